@@ -1,0 +1,145 @@
+/** The records of the managed tree (docs/LAYOUT.md), as the codecs of store/ read and write them. */
+import type { EntryPoint, Epoch, Platform, Sha256, Version } from "./manifest.ts";
+
+/** Numbered immutable statement of what is installed, from which manifest, and what is selected. */
+export interface Generation {
+  readonly format: 1;
+  readonly number: number;
+  /** The operation that committed it: tells a lost answer from a lost race. */
+  readonly operation: string;
+  readonly cause: "install" | "upgrade" | "rollback" | "prune" | "use" | "repair";
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly channel: string;
+  /** Number of the trust set that this generation's manifest was believed under. */
+  readonly trustSet: number;
+  readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
+  /** Sorted by engine, then version. */
+  readonly installations: readonly Installation[];
+  /** Engine to version, for engines without a schedule (`use`). */
+  readonly selections: Readonly<Record<string, Version>>;
+  /** After a rollback: the generation restated, and the serial at which `upgrade` holds still. */
+  readonly restores?: number;
+  readonly holdsSerial?: number;
+  /** Epochs changed by a manifest after they had begun here. */
+  readonly late?: readonly LateChange[];
+  /** What the operator said when a rule was overridden: `accept-late`, `allow-expired`, `force`. */
+  readonly reasons?: Readonly<Record<string, string>>;
+}
+
+export interface Installation {
+  readonly engine: string;
+  readonly version: Version;
+  readonly platform: Platform;
+  /** Tree digest. */
+  readonly tree: Sha256;
+  /** Sum of the sizes of all files. */
+  readonly bytes: number;
+  readonly files: number;
+  readonly entries: Readonly<Record<string, EntryPoint>>;
+}
+
+export interface LateChange {
+  readonly engine: string;
+  readonly version: Version;
+  readonly validFrom: Epoch;
+  readonly change: "added" | "altered" | "removed";
+}
+
+/** `SEAL.json` in an installation, written when all else of it is on disk. */
+export interface Seal {
+  readonly format: 1;
+  readonly engine: string;
+  readonly version: Version;
+  readonly platform: Platform;
+  readonly tree: Sha256;
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** A durable statement: this tenant uses exactly this release. */
+export interface Pin {
+  readonly format: 1;
+  readonly tenant: string;
+  readonly engine: string;
+  readonly version: Version;
+  readonly tree: Sha256;
+  readonly at: string;
+}
+
+/** A running process's claim on an installation. */
+export interface Lease {
+  readonly format: 1;
+  readonly id: string;
+  readonly engine: string;
+  readonly version: Version;
+  readonly pid: number;
+  /** Start time of the process in the kernel's own unit, as text; absent where the OS does not tell. */
+  readonly started?: string;
+  readonly boot?: string;
+  readonly machine?: string;
+  /** Inode of the pid namespace, or `dev:MAJOR:MINOR` of the /proc mount where a shell wrote the lease. */
+  readonly namespace?: string;
+  readonly tenant?: string;
+  readonly epoch?: Epoch;
+}
+
+/** What prune is about to remove, and who is at it. */
+export interface Mark {
+  readonly format: 1;
+  readonly engine: string;
+  readonly version: Version;
+  readonly operation: string;
+  readonly owner: Pick<Lease, "pid" | "started" | "boot" | "machine" | "namespace">;
+}
+
+export interface Observation {
+  readonly format: 1;
+  readonly epoch: Epoch;
+  readonly at: string;
+  /** `observe`, or the epoch source's name. */
+  readonly from: string;
+}
+
+/** A release known bad on this host. */
+export interface Quarantine {
+  readonly format: 1;
+  readonly tree: Sha256;
+  readonly engine: string;
+  readonly version: Version;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** One line of ledger.jsonl. */
+export interface LedgerEntry {
+  readonly at: string;
+  readonly operation: string;
+  readonly verb: string;
+  /** Generation before and after, where the verb changes it. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+export interface Config {
+  readonly format: 1;
+  /** Repository base: `https:`, loopback `http:`, or an absolute folder. */
+  readonly repository: string;
+  readonly channel: string;
+  readonly mirrors?: readonly string[];
+  /** Keep this many generations, the newest included. */
+  readonly keepGenerations?: number;
+  /** Keep what was in effect up to this many epochs ago. */
+  readonly keepEpochs?: number;
+  /** Keep this many superseded releases below the one in effect. */
+  readonly keepSuperseded?: number;
+  /** An observation older than this many seconds counts as unknown. */
+  readonly epochMaxAge?: number;
+  /** Bytes to leave free beyond what an operation needs. */
+  readonly reserveBytes?: number;
+  /** Stage releases whose validFrom lies at most this many epochs ahead; absent: all. */
+  readonly leadEpochs?: number;
+  readonly allowHttp?: boolean;
+  readonly platform?: Platform;
+}

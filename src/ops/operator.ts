@@ -1,0 +1,331 @@
+/**
+ * What an operator can ask for: one method a verb, requests and results as docs/CLI.md names their members.
+ * cli/ calls this; main.ts binds each method to its file in ops/, loaded when it is called.
+ */
+
+import type { ErrorCode } from "../core/errors.ts";
+import type { Generation, Installation, LateChange, LedgerEntry, Pin, Quarantine } from "../core/model/home.ts";
+import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
+import type { Resolution } from "../core/model/resolution.ts";
+
+export interface Operator {
+  plan(request: InstallRequest | UpgradeRequest): Promise<InstallResult>;
+  install(request: InstallRequest): Promise<InstallResult>;
+  upgrade(request: UpgradeRequest): Promise<UpgradeResult>;
+  check(request: CheckRequest): Promise<CheckResult>;
+  verify(request: VerifyRequest): Promise<VerifyResult>;
+  rollback(request: RollbackRequest): Promise<RollbackResult>;
+  prune(request: PruneRequest): Promise<PruneResult>;
+  list(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ListResult>;
+  status(request: HomeRequest): Promise<StatusResult>;
+  schedule(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ScheduleResult>;
+  which(request: WhichRequest): Promise<WhichResult>;
+  /** Answers the engine's own exit status where this process could not be replaced. */
+  exec(request: WhichRequest & { readonly args: readonly string[] }): Promise<number>;
+  use(
+    request: ChangeRequest & { readonly engine: string; readonly version: Version },
+  ): Promise<{ readonly generation: number }>;
+  pin(request: ChangeRequest & { readonly pins: readonly PinRequest[] }): Promise<PinResult>;
+  unpin(request: ChangeRequest & { readonly tenant: string; readonly engine: string }): Promise<PinResult>;
+  pins(request: HomeRequest & { readonly engine?: string | undefined }): Promise<{ readonly pins: readonly Pin[] }>;
+  observe(
+    request: ChangeRequest & { readonly epoch: Epoch; readonly force?: string | undefined },
+  ): Promise<ObserveResult>;
+  history(request: HomeRequest): Promise<HistoryResult>;
+  doctor(request: HomeRequest & { readonly fix: boolean }): Promise<DoctorResult>;
+  quarantine(
+    request: ChangeRequest & { readonly lift?: Sha256 | undefined },
+  ): Promise<{ readonly quarantined: readonly Quarantine[] }>;
+}
+
+export interface HomeRequest {
+  /** Absolute path of the home. */
+  readonly home: string;
+}
+
+export interface ChangeRequest extends HomeRequest {
+  /** Say what would be done and change nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface NetworkRequest extends ChangeRequest {
+  readonly offline: boolean;
+  readonly allowHttp: boolean;
+  readonly allowExpired?: string | undefined;
+}
+
+/** `version` absent: whatever the schedule asks for. */
+export interface ReleaseName {
+  readonly engine: string;
+  readonly version?: Version | undefined;
+}
+
+export interface InstallRequest extends NetworkRequest {
+  readonly names: readonly ReleaseName[];
+  /** Only the first time. */
+  readonly from?: string | undefined;
+  readonly mirrors?: readonly string[] | undefined;
+  readonly channel?: string | undefined;
+  readonly root?: Uint8Array | undefined;
+  readonly rootSha256?: Sha256 | undefined;
+  readonly platform?: Platform | undefined;
+  readonly acceptLate?: string | undefined;
+}
+
+export interface UpgradeRequest extends NetworkRequest {
+  readonly names: readonly ReleaseName[];
+  readonly stageOnly: boolean;
+  readonly again: boolean;
+  readonly prune: boolean;
+  readonly acceptLate?: string | undefined;
+}
+
+export type CheckRequest = NetworkRequest & { readonly names: readonly ReleaseName[] };
+
+export interface InstalledRelease extends Pick<Installation, "engine" | "version" | "platform" | "tree" | "bytes"> {
+  /** Absolute folder. */
+  readonly path: string;
+}
+
+export interface FailedRelease {
+  readonly engine: string;
+  readonly version: Version;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export interface InstallResult {
+  readonly generation: number;
+  /** What this operation laid out anew. */
+  readonly installed: readonly InstalledRelease[];
+  readonly failed: readonly FailedRelease[];
+  readonly late: readonly LateChange[];
+  /** Bytes of archives that came over the network or from the repository's folder. */
+  readonly downloadedBytes: number;
+  readonly deltas: number;
+  /** Whether this changed anything. */
+  readonly changed: boolean;
+  readonly space: SpaceNeed;
+  readonly dryRun?: true;
+}
+
+export interface SpaceNeed {
+  readonly downloadBytes: number;
+  readonly unpackedBytes: number;
+  readonly reserveBytes: number;
+  readonly freeBytes: number;
+}
+
+export interface UpgradeResult extends InstallResult {
+  readonly from: number;
+  readonly to: number;
+  readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
+  readonly pruned: readonly PrunedRelease[];
+  /** Why nothing was taken though there is something: after a rollback. */
+  readonly held?: string;
+}
+
+export interface PrunedRelease {
+  readonly engine: string;
+  readonly version: Version;
+  readonly bytes: number;
+}
+
+export interface CheckResult {
+  readonly updates: readonly {
+    readonly engine: string;
+    readonly version: Version;
+    readonly validFrom: Epoch | null;
+    readonly bytes: number;
+  }[];
+  readonly downloadBytes: number;
+  readonly diskBytes: number;
+  readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
+}
+
+export interface VerifyRequest extends ChangeRequest {
+  readonly names: readonly ReleaseName[];
+  readonly repair: boolean;
+  readonly quick: boolean;
+  readonly offline: boolean;
+  readonly allowHttp: boolean;
+}
+
+export interface VerifyProblem {
+  readonly engine: string;
+  readonly version: Version;
+  /** Within the installation; for what belongs to the home itself: engine and version are empty, the path is within the home. */
+  readonly path: string;
+  readonly kind: "changed" | "missing" | "extra" | "mode" | "seal" | "size" | "signature" | "manifest";
+}
+
+export interface VerifyResult {
+  readonly ok: boolean;
+  readonly checked: { readonly files: number; readonly bytes: number };
+  readonly problems: readonly VerifyProblem[];
+  readonly repaired: readonly VerifyProblem[];
+  readonly dryRun?: true;
+}
+
+export interface RollbackRequest extends ChangeRequest {
+  readonly to?: number | undefined;
+  readonly markBad?: string | undefined;
+  readonly force?: string | undefined;
+}
+
+export interface RollbackResult {
+  readonly generation: number;
+  readonly restores: number;
+  readonly downloadedBytes: 0;
+  /** Engine and version of what is no longer installed. */
+  readonly lost: readonly { readonly engine: string; readonly version: Version }[];
+  readonly dryRun?: true;
+}
+
+export interface PruneRequest extends ChangeRequest {
+  readonly keepGenerations?: number | undefined;
+  readonly before?: Epoch | undefined;
+  readonly forgetLease?: string | undefined;
+}
+
+export interface KeptBy {
+  readonly kind: "generation" | "deployment" | "pin" | "lease" | "window" | "selected" | "in-use";
+  readonly [fact: string]: unknown;
+}
+
+export interface PruneResult {
+  readonly removed: readonly PrunedRelease[];
+  readonly kept: readonly {
+    readonly engine: string;
+    readonly version: Version;
+    readonly bytes: number;
+    readonly keptBy: readonly KeptBy[];
+  }[];
+  readonly freedBytes: number;
+  readonly retiredGenerations: readonly number[];
+  readonly dryRun?: true;
+}
+
+export type DeploymentState = "in-effect" | "pending" | "superseded" | "unscheduled";
+
+export interface ListedRelease {
+  readonly engine: string;
+  readonly version: Version;
+  readonly platform: Platform;
+  readonly tree: Sha256;
+  readonly path: string;
+  readonly bytes: number;
+  readonly validFrom: Epoch | null;
+  /** Null where the epoch is unknown and the answer depends on it. */
+  readonly state: DeploymentState | null;
+  readonly entries: readonly string[];
+}
+
+export interface ListResult {
+  readonly generation: number;
+  readonly engines: readonly ListedRelease[];
+}
+
+export interface StatusResult {
+  readonly home: string;
+  readonly generation: number;
+  readonly channel: string;
+  readonly repository: string;
+  readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
+  readonly unit: string;
+  readonly epoch: Epoch | null;
+  readonly observedAt: string | null;
+  readonly engines: readonly EngineStatus[];
+  readonly disk: { readonly installedBytes: number; readonly freeBytes: number };
+  readonly trust: {
+    readonly rootVersion: number;
+    readonly rootSha256: Sha256;
+    readonly expires: Readonly<Record<string, string>>;
+    readonly expired: readonly string[];
+  };
+  readonly held: boolean;
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface EngineStatus {
+  readonly engine: string;
+  readonly inEffect: { readonly version: Version; readonly validFrom: Epoch; readonly installed: boolean } | null;
+  readonly next: {
+    readonly version: Version;
+    readonly validFrom: Epoch;
+    readonly epochsLeft: number;
+    readonly installed: boolean;
+  } | null;
+  readonly selected: Version | null;
+  readonly pins: number;
+}
+
+export interface ScheduleResult {
+  readonly unit: string;
+  readonly observed: Epoch | null;
+  readonly engines: Readonly<Record<string, readonly ScheduledRelease[]>>;
+}
+
+export interface ScheduledRelease {
+  readonly version: Version;
+  readonly validFrom: Epoch;
+  readonly state: DeploymentState | null;
+  readonly installed: boolean;
+  readonly withdrawn?: string;
+}
+
+export interface WhichRequest extends HomeRequest {
+  readonly engine: string;
+  readonly version?: Version | undefined;
+  readonly epoch?: Epoch | undefined;
+  readonly tenant?: string | undefined;
+  readonly entry?: string | undefined;
+}
+
+export interface WhichResult extends Omit<Resolution, "entryPoint"> {
+  /** Absolute path of the entry point's file. */
+  readonly path: string;
+  /** One sentence a step, for `--why`. */
+  readonly why: readonly string[];
+}
+
+export interface PinRequest {
+  readonly tenant: string;
+  readonly engine: string;
+  readonly version: Version;
+}
+
+export interface PinResult {
+  readonly pins: readonly Pin[];
+  /** How many differ from before. */
+  readonly changed: number;
+  readonly dryRun?: true;
+}
+
+export interface ObserveResult {
+  readonly epoch: Epoch;
+  readonly before: Epoch | null;
+  readonly changed: boolean;
+  readonly dryRun?: true;
+}
+
+export interface HistoryResult {
+  readonly generations: readonly (Pick<Generation, "number" | "cause" | "at" | "manifest" | "restores" | "reasons"> & {
+    readonly installations: number;
+    readonly newest: boolean;
+  })[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface DoctorResult {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: "ok" | "warning" | "error";
+  readonly message: string;
+  readonly mend?: string;
+  readonly fixed?: true;
+}

@@ -1,0 +1,37 @@
+import type { ArchiveReader, ArchiveWriter } from "../ports/archive.ts";
+import type { ChildProcess } from "../ports/child-process.ts";
+import type { Clock, Identifiers } from "../ports/clock.ts";
+import type { Compression } from "../ports/compression.ts";
+import type { Digester } from "../ports/digest.ts";
+import type { Fetcher } from "../ports/fetcher.ts";
+import type { FileSystem } from "../ports/file-system.ts";
+import type { Host } from "../ports/host.ts";
+import type { WriterLock } from "../ports/lock.ts";
+import type { Reporter } from "../ports/reporter.ts";
+import type { TrustKeeper } from "../ports/trust.ts";
+
+/**
+ * The whole outside world behind one type, made by main.ts. What loads heavy libraries is a function, called by the
+ * verbs that need it and by no other.
+ */
+export interface World {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly identifiers: Identifiers;
+  readonly digester: Digester;
+  readonly compression: Compression;
+  readonly host: Host;
+  readonly children: ChildProcess;
+  readonly reporter: Reporter;
+  readonly lock: WriterLock;
+  readonly fetcher: (options: FetcherOptions) => Promise<Fetcher>;
+  readonly trust: (fetcher: Fetcher) => Promise<TrustKeeper>;
+  readonly archiveReader: () => Promise<ArchiveReader>;
+  readonly archiveWriter: () => Promise<ArchiveWriter>;
+}
+
+export interface FetcherOptions {
+  readonly offline: boolean;
+  /** Plain http: to other hosts than loopback. */
+  readonly allowHttp: boolean;
+}

@@ -1,0 +1,22 @@
+export interface ChildProcess {
+  /** Runs to its end, output captured and capped; never through a shell. */
+  run(file: string, args: readonly string[], options: RunOptions): Promise<RunResult>;
+  /**
+   * Replaces this process where the OS can (then it does not return), else runs the child with this one's
+   * stdio and signals and answers its exit status. Errors: `engine-start`.
+   */
+  replace(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<number>;
+}
+
+export interface RunOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+}
+
+export type RunResult =
+  | { readonly outcome: "exit"; readonly status: number; readonly output: string }
+  | { readonly outcome: "signal"; readonly signal: string; readonly output: string }
+  | { readonly outcome: "timeout"; readonly output: string }
+  | { readonly outcome: "not-started"; readonly reason: string };

@@ -1,0 +1,16 @@
+import type { Lease } from "../core/model/home.ts";
+
+/** What the machine and this process are. */
+export interface Host {
+  /** `linux-x64`, `linux-x64-musl`, `darwin-arm64`, `win32-x64`. */
+  readonly platform: string;
+  readonly userId: number | undefined;
+  /** This process, as a lease names its owner. */
+  self(): ProcessIdentity;
+  /** Start time of a process of this pid namespace, as in Lease.started; null: no such process; undefined: the OS does not tell. */
+  startedOf(pid: number): string | null | undefined;
+  /** Both ways in which a lease of this pid namespace may name it. */
+  namespaces(): readonly string[];
+}
+
+export type ProcessIdentity = Pick<Lease, "pid" | "started" | "boot" | "machine" | "namespace">;

@@ -1,0 +1,26 @@
+/** Where operations tell what they do. Never the result: that is returned. */
+export interface Reporter {
+  /** A step that a person may want to see under -v. */
+  note(message: string): void;
+  warn(code: WarningCode, message: string): void;
+  /** One bar; `total` in bytes, or undefined where it is not known. */
+  progress(label: string, total: number | undefined): ProgressBar;
+}
+
+export type WarningCode =
+  | "epoch-unknown"
+  | "late-change"
+  | "withdrawn-in-effect"
+  | "quarantined-in-effect"
+  | "allowed-expired"
+  | "expires-soon"
+  | "release-failed"
+  | "not-run-here"
+  | "ledger"
+  | "derived-views"
+  | "lock"
+  | "cleanup";
+
+export interface ProgressBar extends Disposable {
+  advance(bytes: number): void;
+}
