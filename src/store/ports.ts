@@ -1,0 +1,15 @@
+import type { Clock, Identifiers } from "../ports/clock.ts";
+import type { Digester } from "../ports/digest.ts";
+import type { FileSystem } from "../ports/file-system.ts";
+import type { Host } from "../ports/host.ts";
+import type { Reporter } from "../ports/reporter.ts";
+
+/** What the store needs of the outside world; a World is one. */
+export interface StorePorts {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly identifiers: Identifiers;
+  readonly digester: Digester;
+  readonly host: Host;
+  readonly reporter: Reporter;
+}
