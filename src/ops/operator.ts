@@ -4,11 +4,13 @@
  */
 
 import type { ErrorCode } from "../core/errors.ts";
-import type { Generation, Installation, LateChange, LedgerEntry, Pin, Quarantine } from "../core/model/home.ts";
+import type { Config, Generation, Installation, LateChange, LedgerEntry, Pin, Quarantine } from "../core/model/home.ts";
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 
 export interface Operator {
+  /** What root a first install would trust, for a person to compare and confirm. Undefined where the home has one already. */
+  rootFingerprint(request: InstallRequest): Promise<RootFingerprint | undefined>;
   plan(request: InstallRequest | UpgradeRequest): Promise<InstallResult>;
   install(request: InstallRequest): Promise<InstallResult>;
   upgrade(request: UpgradeRequest): Promise<UpgradeResult>;
@@ -21,7 +23,7 @@ export interface Operator {
   schedule(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ScheduleResult>;
   which(request: WhichRequest): Promise<WhichResult>;
   /** Answers the engine's own exit status where this process could not be replaced. */
-  exec(request: WhichRequest & { readonly args: readonly string[] }): Promise<number>;
+  exec(request: ExecRequest): Promise<number>;
   use(
     request: ChangeRequest & { readonly engine: string; readonly version: Version },
   ): Promise<{ readonly generation: number }>;
@@ -38,10 +40,32 @@ export interface Operator {
   ): Promise<{ readonly quarantined: readonly Quarantine[] }>;
 }
 
+export interface RootFingerprint {
+  readonly version: number;
+  readonly sha256: Sha256;
+}
+
 export interface HomeRequest {
   /** Absolute path of the home. */
   readonly home: string;
+  /** What the environment says over config.json, key by key. */
+  readonly config?: ConfigOverrides | undefined;
 }
+
+export type ConfigOverrides = Partial<
+  Pick<
+    Config,
+    | "mirrors"
+    | "keepGenerations"
+    | "keepEpochs"
+    | "keepSuperseded"
+    | "epochMaxAge"
+    | "reserveBytes"
+    | "leadEpochs"
+    | "allowHttp"
+    | "platform"
+  >
+>;
 
 export interface ChangeRequest extends HomeRequest {
   /** Say what would be done and change nothing. */
@@ -280,6 +304,12 @@ export interface WhichRequest extends HomeRequest {
   readonly epoch?: Epoch | undefined;
   readonly tenant?: string | undefined;
   readonly entry?: string | undefined;
+}
+
+export interface ExecRequest extends WhichRequest {
+  readonly args: readonly string[];
+  /** The engine's environment: the caller's own. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface WhichResult extends Omit<Resolution, "entryPoint"> {

@@ -10,6 +10,9 @@ import type { WriterLock } from "../ports/lock.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { TrustKeeper } from "../ports/trust.ts";
 
+export type { Prompter } from "../ports/prompter.ts";
+export type { ProgressBar, Reporter, WarningCode } from "../ports/reporter.ts";
+
 /**
  * The whole outside world behind one type, made by main.ts. What loads heavy libraries is a function, called by the
  * verbs that need it and by no other.
