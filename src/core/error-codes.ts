@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   "unknown-generation": row(2, "There is no generation of that number.", "See `enginery history`."),
   "unknown-tenant": row(2, "That tenant has no pin for this engine.", "See `enginery pins`."),
   "config-invalid": row(2, "config.json is not usable.", "Correct or remove the key that is named."),
+  "key-unreadable": row(2, "A key file cannot be used.", "Check the file and its passphrase."),
   "root-required": row(2, "No trusted root was given.", "Give --root FILE or --root-sha256 HEX."),
   "confirmation-required": row(2, "This needs a yes, and nobody can be asked.", "Say it again with --yes."),
 
