@@ -3,7 +3,7 @@ import type { Sha256 } from "../core/model/manifest.ts";
 /** Downloads that may be resumed, disposable. Nothing here is trusted: whoever reads it checks it again. */
 export interface Cache {
   /** Verified pieces of a broken download, in order from offset 0. */
-  partial(archive: Sha256): Partial;
+  partial(archive: Sha256): PartialDownload;
   readonly documents: {
     /** Undefined too where the bytes are not those of the name. */
     read(sha256: Sha256): Uint8Array | undefined;
@@ -13,7 +13,7 @@ export interface Cache {
   clear(): number;
 }
 
-export interface Partial {
+export interface PartialDownload {
   /** How many bytes there are now. */
   readonly bytes: number;
   read(): Iterable<Uint8Array>;

@@ -38,7 +38,8 @@ export interface Installations {
   /** Puts a sound file in the place of a damaged one by rename. Errors: `hash-mismatch` before anything is replaced. */
   replaceFile(engine: string, version: Version, file: TreeFile, content: Iterable<Uint8Array>): void;
   removeExtra(engine: string, version: Version, path: string): void;
-  fixMode(engine: string, version: Version, file: TreeFile): void;
+  /** Sets the mode that `path` has by the tree: 0444 or 0555 for a file, 0755 for a folder. */
+  fixMode(engine: string, version: Version, path: string, tree: Tree): void;
   /** Writes a seal anew where all else of the installation was found to be sound. */
   fixSeal(seal: Seal): void;
   /** In chunks; nothing is checked. Errors: `missing`. */

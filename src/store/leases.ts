@@ -10,11 +10,16 @@ export interface Claim {
 }
 
 export interface Leases {
-  /** Writes the claim of this process, then looks for a mark: withdraws and throws `marked`. Disposing removes it. */
+  /**
+   * Writes the claim of this process, then looks for a mark and the installation: withdraws and throws `marked`,
+   * `release-not-installed`. Disposing removes it.
+   */
   take(claim: Claim): Lease & Disposable;
   /** A lease that cannot be read is answered with what its name tells, and never counts as gone. */
   all(): Lease[];
   remove(id: string): boolean;
+  /** Removes the leases whose process is gone; answers how many. */
+  sweep(): number;
   /** `foreign`: of another machine or pid namespace, or incomplete. */
   state(lease: Lease): "alive" | "gone" | "foreign";
 }
