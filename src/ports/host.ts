@@ -5,6 +5,8 @@ export interface Host {
   /** `linux-x64`, `linux-x64-musl`, `darwin-arm64`, `win32-x64`. */
   readonly platform: string;
   readonly userId: number | undefined;
+  /** Absolute path of the program that launchers hand over to; absent where it is not known. */
+  readonly command?: string;
   /** This process, as a lease names its owner. */
   self(): ProcessIdentity;
   /** Start time of a process of this pid namespace, as in Lease.started; null: no such process; undefined: the OS does not tell. */

@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Changes with every start of the machine; undefined where the OS does not tell. */
+export function bootOf(): string | undefined {
+  if (process.platform === "linux") return firstLine("/proc/sys/kernel/random/boot_id");
+  if (process.platform === "darwin") return sysctl("kern.bootsessionuuid");
+  return undefined;
+}
+
+/** Stays the same for one machine. */
+export function machineOf(): string | undefined {
+  if (process.platform === "linux") return firstLine("/etc/machine-id") ?? firstLine("/var/lib/dbus/machine-id");
+  return hostname() === "" ? undefined : `host:${hostname()}`;
+}
+
+function firstLine(path: string): string | undefined {
+  try {
+    const line = readFileSync(path, "utf8").split("\n", 1)[0] ?? "";
+    return line === "" ? undefined : line;
+  } catch {
+    return undefined;
+  }
+}
+
+function sysctl(name: string): string | undefined {
+  try {
+    const value = execFileSync("/usr/sbin/sysctl", ["-n", name], { encoding: "utf8", timeout: 2000 }).trim();
+    return value === "" ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}

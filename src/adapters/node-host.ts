@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Host, ProcessIdentity } from "../ports/host.ts";
+import { bootOf, machineOf } from "./host-identity.ts";
+import { namespacesOf, startedOf } from "./proc.ts";
+
+/** This machine and process. `command`: what launchers hand over to; found beside the running program where left out. */
+export function nodeHost(command: string | undefined = findCommand()): Host {
+  let platform: string | undefined;
+  let self: ProcessIdentity | undefined;
+  return {
+    get platform() {
+      platform ??= platformOf(process.platform, process.arch, isMusl);
+      return platform;
+    },
+    userId: process.getuid?.(),
+    ...(command === undefined ? {} : { command }),
+    self: () => {
+      self ??= identify();
+      return self;
+    },
+    startedOf,
+    namespaces: namespacesOf,
+  };
+}
+
+/** `linux-x64`, `linux-x64-musl`: the words of the model for Node's. */
+export function platformOf(os: string, architecture: string, musl: () => boolean): string {
+  const platform = `${os}-${architecture}`;
+  return os === "linux" && musl() ? `${platform}-musl` : platform;
+}
+
+/** Node's report names the glibc that it runs on, and only that. */
+function isMusl(): boolean {
+  // Naming the peers of open sockets would ask the network.
+  Object.assign(process.report, { excludeNetwork: true });
+  const report: unknown = process.report.getReport();
+  const header = typeof report === "object" && report !== null && "header" in report ? report.header : undefined;
+  return !(typeof header === "object" && header !== null && "glibcVersionRuntime" in header);
+}
+
+function identify(): ProcessIdentity {
+  const started = startedOf(process.pid) ?? undefined;
+  const boot = bootOf();
+  const machine = machineOf();
+  const namespace = namespacesOf()[0];
+  return {
+    pid: process.pid,
+    ...(started === undefined ? {} : { started }),
+    ...(boot === undefined ? {} : { boot }),
+    ...(machine === undefined ? {} : { machine }),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+function findCommand(): string | undefined {
+  const named = process.env["ENGINERY_COMMAND"];
+  if (named !== undefined && named !== "") return named;
+  const main = process.argv[1];
+  if (main === undefined) return undefined;
+  const name = process.platform === "win32" ? "enginery.cmd" : "enginery";
+  const beside = join(dirname(dirname(main)), "bin", name);
+  return existsSync(beside) ? beside : undefined;
+}

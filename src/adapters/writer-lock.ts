@@ -1,0 +1,72 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { EngineryError } from "../core/errors.ts";
+import type { WriterLock } from "../ports/lock.ts";
+import type { Reporter } from "../ports/reporter.ts";
+import { errnoOf, translateErrno } from "./errno.ts";
+
+const STALE_MS = 10_000;
+const STEP_MS = 100;
+
+/** `proper-lockfile` on HOME/.writer, the holder's words in HOME/.writer-holder. The library is loaded by the first `acquire`. */
+export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
+  return {
+    acquire: async (home, holder, waitMs) => {
+      const { lock } = await import("proper-lockfile");
+      const lockfilePath = join(home, ".writer");
+      const holderPath = join(home, ".writer-holder");
+      const options = {
+        lockfilePath,
+        realpath: false,
+        stale: STALE_MS,
+        // Nothing rests on the lock: that another writer took it over costs double work at most.
+        onCompromised: () => reporter?.warn("lock", "The writer lock was taken over while we held it."),
+      };
+      for (let waited = 0; ; waited += STEP_MS) {
+        try {
+          const release = await lock(home, options);
+          tellHolder(holderPath, holder);
+          return { [Symbol.asyncDispose]: () => letGo(release, holderPath) };
+        } catch (error) {
+          if (errnoOf(error) !== "ELOCKED") throw translateErrno(error, "lock", lockfilePath);
+          if (waited >= waitMs) throw busy(home, holderOf(holderPath));
+          await pause(Math.min(STEP_MS, waitMs - waited));
+        }
+      }
+    },
+  };
+}
+
+async function letGo(release: () => Promise<void>, holderPath: string): Promise<void> {
+  // First the words, then the lock: never somebody else's words.
+  rmSync(holderPath, { force: true });
+  // Taken over meanwhile: there is nothing left to let go.
+  await release().catch(() => undefined);
+}
+
+function tellHolder(path: string, holder: string): void {
+  try {
+    writeFileSync(path, `${holder}\n`, { mode: 0o644 });
+  } catch {
+    // Only words for others; the lock itself is held.
+  }
+}
+
+function busy(home: string, holder: string | undefined): EngineryError {
+  return new EngineryError(
+    "busy",
+    `Another Enginery is at work in ${home}${holder === undefined ? "" : `: ${holder}`}.`,
+    {
+      context: { home, ...(holder === undefined ? {} : { holder }) },
+    },
+  );
+}
+
+function holderOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
