@@ -1,6 +1,7 @@
 import { EngineryError } from "./errors.ts";
 import type { Tree, TreeFile } from "./model/tree.ts";
-import { collision, pathProblem, quotedPath } from "./path-policy.ts";
+import { quote } from "./quote.ts";
+import { checkTreePaths, treePathProblem } from "./tree-paths.ts";
 
 /** One entry of an archive, as a parser read it. */
 export interface ArchiveEntry {
@@ -26,7 +27,7 @@ const SKIP = { skip: true } as const;
 
 /** Holds the entries of one archive, in their order, against the signed tree that begins at folder `root`. */
 export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
-  requireSoundTree(tree);
+  checkTreePaths(tree.files.map((file) => file.path));
   const start = withoutDotSlash(root);
   const wanted = new Map(tree.files.map((file) => [file.path, file]));
   const folders = new Set(tree.files.flatMap((file) => foldersOf(file.path)));
@@ -37,8 +38,8 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     const path = withoutDotSlash(entry.path);
     const spelled = entry.kind === "directory" ? path.replace(/\/$/, "") : path;
     if (spelled === "" && entry.kind === "directory") return SKIP;
-    const problem = pathProblem(spelled);
-    if (problem !== undefined) throw hostile(`The path ${quotedPath(entry.path)} ${problem}`, entry.path);
+    const problem = treePathProblem(spelled);
+    if (problem !== undefined) throw hostile(`The path ${quote(entry.path)} ${problem}`, entry.path);
     if (entry.kind === "directory" ? start.startsWith(`${spelled}/`) : false) return SKIP;
     if (!path.startsWith(start)) return requireFirst(spelled, entry);
     const within = spelled.slice(start.length);
@@ -51,7 +52,7 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     if (folders.has(within)) return SKIP;
     throw new EngineryError(
       "tree-mismatch",
-      `The archive holds the folder ${quotedPath(entry.path)}, which the signed tree does not know.`,
+      `The archive holds the folder ${quote(entry.path)}, which the signed tree does not know.`,
       {
         context: { path: entry.path },
       },
@@ -64,12 +65,12 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     if (file === undefined) {
       throw new EngineryError(
         "tree-mismatch",
-        `The archive holds ${quotedPath(entry.path)}, which the signed tree does not know.`,
+        `The archive holds ${quote(entry.path)}, which the signed tree does not know.`,
         { context },
       );
     }
     if (file.bytes !== entry.bytes) {
-      const message = `${quotedPath(entry.path)} has ${entry.bytes} bytes in the archive, ${file.bytes} in the signed tree.`;
+      const message = `${quote(entry.path)} has ${entry.bytes} bytes in the archive, ${file.bytes} in the signed tree.`;
       throw new EngineryError("tree-mismatch", message, { context });
     }
     taken += 1;
@@ -78,7 +79,7 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
 
   function requireFirst(path: string, entry: ArchiveEntry): EntryVerdict {
     if (entry.kind === "directory") return SKIP;
-    if (seen.has(path)) throw hostile(`The archive holds ${quotedPath(entry.path)} twice`, entry.path);
+    if (seen.has(path)) throw hostile(`The archive holds ${quote(entry.path)} twice`, entry.path);
     seen.add(path);
     if (seen.size - taken > MAX_SKIPPED)
       throw hostile(`The archive holds more than ${MAX_SKIPPED} files outside the tree`, entry.path);
@@ -89,23 +90,12 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     if (taken === wanted.size) return;
     const missing = tree.files.find((file) => !seen.has(start + file.path));
     const path = missing?.path ?? "";
-    throw new EngineryError("tree-mismatch", `The archive lacks ${quotedPath(path)}, which is in the signed tree.`, {
+    throw new EngineryError("tree-mismatch", `The archive lacks ${quote(path)}, which is in the signed tree.`, {
       context: { path },
     });
   }
 
   return { judge, requireComplete };
-}
-
-/** No path that some system reads otherwise, no two paths that are one there. Errors: `archive-hostile`. */
-export function requireSoundTree(tree: Tree): void {
-  for (const { path } of tree.files) {
-    const problem = pathProblem(path);
-    if (problem !== undefined) throw hostile(`The path ${quotedPath(path)} ${problem}`, path);
-  }
-  const pair = collision(tree.files.map((file) => file.path));
-  if (pair === undefined) return;
-  throw hostile(`The paths ${quotedPath(pair[0])} and ${quotedPath(pair[1])} are one on some file systems`, pair[1]);
 }
 
 const ENTRY_OVERHEAD = 2048;

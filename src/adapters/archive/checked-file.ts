@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { EngineryError } from "../../core/errors.ts";
 import type { TreeFile } from "../../core/model/tree.ts";
-import { quotedPath } from "../../core/path-policy.ts";
+import { quote } from "../../core/quote.ts";
 import type { TreeSink } from "../../ports/archive.ts";
 
 /** A file on its way to the sink, hashed as it goes; it is finished there only when it is the one that was signed. */
@@ -32,13 +32,9 @@ export function openFile(file: TreeFile, tree: TreeSink): CheckedFile {
       return;
     }
     abandon();
-    throw new EngineryError(
-      "tree-mismatch",
-      `${quotedPath(file.path)} in the archive is not the file of the signed tree.`,
-      {
-        context: { path: file.path, expected: file.sha256, found, expectedBytes: file.bytes, foundBytes: received },
-      },
-    );
+    throw new EngineryError("tree-mismatch", `${quote(file.path)} in the archive is not the file of the signed tree.`, {
+      context: { path: file.path, expected: file.sha256, found, expectedBytes: file.bytes, foundBytes: received },
+    });
   }
 
   function abandon(): void {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
-import { requireSoundTree } from "../../core/entry-policy.ts";
 import { EngineryError } from "../../core/errors.ts";
 import type { Tree, TreeFile } from "../../core/model/tree.ts";
-import { quotedPath } from "../../core/path-policy.ts";
+import { quote } from "../../core/quote.ts";
+import { checkTreePaths } from "../../core/tree-paths.ts";
 import type { ArchiveWriter } from "../../ports/archive.ts";
 import { COMPRESS_PARAMS } from "./compression.ts";
 import { END_MARK, headersOf, paddingOf } from "./tar-write.ts";
@@ -25,7 +25,7 @@ export function createArchiveWriter(): ArchiveWriter {
 }
 
 async function pack(tree: Tree, read: Read, write: (bytes: Uint8Array) => void): Promise<void> {
-  requireSoundTree(tree);
+  checkTreePaths(tree.files.map((file) => file.path));
   const files = tree.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const encoder = createZstdCompress({ params: COMPRESS_PARAMS, pledgedSrcSize: tarBytes(files) });
   await pipeline(Readable.from(cut(tarOf(files, read))), encoder, async (encoded: AsyncIterable<Uint8Array>) => {
@@ -59,7 +59,7 @@ async function* checkedContent(file: TreeFile, read: Read): AsyncGenerator<Uint8
     yield chunk;
   }
   if (bytes === file.bytes && hash.digest("hex") === file.sha256) return;
-  throw new EngineryError("tree-mismatch", `${quotedPath(file.path)} changed while it was being packed.`, {
+  throw new EngineryError("tree-mismatch", `${quote(file.path)} changed while it was being packed.`, {
     context: { path: file.path },
   });
 }
