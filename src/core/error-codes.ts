@@ -58,6 +58,11 @@ export const ERROR_CODES = {
     "A deployment is altered and the epoch is unknown.",
     "Say the epoch: `enginery observe EPOCH`.",
   ),
+  "schedule-epoch-lower": row(
+    3,
+    "A manifest's epoch is lower than that of the one before.",
+    "Say the present epoch: `repo sign --epoch NOW`.",
+  ),
   "release-changed": row(3, "A published release was changed.", "Publish the new bytes under a new version."),
   "release-conflict": row(3, "The same version is installed with other bytes.", "Ask the publisher for a new version."),
   "release-withdrawn": row(3, "The publisher has withdrawn this release.", "Install another version."),

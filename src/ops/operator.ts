@@ -7,6 +7,11 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { Config, Generation, Installation, LateChange, LedgerEntry, Pin, Quarantine } from "../core/model/home.ts";
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
+import type { KeptBy } from "../core/retention.ts";
+import type { DeploymentState } from "../core/schedule.ts";
+
+export type { KeptBy } from "../core/retention.ts";
+export type { DeploymentState } from "../core/schedule.ts";
 
 export interface Operator {
   /** What root a first install would trust, for a person to compare and confirm. Undefined where the home has one already. */
@@ -212,11 +217,6 @@ export interface PruneRequest extends ChangeRequest {
   readonly forgetLease?: string | undefined;
 }
 
-export interface KeptBy {
-  readonly kind: "generation" | "deployment" | "pin" | "lease" | "window" | "selected" | "in-use";
-  readonly [fact: string]: unknown;
-}
-
 export interface PruneResult {
   readonly removed: readonly PrunedRelease[];
   readonly kept: readonly {
@@ -229,8 +229,6 @@ export interface PruneResult {
   readonly retiredGenerations: readonly number[];
   readonly dryRun?: true;
 }
-
-export type DeploymentState = "in-effect" | "pending" | "superseded" | "unscheduled";
 
 export interface ListedRelease {
   readonly engine: string;

@@ -24,6 +24,8 @@ export interface Manifest {
 }
 
 export interface Engine {
+  /** An engine that operators choose with `use`; absent: it has a schedule, and with it at least one deployment. */
+  readonly scheduled?: false;
   readonly rules: Rules;
   /** In no particular order. Empty only for an engine without a schedule (`scheduled: false`). */
   readonly deployments: readonly Deployment[];

@@ -1,0 +1,48 @@
+import type { LateChange } from "./model/home.ts";
+import type { Deployment, Epoch, Manifest, Version } from "./model/manifest.ts";
+import { compareVersions } from "./version.ts";
+
+/**
+ * Changes for epochs that have begun here meanwhile: `validFrom` is the first epoch whose answer changes. That a deployment
+ * was retired which was superseded when `after` was published is no such change. Sorted by engine, then version.
+ */
+export function lateChanges(
+  before: Manifest | undefined,
+  after: Manifest,
+  localEpoch: Epoch | undefined,
+): LateChange[] {
+  if (before === undefined || localEpoch === undefined) return [];
+  const names = [...new Set([...Object.keys(before.engines), ...Object.keys(after.engines)])].sort();
+  return names.flatMap((engine) =>
+    engineChanges(deploymentsOf(before, engine), deploymentsOf(after, engine), after.publishedEpoch)
+      .filter((change) => change.validFrom <= localEpoch)
+      .sort((a, b) => compareVersions(a.version, b.version))
+      .map((change) => ({ engine, ...change })),
+  );
+}
+
+function deploymentsOf(manifest: Manifest, engine: string): readonly Deployment[] {
+  return Object.hasOwn(manifest.engines, engine) ? (manifest.engines[engine]?.deployments ?? []) : [];
+}
+
+function engineChanges(
+  before: readonly Deployment[],
+  after: readonly Deployment[],
+  publishedEpoch: Epoch | null,
+): Omit<LateChange, "engine">[] {
+  const old = new Map(before.map(({ version, validFrom }) => [version, validFrom]));
+  const now = new Map(after.map(({ version, validFrom }) => [version, validFrom]));
+  const versions: Version[] = [...new Set([...old.keys(), ...now.keys()])];
+  return versions.flatMap((version): Omit<LateChange, "engine">[] => {
+    const [was, is] = [old.get(version), now.get(version)];
+    if (was === is) return [];
+    if (was === undefined) return is === undefined ? [] : [{ version, validFrom: is, change: "added" }];
+    if (is !== undefined) return [{ version, validFrom: Math.min(was, is), change: "altered" }];
+    return isRetired(before, was, publishedEpoch) ? [] : [{ version, validFrom: was, change: "removed" }];
+  });
+}
+
+function isRetired(before: readonly Deployment[], validFrom: Epoch, publishedEpoch: Epoch | null): boolean {
+  if (publishedEpoch === null) return false;
+  return before.some((other) => other.validFrom > validFrom && other.validFrom <= publishedEpoch);
+}

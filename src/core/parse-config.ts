@@ -1,0 +1,49 @@
+import * as v from "valibot";
+import { EngineryError } from "./errors.ts";
+import { type JsonValue, parseJson } from "./json.ts";
+import type { Config } from "./model/home.ts";
+import { nearest } from "./nearest.ts";
+import { quote } from "./quote.ts";
+import { countShape, formatShape, nameShape, platformShape, positiveShape, shaped } from "./shapes.ts";
+
+const locationShape = v.pipe(
+  v.string(),
+  v.check((text) => text !== "" && text.length <= 4096 && !/\p{Cc}/u.test(text), "an address or a folder"),
+);
+
+const configShape = v.object({
+  format: formatShape,
+  repository: locationShape,
+  channel: nameShape,
+  mirrors: v.exactOptional(v.array(locationShape)),
+  keepGenerations: v.exactOptional(positiveShape),
+  keepEpochs: v.exactOptional(countShape),
+  keepSuperseded: v.exactOptional(countShape),
+  epochMaxAge: v.exactOptional(countShape),
+  reserveBytes: v.exactOptional(countShape),
+  leadEpochs: v.exactOptional(countShape),
+  allowHttp: v.exactOptional(v.boolean()),
+  platform: v.exactOptional(platformShape),
+});
+
+/** The keys that config.json may have. */
+export const CONFIG_KEYS: readonly string[] = Object.keys(configShape.entries);
+
+/** A key that is not known is an error that names it and the nearest one: a misspelt rule is no rule. Errors: `config-invalid`. */
+export function parseConfig(bytes: Uint8Array, what = "config.json"): Config {
+  const code = "config-invalid";
+  const value = parseJson(bytes, what, { code, maxBytes: 1024 * 1024 });
+  checkKeys(value, what);
+  return shaped(configShape, value, what, code);
+}
+
+function checkKeys(value: JsonValue, what: string): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  const unknown = Object.keys(value).find((key) => !CONFIG_KEYS.includes(key));
+  if (unknown === undefined) return;
+  const known = nearest(unknown, CONFIG_KEYS);
+  throw new EngineryError("config-invalid", `${what} has the unknown key ${quote(unknown)}.`, {
+    hint: known === undefined ? "Remove it." : `The nearest known key is ${known}.`,
+    context: { key: unknown, nearest: known ?? null },
+  });
+}

@@ -1,0 +1,77 @@
+import * as v from "valibot";
+import { EngineryError } from "./errors.ts";
+import { canonicalJson, type JsonValue, parseJson } from "./json.ts";
+import type { Generation } from "./model/home.ts";
+import type { Sha256 } from "./model/manifest.ts";
+import { entriesShape } from "./parse-manifest.ts";
+import {
+  countShape,
+  formatShape,
+  idShape,
+  instantShape,
+  mapShape,
+  nameShape,
+  platformShape,
+  positiveShape,
+  reasonShape,
+  sha256Shape,
+  shaped,
+  versionShape,
+} from "./shapes.ts";
+
+const installationShape = v.object({
+  engine: nameShape,
+  version: versionShape,
+  platform: platformShape,
+  tree: sha256Shape,
+  bytes: countShape,
+  files: countShape,
+  entries: entriesShape,
+});
+
+const lateChangeShape = v.object({
+  engine: nameShape,
+  version: versionShape,
+  validFrom: countShape,
+  change: v.picklist(["added", "altered", "removed"]),
+});
+
+const generationShape = v.object({
+  format: formatShape,
+  number: positiveShape,
+  operation: idShape,
+  cause: v.picklist(["install", "upgrade", "rollback", "prune", "use", "repair"]),
+  at: instantShape,
+  channel: nameShape,
+  trustSet: countShape,
+  manifest: v.object({ serial: countShape, sha256: sha256Shape }),
+  installations: v.array(installationShape),
+  selections: mapShape(nameShape, versionShape),
+  restores: v.exactOptional(positiveShape),
+  holdsSerial: v.exactOptional(countShape),
+  late: v.exactOptional(v.array(lateChangeShape)),
+  reasons: v.exactOptional(mapShape(v.string(), reasonShape)),
+});
+
+/** How the bytes are hashed: core has no digest of its own. */
+export type Sha256Of = (bytes: Uint8Array) => Sha256;
+
+/** Canonical JSON with the member `checksum`, the sha256 of the canonical JSON of the rest: a torn write is told from a whole one. */
+export function encodeGeneration(generation: Generation, sha256: Sha256Of): Uint8Array {
+  return canonicalJson({ ...generation, checksum: sha256(canonicalJson(generation)) });
+}
+
+/** Errors: `generation-unreadable`, for an empty, cut or altered record too. */
+export function parseGeneration(bytes: Uint8Array, sha256: Sha256Of, what = "The generation"): Generation {
+  const code = "generation-unreadable";
+  const value = parseJson(bytes, what, { code });
+  const { checksum, ...rest } = isObject(value) ? value : {};
+  if (checksum !== sha256(canonicalJson(rest))) {
+    throw new EngineryError(code, `${what} does not agree with its own checksum.`);
+  }
+  return shaped(generationShape, rest, what, code);
+}
+
+function isObject(value: JsonValue): value is { readonly [member: string]: JsonValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

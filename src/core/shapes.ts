@@ -1,0 +1,70 @@
+import * as v from "valibot";
+import { EngineryError, type ErrorCode } from "./errors.ts";
+import { nameProblem, tenantProblem } from "./names.ts";
+import { isPlatform } from "./platform.ts";
+import { quote } from "./quote.ts";
+import { treePathProblem } from "./tree-paths.ts";
+import { versionProblem } from "./version.ts";
+
+/** The building blocks of the schemas in parse-*.ts. */
+
+const text = (isRight: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(isRight, expected));
+
+export const sha256Shape = text((hex) => /^[0-9a-f]{64}$/.test(hex), "64 lower-case hex digits");
+export const versionShape = text((version) => versionProblem(version) === undefined, "an exact version");
+export const nameShape = text((name) => nameProblem(name) === undefined, "a name");
+export const tenantShape = text((tenant) => tenantProblem(tenant) === undefined, "a tenant");
+export const platformShape = text(isPlatform, "a platform");
+export const pathShape = text((path) => treePathProblem(path) === undefined, "a safe path");
+export const instantShape = text(isInstant, "an instant in UTC");
+/** A short line of what somebody said. */
+export const reasonShape = text((reason) => reason.length <= 10_000, "at most 10,000 characters");
+/** Ids of operations, leases, boots, machines: they may become part of a file name. */
+export const idShape = text((id) => /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/.test(id), "an id");
+
+/** Safe integers come from parseJson; what is left to check is the range. */
+export const countShape = v.pipe(v.number(), v.safeInteger("a whole number"), v.minValue(0, "a number from 0"));
+export const positiveShape = v.pipe(v.number(), v.safeInteger("a whole number"), v.minValue(1, "a number from 1"));
+export const formatShape = v.literal(1, "1, the only format there is");
+
+function isInstant(instant: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(instant) && !Number.isNaN(Date.parse(instant));
+}
+
+/** An object used as a map: it inherits nothing, so that no name finds what every object seems to have. */
+export function mapShape<K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(key: K, value: V) {
+  return v.pipe(
+    v.custom<Record<string, unknown>>(isMap, "an object"),
+    v.record(key, value),
+    v.transform((map): Readonly<Record<string, v.InferOutput<V>>> => Object.assign(Object.create(null), map)),
+  );
+}
+
+/** valibot's record drops these names without a word. */
+function isMap(input: unknown): boolean {
+  const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
+  return isObject && !["__proto__", "prototype", "constructor"].some((name) => Object.hasOwn(input, name));
+}
+
+/** `value` as the schema's type, unknown members left out. The message names the member; it holds no foreign text unquoted. */
+export function shaped<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+  code: ErrorCode = "document-invalid",
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = (issue.path ?? []).map((step) => String(step.key)).join(".");
+  const expected = isOwnMessage(issue) ? issue.message : (issue.expected ?? "something else");
+  const where = path === "" ? "it" : quote(path);
+  throw new EngineryError(code, `${what} does not keep to its format: ${where} is not ${expected}.`, {
+    context: { member: path },
+  });
+}
+
+/** valibot's own messages repeat what they found. */
+function isOwnMessage(issue: v.BaseIssue<unknown>): boolean {
+  return !issue.message.startsWith("Invalid ");
+}
