@@ -54,6 +54,8 @@ export interface Signing {
   readonly keys?: readonly string[] | undefined;
   /** File and arguments, run without a shell: canonical bytes on stdin, the signature as hex or base64 on stdout. */
   readonly signer?: readonly string[] | undefined;
+  /** What the signer finds in its environment, beside `ENGINERY_SIGN_ROLE`. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly passphrase?: PassphraseSource | undefined;
 }
 

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly cwd: string;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
+  /** What the child reads on its standard input; without it: nothing, closed. */
+  readonly input?: Uint8Array;
 }
 
 export type RunResult =

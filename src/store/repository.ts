@@ -1,0 +1,171 @@
+import { EngineryError } from "../core/errors.ts";
+import type { FileStatus, FileSystem, ReadHandle } from "../ports/file-system.ts";
+import { repositoryLayout } from "./repository-layout.ts";
+
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
+const DOCUMENT_LIMIT = 64 * 1024 * 1024;
+const CHUNK = 1024 * 1024;
+
+/** A publisher's folder. Paths are relative to it (repository-layout.ts). */
+export interface Repository {
+  /** Absolute. */
+  readonly directory: string;
+  absolute(path: string): string;
+  /** Undefined where there is no such file. */
+  read(path: string): Uint8Array | undefined;
+  /** In chunks. Errors: `missing`. */
+  chunks(path: string): AsyncIterable<Uint8Array>;
+  status(path: string): FileStatus | undefined;
+  /** Names of the files in a folder, sorted; empty where there is no such folder. */
+  files(folder: string): readonly string[];
+  /** Whole or not at all, durable when it returns; the same bytes there already: nothing is written. */
+  write(path: string, bytes: Uint8Array): void;
+  /** A file whose name is known only when its last byte is written. */
+  receive(name: string): IncomingFile;
+  /** False where there was none. Durable when it returns. */
+  remove(path: string): boolean;
+  /** Removes the folder's files and the folder. */
+  removeFolder(folder: string): void;
+}
+
+export interface IncomingFile extends Disposable {
+  readonly path: string;
+  write(bytes: Uint8Array): void;
+  /** No more bytes: it can be read by `path`. */
+  close(): void;
+  /** Gives it its name, durable when it returns. Where that name is there already with as many bytes, that file stays. */
+  adopt(path: string): void;
+}
+
+export function openRepository(directory: string, fileSystem: FileSystem, newName: () => string): Repository {
+  const absolute = (path: string): string => `${directory}/${path}`;
+  const durableFolders = new Set<string>();
+
+  function read(path: string): Uint8Array | undefined {
+    return fileSystem.readFile(absolute(path), DOCUMENT_LIMIT);
+  }
+
+  function write(path: string, bytes: Uint8Array): void {
+    if (equal(read(path), bytes)) {
+      flush(path);
+      return;
+    }
+    using file = receive(newName());
+    file.write(bytes);
+    file.adopt(path, true);
+  }
+
+  function receive(name: string): IncomingFile & { adopt(path: string, replace?: boolean): void } {
+    const path = repositoryLayout.incoming(name);
+    makeFolders(parentOf(path));
+    fileSystem.unlink(absolute(path));
+    const handle = fileSystem.createExclusive(absolute(path), FILE_MODE);
+    if (handle === undefined)
+      throw new EngineryError("io", `${absolute(path)} could not be made.`, { context: { path } });
+    let open = true;
+    let pending = true;
+    let bytes = 0;
+    const close = (): void => {
+      if (open) handle.sync();
+      if (open) handle[Symbol.dispose]();
+      open = false;
+    };
+    return {
+      path,
+      write(chunk) {
+        handle.write(chunk);
+        bytes += chunk.length;
+      },
+      close,
+      adopt(to, replace = false) {
+        close();
+        makeFolders(parentOf(to));
+        if (!replace && fileSystem.status(absolute(to))?.bytes === bytes) return flush(to);
+        fileSystem.rename(absolute(path), absolute(to));
+        pending = false;
+        fileSystem.syncDirectory(absolute(parentOf(to)));
+      },
+      [Symbol.dispose]() {
+        if (open) handle[Symbol.dispose]();
+        open = false;
+        if (pending) fileSystem.unlink(absolute(path));
+      },
+    };
+  }
+
+  function makeFolders(folder: string): void {
+    const parts = folder.split("/");
+    for (let depth = 0; depth <= parts.length; depth += 1) {
+      const path = [directory, ...parts.slice(0, depth)].join("/");
+      if (durableFolders.has(path)) continue;
+      fileSystem.makeDirectory(path, FOLDER_MODE);
+      // Also where it was there: whoever made it may have died before this.
+      fileSystem.syncDirectory(parentOf(path));
+      durableFolders.add(path);
+    }
+  }
+
+  /** What an earlier run wrote may not be on the disk yet. */
+  function flush(path: string): void {
+    makeFolders(parentOf(path));
+    fileSystem.syncFile(absolute(path));
+    fileSystem.syncDirectory(absolute(parentOf(path)));
+  }
+
+  function remove(path: string): boolean {
+    const removed = fileSystem.unlink(absolute(path));
+    if (removed) fileSystem.syncDirectory(absolute(parentOf(path)));
+    return removed;
+  }
+
+  function files(folder: string): readonly string[] {
+    const entries = fileSystem.list(absolute(folder)) ?? [];
+    return entries
+      .filter(({ kind }) => kind === "file")
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  function removeFolder(folder: string): void {
+    for (const { name, kind } of fileSystem.list(absolute(folder)) ?? []) {
+      if (kind === "directory") removeFolder(`${folder}/${name}`);
+      else fileSystem.unlink(absolute(`${folder}/${name}`));
+    }
+    if (fileSystem.removeDirectory(absolute(folder))) fileSystem.syncDirectory(absolute(parentOf(folder)));
+  }
+
+  return {
+    directory,
+    absolute,
+    read,
+    chunks: (path) => fileChunks(fileSystem, absolute(path)),
+    status: (path) => fileSystem.status(absolute(path)),
+    files,
+    write,
+    receive,
+    remove,
+    removeFolder,
+  };
+}
+
+/** A file's content in chunks of at most 1 MiB. Errors: `missing`. */
+export async function* fileChunks(fileSystem: FileSystem, path: string, start = 0): AsyncGenerator<Uint8Array> {
+  using handle: ReadHandle = fileSystem.openRead(path);
+  for (let position = start; position < handle.bytes; ) {
+    const buffer = new Uint8Array(Math.min(CHUNK, handle.bytes - position));
+    const count = handle.read(buffer, position);
+    if (count === 0) return;
+    position += count;
+    yield buffer.subarray(0, count);
+  }
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === -1 ? "" : path.slice(0, slash);
+}
+
+function equal(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && a.length === b.length && a.every((byte, place) => byte === b[place]);
+}
