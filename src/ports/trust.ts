@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../core/errors.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
 
 /** TUF metadata, file name (`root.json`, `timestamp.json`, `snapshot.json`, `targets.json`, and every `N.root.json` walked) to bytes. */
@@ -38,6 +39,14 @@ export interface RefreshedTrust {
   readonly manifestSha256: Sha256;
   /** Roles that were expired and taken all the same. */
   readonly expired: readonly string[];
+  /** Bases that were tried before and did not answer soundly: a mirror that lies is named. */
+  readonly refused?: readonly RefusedBase[];
+}
+
+export interface RefusedBase {
+  readonly base: string;
+  readonly code: ErrorCode;
+  readonly message: string;
 }
 
 export interface BeginRequest {

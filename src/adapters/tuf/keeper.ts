@@ -1,0 +1,117 @@
+import { EngineryError } from "../../core/errors.ts";
+import { type CheckedMetadata, METADATA_ROLES } from "../../core/metadata-rules.ts";
+import { channelFile } from "../../core/repository-paths.ts";
+import type { Digester } from "../../ports/digest.ts";
+import type { Fetcher } from "../../ports/fetcher.ts";
+import type { RefreshedTrust, RefreshRequest, TrustKeeper, TrustProblem, TrustSet } from "../../ports/trust.ts";
+import { type Download, downloadManifest } from "./download.ts";
+import { beginFromBytes, beginFromFingerprint } from "./first-root.ts";
+import { createMetadataReader, type MetadataReader } from "./metadata-reader.ts";
+import { fromAnyBase } from "./mirrors.ts";
+import { runProtocol } from "./protocol.ts";
+import { checkSet, type SetCheckers } from "./set-check.ts";
+import { iso } from "./translate.ts";
+
+/** TUF by tuf-js, never bare. Loads it: import this file when trust is needed, not before. */
+export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKeeper {
+  const read = createMetadataReader(digester);
+  const checkers = { read, digester };
+  const from = (base: string): Download => ({ fetcher, base, read, digester });
+  return {
+    async refresh(request) {
+      requireSound(checkers, request.known, "The trust set that this home believes is damaged");
+      const { value, refused } = await fromAnyBase(request.bases, (base) => refreshFrom(from(base), request));
+      return { ...value, refused };
+    },
+    async begin({ bases, root }) {
+      if ("bytes" in root) return beginFromBytes(read, root.bytes);
+      const { value } = await fromAnyBase(bases, (base) => beginFromFingerprint(from(base), root.sha256));
+      return value;
+    },
+    check: (set, channel, manifest) => [
+      ...missingFiles(set),
+      ...checkSet(checkers, set),
+      ...checkManifest(checkers, set, channel, manifest),
+    ],
+    expiries: (set) => Object.fromEntries(allMetadata(read, set).map(({ role, expires }) => [role, expires])),
+    rootOf(set) {
+      const bytes = set.get("root.json");
+      if (bytes === undefined) throw new EngineryError("trust-format", "The trust set has no root.json.");
+      return { version: read("root", bytes, "root.json").version, sha256: digester.sha256(bytes) };
+    },
+  };
+}
+
+async function refreshFrom(download: Download, request: RefreshRequest): Promise<RefreshedTrust> {
+  const { known, channel, now, allowExpired } = request;
+  // for tuf-js nothing has expired in 1970; `requireFresh` then judges by the true clock
+  const set = await runProtocol(download, known, allowExpired ? 0 : now);
+  requireSound(download, set, "The repository's metadata does not hold together");
+  const metadata = allMetadata(download.read, set);
+  const expired = requireFresh(metadata, now, allowExpired);
+  const signed = metadata.find(({ role }) => role === "targets")?.files.get(channelFile(channel));
+  if (signed === undefined) {
+    throw new EngineryError("unknown-channel", `The repository has no channel ${channel}.`, { context: { channel } });
+  }
+  const manifest = await downloadManifest(download, channel, signed);
+  return { set, manifest, manifestSha256: signed.sha256, expired };
+}
+
+/** An expired root or targets is never taken. Errors: `trust-expired`. */
+function requireFresh(metadata: readonly CheckedMetadata[], now: number, allowExpired: boolean): readonly string[] {
+  const expired = metadata.filter(({ expires }) => now >= Date.parse(expires));
+  const fatal = expired.find(({ role }) => !allowExpired || role === "root" || role === "targets");
+  if (fatal === undefined) return expired.map(({ role }) => role);
+  const { role, expires } = fatal;
+  throw new EngineryError("trust-expired", `The ${role} expired at ${expires}, and it is ${iso(now)} now.`, {
+    context: { role, expires, now: iso(now) },
+    ...(allowExpired ? { hint: "Ask the publisher: --allow-expired takes timestamp and snapshot alone." } : {}),
+  });
+}
+
+function requireSound(checkers: SetCheckers, set: TrustSet, what: string): void {
+  const [first] = checkSet(checkers, set);
+  if (first === undefined) return;
+  throw new EngineryError(first.code, `${what}: ${first.message}`, { context: { file: first.file } });
+}
+
+/** Of the roles that are there, in order. */
+function allMetadata(read: MetadataReader, set: TrustSet): readonly CheckedMetadata[] {
+  return METADATA_ROLES.flatMap((role) => {
+    const bytes = set.get(`${role}.json`);
+    return bytes === undefined ? [] : [read(role, bytes, `${role}.json`)];
+  });
+}
+
+function missingFiles(set: TrustSet): readonly TrustProblem[] {
+  return METADATA_ROLES.map((role) => `${role}.json`)
+    .filter((file) => !set.has(file))
+    .map((file) => ({ file, code: "trust-format", message: `${file} is not there.` }));
+}
+
+function checkManifest(
+  { read, digester }: SetCheckers,
+  set: TrustSet,
+  channel: string,
+  manifest: Uint8Array,
+): readonly TrustProblem[] {
+  const file = channelFile(channel);
+  const targets = set.get("targets.json");
+  // said already where it is missing or breaks its format
+  const signed = targets === undefined ? undefined : filesOf(read, targets);
+  if (signed === undefined) return [];
+  const expected = signed.get(file);
+  if (expected === undefined) {
+    return [{ file, code: "trust-channel", message: `The signed metadata knows no channel ${channel}.` }];
+  }
+  if (expected.length === manifest.length && expected.sha256 === digester.sha256(manifest)) return [];
+  return [{ file, code: "trust-signature", message: `The manifest of ${channel} is not the one that was signed.` }];
+}
+
+function filesOf(read: MetadataReader, targets: Uint8Array): CheckedMetadata["files"] | undefined {
+  try {
+    return read("targets", targets, "targets.json").files;
+  } catch {
+    return undefined;
+  }
+}
