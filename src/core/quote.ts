@@ -1,9 +1,9 @@
 /** Longest text that a message repeats. */
 const MAX_SHOWN = 120;
 
-/** Foreign text for a message: quoted, cut, and without anything that a terminal would act on or hide. */
-export function quote(text: string): string {
-  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+/** Foreign text for a message: quoted, cut to `maxShown` characters, and without anything that a terminal would act on or hide. */
+export function quote(text: string, maxShown = MAX_SHOWN): string {
+  const shown = text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
   const escaped = shown.replace(/[\p{C}\p{Zl}\p{Zp}"\\]/gu, (character) =>
     character === '"' || character === "\\" ? `\\${character}` : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );

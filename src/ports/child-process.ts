@@ -10,15 +10,26 @@ export interface ChildProcess {
 
 export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
+  /** Absent: a fresh empty folder, which `HOME` names too, removed afterwards. */
+  readonly cwd?: string;
   readonly timeoutMs: number;
+  /** What comes beyond is read and dropped. */
   readonly maxOutputBytes: number;
+  /** A regular expression (no flags) that the output is held against, within a second. */
+  readonly expect?: string;
   /** What the child reads on its standard input; without it: nothing, closed. */
   readonly input?: Uint8Array;
 }
 
 export type RunResult =
-  | { readonly outcome: "exit"; readonly status: number; readonly output: string }
+  /** `matched`: only where `expect` was given; "timeout" where the match took too long. */
+  | {
+      readonly outcome: "exit";
+      readonly status: number;
+      readonly output: string;
+      readonly matched?: boolean | "timeout";
+    }
   | { readonly outcome: "signal"; readonly signal: string; readonly output: string }
   | { readonly outcome: "timeout"; readonly output: string }
+  /** `reason`: the system's name of the error first, as in `ENOENT: ...`. */
   | { readonly outcome: "not-started"; readonly reason: string };

@@ -1,0 +1,112 @@
+import { type ChildProcess as Child, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import type { ChildProcess, RunOptions, RunResult } from "../ports/child-process.ts";
+import { replaceProcess } from "./replace-process.ts";
+
+const WINDOWS = process.platform === "win32";
+/** How long an orphan may hold the output open after the program itself has ended. */
+const ORPHAN_GRACE_MS = 250;
+const MATCH_LIMIT_MS = 1000;
+
+/** Programs of the machine. A run leaves no process of its group behind; what sets itself apart from the group is out of reach. */
+export function createChildProcess(): ChildProcess {
+  return { run, replace: replaceProcess };
+}
+
+async function run(file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  if (options.cwd !== undefined) return runIn(options.cwd, file, args, options);
+  const scratch = mkdtempSync(join(tmpdir(), "enginery-run-"));
+  try {
+    return await runIn(scratch, file, args, { ...options, env: { ...options.env, HOME: scratch } });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function runIn(cwd: string, file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  return new Promise((resolve) => {
+    const output = collector(options.maxOutputBytes);
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: !WINDOWS,
+      windowsHide: true,
+    });
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      killGroup(child);
+    }, options.timeoutMs);
+    child.stdout.on("data", output.add);
+    child.stderr.on("data", output.add);
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      resolve({ outcome: "not-started", reason: startProblem(error) });
+    });
+    // A program that does not read its input closes it: that is no failure of ours.
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input ?? new Uint8Array(0));
+    child.on("exit", () => {
+      killGroup(child);
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, ORPHAN_GRACE_MS).unref();
+    });
+    child.on("close", (status, signal) => {
+      clearTimeout(timer);
+      const text = output.text();
+      if (timedOut) resolve({ outcome: "timeout", output: text });
+      else if (status === null) resolve({ outcome: "signal", signal: signal ?? "unknown", output: text });
+      else resolve({ outcome: "exit", status, output: text, ...matchOf(options.expect, text) });
+    });
+  });
+}
+
+function collector(maxBytes: number): { readonly add: (chunk: Buffer) => void; readonly text: () => string } {
+  const chunks: Buffer[] = [];
+  let room = maxBytes;
+  return {
+    add: (chunk) => {
+      if (room > 0) chunks.push(chunk.subarray(0, room));
+      room -= Math.min(room, chunk.length);
+    },
+    text: () => Buffer.concat(chunks).toString("utf8"),
+  };
+}
+
+/** The whole process group, so that a program's own children go with it. */
+function killGroup(child: Child): void {
+  if (child.pid === undefined) return;
+  try {
+    if (WINDOWS) spawnSync("taskkill", ["/pid", String(child.pid), "/t", "/f"], { stdio: "ignore", windowsHide: true });
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
+}
+
+/** An expression may take for ever on the right text: only a context of its own can be stopped. */
+function matchOf(expect: string | undefined, text: string): { matched?: boolean | "timeout" } {
+  if (expect === undefined) return {};
+  try {
+    const matched: unknown = runInNewContext(
+      "new RegExp(expect).test(text)",
+      { expect, text },
+      { timeout: MATCH_LIMIT_MS },
+    );
+    return { matched: matched === true };
+  } catch (error) {
+    const timedOut = error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+    return { matched: timedOut ? "timeout" : false };
+  }
+}
+
+function startProblem(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "unknown";
+  return `${code}: ${error.message}`;
+}
