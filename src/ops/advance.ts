@@ -1,0 +1,198 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Config, Generation, Installation } from "../core/model/home.ts";
+import type { Epoch, Manifest } from "../core/model/manifest.ts";
+import { type WantedRelease, wantedReleases } from "../core/wanted.ts";
+import type { Fetcher } from "../ports/fetcher.ts";
+import type { Home } from "../store/home.ts";
+import { commitGeneration, type NextGeneration, record, settle } from "./commit.ts";
+import { installationOf, installedRelease, layOut } from "./lay-out.ts";
+import type { FailedRelease, InstallResult, ReleaseName } from "./operator.ts";
+import type { Refreshed } from "./refresh.ts";
+import { DEFAULT_RESERVE_BYTES, requireSpace, spaceNeed } from "./space.ts";
+import type { World } from "./world.ts";
+
+/** What `install` and `upgrade` have in common once the manifest is believed: plan, perform, commit, settle. */
+export interface Advance {
+  readonly homePath: string;
+  readonly verb: "install" | "upgrade";
+  readonly operation: string;
+  readonly config: Config;
+  readonly platform: string;
+  readonly names: readonly ReleaseName[];
+  readonly manifest: Manifest;
+  /** Undefined where the accepted manifest is used as it is. */
+  readonly refreshed: Refreshed | undefined;
+  readonly base: Base | undefined;
+  readonly epoch: Epoch | undefined;
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly stageOnly: boolean;
+  readonly fetcher: () => Promise<Fetcher>;
+}
+
+/** What is committed now. */
+export interface Base {
+  readonly home: Home;
+  readonly newest: Generation;
+}
+
+export interface AdvancePlan {
+  readonly wanted: readonly WantedRelease[];
+  readonly refused: readonly FailedRelease[];
+  readonly space: ReturnType<typeof spaceNeed>;
+  /** Whether a new generation would say anything else than the newest. */
+  readonly changes: boolean;
+}
+
+/** Changes nothing. Errors: `disk-space`; the refusal of a release that is named, in effect or due. */
+export function planAdvance(world: World, advance: Advance): AdvancePlan {
+  const { base, manifest, names, platform, epoch } = advance;
+  const { want, refused } = wantedReleases({
+    manifest,
+    platform,
+    names,
+    installed: base?.newest.installations ?? [],
+    pins: base?.home.pins.all() ?? [],
+    selections: base?.newest.selections ?? {},
+    quarantined: new Set(base?.home.quarantine.list().map(({ tree }) => tree)),
+    epoch,
+    leadEpochs: advance.config.leadEpochs,
+  });
+  for (const refusal of refused) {
+    if (!refusal.required && !isNamed(names, refusal)) continue;
+    throw new EngineryError(refusal.code, refusal.message, { context: { ...refusal } });
+  }
+  const space = spaceNeed(world, advance.homePath, want, advance.config.reserveBytes ?? DEFAULT_RESERVE_BYTES);
+  requireSpace(world, advance.homePath, space);
+  return { wanted: want, refused, space, changes: changesAnything(advance, want) };
+}
+
+/** Performs the plan. `lost`: another writer committed meanwhile; read again, plan again. */
+export async function performAdvance(
+  world: World,
+  home: Home,
+  advance: Advance,
+  plan: AdvancePlan,
+): Promise<{ readonly result: InstallResult; readonly generation: Generation | undefined } | "lost"> {
+  using claims = new DisposableStack();
+  const { refreshed, manifest, operation, verb } = advance;
+  // install.md 5: what is believed is kept before anything is laid out, so that no later step can see less
+  const trustSet = refreshed === undefined ? (advance.base?.newest.trustSet ?? 0) : home.trust.commit(refreshed.set);
+  if (refreshed !== undefined) home.manifests.keep(refreshed.manifestBytes);
+  const laid = await layOut(world, home, plan.wanted, {
+    operation,
+    bases: [advance.config.repository, ...(advance.config.mirrors ?? [])],
+    fetcher: advance.fetcher,
+    claims,
+  });
+  const failed = [...plan.refused, ...laid.failed];
+  const outcome = (generation: Generation | undefined): InstallResult => ({
+    generation: generation?.number ?? advance.base?.newest.number ?? 0,
+    installed: laid.anew,
+    failed,
+    late: refreshed?.late ?? [],
+    downloadedBytes: laid.downloadedBytes,
+    deltas: 0,
+    changed: generation !== undefined,
+    space: plan.space,
+  });
+  if (advance.stageOnly || !gains(advance, laid.installations))
+    return { result: outcome(undefined), generation: undefined };
+  if (laid.installations.length === 0 && failed.length > 0 && advance.base === undefined) throw firstFailure(failed);
+  const committed = commitGeneration(
+    world,
+    home,
+    operation,
+    advance.base?.newest.number ?? 0,
+    nextGeneration(advance, trustSet, laid.installations),
+    manifest,
+  );
+  if (committed.outcome === "lost") return "lost";
+  const { generation } = committed;
+  settle(world, home, generation, manifest);
+  record(
+    world,
+    home,
+    operation,
+    verb,
+    {
+      installed: laid.anew.map(({ engine, version, tree }) => ({ engine, version, tree })),
+      failed: failed.map(({ engine, version, code }) => ({ engine, version, code })),
+      manifest: generation.manifest,
+      ...(Object.keys(advance.reasons).length > 0 ? { reasons: advance.reasons } : {}),
+    },
+    { from: advance.base?.newest.number ?? 0, to: generation.number },
+  );
+  return { result: outcome(generation), generation };
+}
+
+/** What a dry run answers: the same members, nothing changed. */
+export function plannedResult(advance: Advance, plan: AdvancePlan): InstallResult {
+  const missing = plan.wanted.filter(({ installed }) => !installed);
+  return {
+    generation: advance.base?.newest.number ?? 0,
+    installed: missing.map((wanted) => installedRelease(advance.base?.home, installationOf(wanted), advance.homePath)),
+    failed: plan.refused,
+    late: advance.refreshed?.late ?? [],
+    downloadedBytes: 0,
+    deltas: 0,
+    changed: plan.changes,
+    space: plan.space,
+    dryRun: true,
+  };
+}
+
+function nextGeneration(advance: Advance, trustSet: number, laid: readonly Installation[]): NextGeneration {
+  const { base, refreshed, manifest } = advance;
+  const holds = advance.verb === "install" ? base?.newest.holdsSerial : undefined;
+  const late = refreshed?.late ?? [];
+  return {
+    cause: advance.verb,
+    channel: manifest.channel,
+    trustSet,
+    manifest:
+      refreshed === undefined && base !== undefined
+        ? base.newest.manifest
+        : { serial: manifest.serial, sha256: refreshed?.manifestSha256 ?? "" },
+    installations: merged(base?.newest.installations ?? [], laid),
+    selections: base?.newest.selections ?? {},
+    ...(holds === undefined ? {} : { holdsSerial: holds }),
+    ...(late.length > 0 ? { late } : {}),
+    ...(Object.keys(advance.reasons).length > 0 ? { reasons: advance.reasons } : {}),
+  };
+}
+
+/** By engine, then version: a generation's list is sorted. */
+export function merged(before: readonly Installation[], anew: readonly Installation[]): readonly Installation[] {
+  const byName = new Map([...before, ...anew].map((release) => [`${release.engine}@${release.version}`, release]));
+  return [...byName.values()].sort((one, other) =>
+    one.engine === other.engine ? compareText(one.version, other.version) : compareText(one.engine, other.engine),
+  );
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function changesAnything({ base, refreshed }: Advance, wanted: readonly WantedRelease[]): boolean {
+  if (base === undefined || wanted.some(({ installed }) => !installed)) return true;
+  if (refreshed === undefined) return false;
+  return refreshed.manifestSha256 !== base.newest.manifest.sha256;
+}
+
+/** Whether what was really laid out makes the next generation another one than the newest. */
+function gains({ base, refreshed }: Advance, laid: readonly Installation[]): boolean {
+  if (base === undefined) return true;
+  if (refreshed !== undefined && refreshed.manifestSha256 !== base.newest.manifest.sha256) return true;
+  const known = new Set(base.newest.installations.map(({ tree }) => tree));
+  return laid.some(({ tree }) => !known.has(tree));
+}
+
+function isNamed(names: readonly ReleaseName[], { engine, version }: FailedRelease): boolean {
+  return names.some((name) => name.engine === engine && name.version === version);
+}
+
+function firstFailure(failed: readonly FailedRelease[]): EngineryError {
+  const [first] = failed;
+  if (first === undefined) return new EngineryError("internal", "Nothing failed and nothing was laid out.");
+  return new EngineryError(first.code, first.message, { context: { failed } });
+}

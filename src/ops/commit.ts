@@ -1,0 +1,69 @@
+import type { Generation } from "../core/model/home.ts";
+import type { Manifest } from "../core/model/manifest.ts";
+import type { Home } from "../store/home.ts";
+import type { World } from "./world.ts";
+
+/** What a writer decides about the next generation; number, time and operation are the commit's own. */
+export type NextGeneration = Omit<Generation, "format" | "number" | "operation" | "at">;
+
+/**
+ * The commit point of everything that changes a generation. "lost": another writer took the number; read again, plan again.
+ * The launchers' index of the generation is durable before the generation is, so they are never behind a commit.
+ */
+export function commitGeneration(
+  world: World,
+  home: Home,
+  operation: string,
+  after: number,
+  next: NextGeneration,
+  manifest: Manifest,
+): { readonly outcome: "committed"; readonly generation: Generation } | { readonly outcome: "lost" } {
+  // the number is asked for before the newest is: whoever commits in between has taken it
+  const number = home.generations.nextNumber();
+  if ((home.generations.newest()?.number ?? 0) !== after) return { outcome: "lost" };
+  const generation: Generation = {
+    ...next,
+    format: 1,
+    number,
+    operation,
+    at: new Date(world.clock.now()).toISOString(),
+  };
+  home.views.writeIndex(generation, manifest);
+  const outcome = home.generations.commit(generation);
+  return outcome === "committed" ? { outcome, generation } : { outcome };
+}
+
+/** What follows a commit can be done again at any time: a failure here is told and undoes nothing. */
+export function settle(world: World, home: Home, generation: Generation, manifest: Manifest): void {
+  try {
+    home.views.settle(generation, manifest);
+  } catch (error) {
+    world.reporter.warn("derived-views", `Launchers were not renewed: ${messageOf(error)} The next command does it.`);
+  }
+}
+
+/** Errors of the ledger never undo what it tells of. */
+export function record(
+  world: World,
+  home: Home,
+  operation: string,
+  verb: string,
+  detail: Readonly<Record<string, unknown>>,
+  generations: { readonly from?: number; readonly to?: number } = {},
+): void {
+  try {
+    home.ledger.append({
+      at: new Date(world.clock.now()).toISOString(),
+      operation,
+      verb,
+      ...generations,
+      detail,
+    });
+  } catch (error) {
+    world.reporter.warn("ledger", `The ledger was not written: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

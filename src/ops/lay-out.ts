@@ -1,0 +1,136 @@
+import { EngineryError, type ErrorCode, isEngineryError } from "../core/errors.ts";
+import type { Installation } from "../core/model/home.ts";
+import type { WantedRelease } from "../core/wanted.ts";
+import type { Fetcher } from "../ports/fetcher.ts";
+import type { Home } from "../store/home.ts";
+import { acquire } from "./acquire.ts";
+import { record } from "./commit.ts";
+import type { FailedRelease, InstalledRelease } from "./operator.ts";
+import { probe } from "./probe.ts";
+import type { World } from "./world.ts";
+
+export interface LayOutContext {
+  readonly operation: string;
+  readonly bases: readonly string[];
+  /** Called only where something must be fetched. */
+  readonly fetcher: () => Promise<Fetcher>;
+  /** Holds the claims on reused installations until the commit. */
+  readonly claims: DisposableStack;
+}
+
+export interface LaidOut {
+  readonly installations: readonly Installation[];
+  readonly anew: readonly InstalledRelease[];
+  readonly failed: readonly FailedRelease[];
+  readonly downloadedBytes: number;
+}
+
+/** The host's own trouble stops everything: the next release would meet it too. */
+const FATAL: readonly ErrorCode[] = ["disk-full", "disk-space", "read-only", "permission", "io", "marked", "offline"];
+/** What the publisher's bytes are guilty of: not tried again on this host until lifted. */
+const GUILTY: readonly ErrorCode[] = ["probe-failed", "tree-mismatch", "archive-hostile", "archive-malformed"];
+
+/**
+ * Lays out each wanted release beside what is there: fetch, verify, probe, rename into place. Nothing names them until the commit.
+ * A release that fails is listed, the others go on; one that is in effect or due within the lead time fails all.
+ */
+export async function layOut(
+  world: World,
+  home: Home,
+  wanted: readonly WantedRelease[],
+  context: LayOutContext,
+): Promise<LaidOut> {
+  const installations: Installation[] = [];
+  const anew: InstalledRelease[] = [];
+  const failed: FailedRelease[] = [];
+  let downloadedBytes = 0;
+  for (const release of wanted) {
+    const { engine, version } = release;
+    try {
+      const laid = await layOutOne(world, home, release, context);
+      downloadedBytes += laid.downloadedBytes;
+      const installation = installationOf(release);
+      installations.push(installation);
+      if (!release.installed) anew.push(installedRelease(home, installation));
+    } catch (error) {
+      if (!isEngineryError(error) || FATAL.includes(error.code) || release.required) throw error;
+      failed.push({ engine, version, code: error.code, message: error.message });
+      world.reporter.warn("release-failed", `${engine}@${version}: ${error.message}`);
+    }
+  }
+  return { installations, anew, failed, downloadedBytes };
+}
+
+async function layOutOne(
+  world: World,
+  home: Home,
+  wanted: WantedRelease,
+  context: LayOutContext,
+): Promise<{ readonly downloadedBytes: number }> {
+  if (wanted.installed || reuse(home, wanted, context)) return { downloadedBytes: 0 };
+  const { engine, version, platform, release } = wanted;
+  try {
+    const { stage, downloadedBytes } = await acquire(world, home, {
+      operation: context.operation,
+      engine,
+      version,
+      platform,
+      release,
+      bases: context.bases,
+      fetcher: await context.fetcher(),
+    });
+    await requireProof(world, wanted, stage.path);
+    home.installations.adopt(stage);
+    return { downloadedBytes };
+  } catch (error) {
+    if (isEngineryError(error, ...GUILTY)) condemn(world, home, wanted, context.operation, error);
+    throw error;
+  }
+}
+
+/** An installation that an older generation left and that is whole: claimed before the marks are read, then hashed. */
+function reuse(home: Home, { engine, version, release }: WantedRelease, context: LayOutContext): boolean {
+  const seal = home.installations.seal(engine, version);
+  if (seal === undefined || seal.tree !== release.tree.digest) return false;
+  const tree = home.trees.read(seal.tree);
+  if (tree === undefined) return false;
+  context.claims.use(home.leases.take({ engine, version }));
+  if (home.installations.inspect(engine, version, tree, { quick: false }).length === 0) return true;
+  home.installations.toTrash(engine, version);
+  return false;
+}
+
+async function requireProof(
+  world: World,
+  { engine, version, platform, release }: WantedRelease,
+  path: string,
+): Promise<void> {
+  const proof = await probe(world, { path, platform, release });
+  if (proof.ok) return;
+  throw new EngineryError("probe-failed", `${engine}@${version}: ${proof.reason}`, {
+    hint: `It is quarantined; once the cause is mended: enginery quarantine lift ${release.tree.digest}`,
+    context: { engine, version, entry: proof.entry, tree: release.tree.digest },
+  });
+}
+
+function condemn(world: World, home: Home, wanted: WantedRelease, operation: string, error: EngineryError): void {
+  const { engine, version, release } = wanted;
+  const at = new Date(world.clock.now()).toISOString();
+  home.quarantine.put({ format: 1, tree: release.tree.digest, engine, version, reason: error.message, at });
+  record(world, home, operation, "quarantine", { engine, version, tree: release.tree.digest, code: error.code });
+}
+
+export function installationOf({ engine, version, platform, release }: WantedRelease): Installation {
+  const { digest, unpackedBytes, files } = release.tree;
+  return { engine, version, platform, tree: digest, bytes: unpackedBytes, files, entries: release.entries };
+}
+
+export function installedRelease(
+  home: Home | undefined,
+  installation: Installation,
+  homePath?: string,
+): InstalledRelease {
+  const { engine, version, platform, tree, bytes } = installation;
+  const path = home?.installations.path(engine, version) ?? `${homePath ?? ""}/engines/${engine}/${version}`;
+  return { engine, version, platform, tree, bytes, path };
+}

@@ -1,0 +1,96 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Pin } from "../core/model/home.ts";
+import { checkTenant } from "../core/names.ts";
+import type { Home } from "../store/home.ts";
+import { record } from "./commit.ts";
+import { withLock } from "./locking.ts";
+import type { ChangeRequest, HomeRequest, PinRequest, PinResult } from "./operator.ts";
+import { requireInstalled } from "./requirements.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+/**
+ * States durably that each tenant uses exactly that release (docs/operations/pin.md). All are checked before the first is
+ * written. Errors: `pin-not-installed`, `unknown-engine`, `unknown-version`, `marked`.
+ */
+export async function pin(
+  world: World,
+  request: ChangeRequest & { readonly pins: readonly PinRequest[] },
+): Promise<PinResult> {
+  const before = takeSnapshot(world, request);
+  const { home } = before;
+  if (request.dryRun) return answer(pinsOf(world, before, request.pins), home, true);
+  return await withLock(world, home, "pin", () => {
+    // the newest generation is read under the lock: a release that prune took meanwhile is not promised
+    const snapshot = takeSnapshot(world, request);
+    const pins = pinsOf(world, snapshot, request.pins);
+    const result = answer(pins, home, false);
+    for (const wanted of pins) write(world, home, wanted);
+    return result;
+  });
+}
+
+/** Errors: `unknown-tenant`. */
+export async function unpin(
+  world: World,
+  request: ChangeRequest & { readonly tenant: string; readonly engine: string },
+): Promise<PinResult> {
+  const { home } = takeSnapshot(world, request);
+  const { tenant, engine } = request;
+  const found = home.pins.get(tenant, engine);
+  if (found === undefined) {
+    throw new EngineryError("unknown-tenant", `${tenant} has no pin for ${engine}.`, { context: { tenant, engine } });
+  }
+  if (request.dryRun) return { pins: [found], changed: 1, dryRun: true };
+  return await withLock(world, home, "unpin", () => {
+    const removed = home.pins.remove(tenant, engine);
+    record(world, home, world.identifiers.operation(), "unpin", { tenant, engine, version: found.version });
+    return { pins: [found], changed: removed ? 1 : 0 };
+  });
+}
+
+export async function pins(
+  world: World,
+  request: HomeRequest & { readonly engine?: string | undefined },
+): Promise<{ readonly pins: readonly Pin[] }> {
+  const { home } = takeSnapshot(world, request);
+  const all = [...home.pins.all()].filter(({ engine }) => request.engine === undefined || engine === request.engine);
+  return { pins: all.sort(byTenant) };
+}
+
+function pinsOf(
+  world: World,
+  { manifest, newest }: ReturnType<typeof takeSnapshot>,
+  wanted: readonly PinRequest[],
+): readonly Pin[] {
+  const at = new Date(world.clock.now()).toISOString();
+  return wanted.map(({ tenant, engine, version }) => {
+    checkTenant(tenant);
+    const { tree } = requireInstalled(manifest, newest, engine, version, "pin-not-installed");
+    return { format: 1, tenant, engine, version, tree, at };
+  });
+}
+
+/** pin.md 2: the pin is a claim: written, then the marks are looked at; marked: withdrawn. */
+function write(world: World, home: Home, wanted: Pin): void {
+  const before = home.pins.get(wanted.tenant, wanted.engine);
+  if (before?.tree === wanted.tree) return;
+  home.pins.put(wanted);
+  const { tenant, engine, version } = wanted;
+  if (home.marks.get(engine, version) !== undefined) {
+    if (before === undefined) home.pins.remove(tenant, engine);
+    else home.pins.put(before);
+    throw new EngineryError("marked", `${engine}@${version} is about to be removed; ${tenant} was not pinned to it.`);
+  }
+  record(world, home, world.identifiers.operation(), "pin", { tenant, engine, version, tree: wanted.tree });
+}
+
+function answer(wanted: readonly Pin[], home: Home, dryRun: boolean): PinResult {
+  const changed = wanted.filter(({ tenant, engine, tree }) => home.pins.get(tenant, engine)?.tree !== tree).length;
+  return { pins: wanted, changed, ...(dryRun ? { dryRun: true as const } : {}) };
+}
+
+function byTenant(one: Pin, other: Pin): number {
+  const [left, right] = [`${one.tenant}\0${one.engine}`, `${other.tenant}\0${other.engine}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,171 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Config, Generation, Installation } from "../core/model/home.ts";
+import type { Sha256 } from "../core/model/manifest.ts";
+import { planPrune } from "../core/retention.ts";
+import type { Home } from "../store/home.ts";
+import { commitGeneration, record, settle } from "./commit.ts";
+import { withLock } from "./locking.ts";
+import type { PruneRequest, PruneResult } from "./operator.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { stagedAhead } from "./staged-ahead.ts";
+import { sweepRecords } from "./sweep.ts";
+import type { World } from "./world.ts";
+
+/** Generations kept where the config names no other number: the newest, the one to roll back to, and one more. */
+export const DEFAULT_KEEP_GENERATIONS = 3;
+/** Superseded releases kept below the one in effect where older ones may go at all (SYSTEMS.md O6). */
+export const DEFAULT_KEEP_SUPERSEDED = 1;
+
+const ATTEMPTS = 3;
+
+type Plan = ReturnType<typeof planPrune>;
+
+/** Removes what nothing keeps, and says of all the rest what keeps it (docs/operations/prune.md). Errors: `commit-lost`, `busy`. */
+export async function prune(world: World, request: PruneRequest): Promise<PruneResult> {
+  const snapshot = takeSnapshot(world, request);
+  if (request.dryRun) return resultOf(planFor(world, snapshot, request), true);
+  return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
+}
+
+/** For those who hold the writer lock already. */
+export function pruneUnderLock(world: World, request: PruneRequest): PruneResult {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const result = pruneOnce(world, request);
+    if (result !== "lost") return result;
+  }
+  throw new EngineryError("commit-lost", `Other writers committed first, ${ATTEMPTS} times.`);
+}
+
+function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
+  const operation = world.identifiers.operation();
+  const snapshot = takeSnapshot(world, request);
+  const { home } = snapshot;
+  if (request.forgetLease !== undefined) home.leases.remove(request.forgetLease);
+  home.leases.sweep();
+  const planned = planFor(world, snapshot, request);
+  // prune.md 2: marks first, then everything that may claim is read again; a claimant does it the other way round
+  for (const { engine, version } of planned.remove) home.marks.put(engine, version, operation);
+  try {
+    const now = takeSnapshot(world, request);
+    const plan = agreed(planned, planFor(world, now, request));
+    const newest = commitRestated(world, now, operation, plan.restate);
+    if (newest === "lost") return "lost";
+    for (const number of plan.retire) home.generations.retire(number);
+    for (const { engine, version } of plan.remove) home.installations.toTrash(engine, version);
+    settle(world, home, newest, now.manifest);
+    home.staging.sweepTrash();
+    sweepRecords(home, newest);
+    const result = resultOf(plan, false);
+    const { removed, freedBytes } = result;
+    if (removed.length > 0) {
+      record(world, home, operation, "prune", { removed, freedBytes }, { from: now.newest.number, to: newest.number });
+    }
+    return result;
+  } finally {
+    for (const { engine, version } of planned.remove) home.marks.remove(engine, version);
+  }
+}
+
+/** Only what both readings would remove goes. */
+function agreed(planned: Plan, again: Plan): Plan {
+  const marked = new Set(planned.remove.map(nameOf));
+  return { ...again, remove: again.remove.filter((release) => marked.has(nameOf(release))) };
+}
+
+/** A generation that names what goes would lie, so one that states what stays comes before anything is removed. */
+function commitRestated(
+  world: World,
+  { home, newest, manifest }: Snapshot,
+  operation: string,
+  restate: readonly Installation[],
+): Generation | "lost" {
+  if (restate.length === newest.installations.length) return newest;
+  const { channel, trustSet, selections, holdsSerial } = newest;
+  const next = {
+    cause: "prune" as const,
+    channel,
+    trustSet,
+    manifest: newest.manifest,
+    installations: restate,
+    selections,
+    ...(holdsSerial === undefined ? {} : { holdsSerial }),
+  };
+  const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
+  return committed.outcome === "lost" ? "lost" : committed.generation;
+}
+
+function planFor(world: World, snapshot: Snapshot, request: PruneRequest): Plan {
+  const { home, config, newest, manifest, epoch } = snapshot;
+  const generations = home.generations
+    .numbers()
+    .filter((number) => number !== newest.number)
+    .flatMap((number) => readable(world, home, number));
+  const leases = home.leases
+    .all()
+    .filter(({ id }) => id !== request.forgetLease)
+    .map((lease) => ({ lease, state: home.leases.state(lease) }));
+  const plan = planPrune({
+    newest,
+    generations,
+    manifest,
+    pins: home.pins.all(),
+    leases,
+    epoch,
+    policy: policyOf(config, request),
+  });
+  return { ...plan, remove: [...plan.remove, ...orphans(home, [newest, ...generations], stagedAhead(home, newest))] };
+}
+
+function policyOf(config: Config, request: PruneRequest) {
+  return {
+    keepGenerations: Math.max(1, request.keepGenerations ?? config.keepGenerations ?? DEFAULT_KEEP_GENERATIONS),
+    keepEpochs: config.keepEpochs ?? Number.MAX_SAFE_INTEGER,
+    keepSuperseded: config.keepSuperseded ?? DEFAULT_KEEP_SUPERSEDED,
+    before: request.before,
+  };
+}
+
+function readable(world: World, home: Home, number: number): readonly Generation[] {
+  try {
+    const generation = home.generations.read(number);
+    return generation === undefined ? [] : [generation];
+  } catch (error) {
+    world.reporter.warn("cleanup", `Generation ${number} cannot be read and keeps nothing: ${String(error)}`);
+    return [];
+  }
+}
+
+/** Installations that no generation names: left by an operation that failed or died before its commit. */
+function orphans(home: Home, generations: readonly Generation[], staged: ReadonlySet<Sha256>): readonly Installation[] {
+  const named = new Set(generations.flatMap(({ installations }) => installations.map(nameOf)));
+  return home.installations.list().flatMap(({ engine, version }) => {
+    if (named.has(nameOf({ engine, version }))) return [];
+    const seal = sealOf(home, engine, version);
+    if (seal !== undefined && staged.has(seal.tree)) return [];
+    const { platform, tree, bytes, files } = seal ?? { platform: "any", tree: "", bytes: 0, files: 0 };
+    return [{ engine, version, platform, tree, bytes, files, entries: {} }];
+  });
+}
+
+function sealOf(home: Home, engine: string, version: string) {
+  try {
+    return home.installations.seal(engine, version);
+  } catch {
+    return undefined;
+  }
+}
+
+function resultOf({ remove, keep, retire }: Plan, dryRun: boolean): PruneResult {
+  const removed = remove.map(({ engine, version, bytes }) => ({ engine, version, bytes }));
+  return {
+    removed,
+    kept: keep.map(({ installation: { engine, version, bytes }, keptBy }) => ({ engine, version, bytes, keptBy })),
+    freedBytes: removed.reduce((total, { bytes }) => total + bytes, 0),
+    retiredGenerations: retire,
+    ...(dryRun ? { dryRun: true as const } : {}),
+  };
+}
+
+function nameOf({ engine, version }: Pick<Installation, "engine" | "version">): string {
+  return `${engine}@${version}`;
+}

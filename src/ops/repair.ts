@@ -1,0 +1,139 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Installation } from "../core/model/home.ts";
+import type { PlatformRelease } from "../core/model/manifest.ts";
+import type { Tree, TreeFile } from "../core/model/tree.ts";
+import { compareVersions } from "../core/version.ts";
+import type { Fetcher } from "../ports/fetcher.ts";
+import type { Home } from "../store/home.ts";
+import { acquire } from "./acquire.ts";
+import type { Inspected } from "./inspect.ts";
+import type { VerifyProblem, VerifyRequest } from "./operator.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Mends what `verify` found, file by file and by rename, so that the installation never disappears meanwhile
+ * (docs/operations/repair.md). Sources: another installation that has the same file whole, then the repository.
+ */
+export async function repair(
+  world: World,
+  request: VerifyRequest,
+  snapshot: Snapshot,
+  found: readonly Inspected[],
+): Promise<readonly VerifyProblem[]> {
+  const repaired: VerifyProblem[] = [];
+  for (const inspected of found) {
+    if (inspected.problems.length === 0) continue;
+    repaired.push(...(await repairOne(world, request, snapshot, inspected)));
+  }
+  return repaired;
+}
+
+async function repairOne(
+  world: World,
+  request: VerifyRequest,
+  snapshot: Snapshot,
+  { installation, tree, problems }: Inspected,
+): Promise<readonly VerifyProblem[]> {
+  const { home } = snapshot;
+  if (tree === undefined) return await repairFromRepository(world, request, snapshot, installation, problems);
+  const { engine, version } = installation;
+  const byPath = new Map(tree.files.map((file) => [file.path, file]));
+  const done: VerifyProblem[] = [];
+  const left: VerifyProblem[] = [];
+  for (const problem of problems) {
+    const file = byPath.get(problem.path);
+    if (problem.kind === "seal") done.push(problem);
+    else if (problem.kind === "extra") home.installations.removeExtra(engine, version, problem.path);
+    else if (problem.kind === "mode" && file !== undefined) home.installations.fixMode(engine, version, file);
+    else if (file === undefined || !copyFromSibling(snapshot, installation, file)) left.push(problem);
+    if (problem.kind !== "seal" && !left.includes(problem)) done.push(problem);
+  }
+  if (left.length > 0) done.push(...(await repairFromRepository(world, request, snapshot, installation, left)));
+  reseal(home, installation, tree, problems);
+  return done;
+}
+
+/** The seal tells of a tree that was found whole: written last. */
+function reseal(home: Home, installation: Installation, tree: Tree, problems: readonly VerifyProblem[]): void {
+  if (!problems.some(({ kind }) => kind === "seal")) return;
+  const { engine, version, platform, tree: digest, bytes, files } = installation;
+  const open = home.installations.inspect(engine, version, tree, { quick: false }).some(({ kind }) => kind !== "seal");
+  if (open) throw new EngineryError("installation-damaged", `${engine}@${version} could not be made whole.`);
+  home.installations.fixSeal({ format: 1, engine, version, platform, tree: digest, bytes, files });
+}
+
+/** Whether another installation had the same bytes, by hash: `replaceFile` checks them before it replaces anything. */
+function copyFromSibling({ home, newest }: Snapshot, damaged: Installation, wanted: TreeFile): boolean {
+  for (const { engine, version, tree } of newest.installations) {
+    if (engine === damaged.engine && version === damaged.version) continue;
+    const twin = home.trees.read(tree)?.files.find(({ sha256 }) => sha256 === wanted.sha256);
+    if (twin === undefined) continue;
+    try {
+      home.installations.replaceFile(
+        damaged.engine,
+        damaged.version,
+        wanted,
+        home.installations.readFile(engine, version, twin.path),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof EngineryError) || (error.code !== "hash-mismatch" && error.code !== "missing"))
+        throw error;
+    }
+  }
+  return false;
+}
+
+/** Lays the signed release out in staging once more and takes from there what is damaged here. */
+async function repairFromRepository(
+  world: World,
+  request: VerifyRequest,
+  snapshot: Snapshot,
+  installation: Installation,
+  problems: readonly VerifyProblem[],
+): Promise<readonly VerifyProblem[]> {
+  const { home, config } = snapshot;
+  const { engine, version, platform } = installation;
+  const fetcher: Fetcher = await world.fetcher({
+    offline: request.offline,
+    allowHttp: config.allowHttp ?? request.allowHttp,
+  });
+  const { stage, tree } = await acquire(world, home, {
+    operation: world.identifiers.operation(),
+    engine,
+    version,
+    platform,
+    release: releaseOf(snapshot, installation),
+    bases: [config.repository, ...(config.mirrors ?? [])],
+    fetcher,
+  });
+  const again = home.installations.inspect(engine, version, tree, { quick: false });
+  const byPath = new Map(tree.files.map((file) => [file.path, file]));
+  for (const { path, kind } of again) {
+    const file = byPath.get(path);
+    if (kind === "extra") home.installations.removeExtra(engine, version, path);
+    else if (file !== undefined)
+      home.installations.replaceFile(engine, version, file, home.staging.readFile(stage, path));
+  }
+  home.staging.drop(stage);
+  reseal(
+    home,
+    installation,
+    tree,
+    again.map(({ path, kind }) => ({ engine, version, path, kind })),
+  );
+  return problems;
+}
+
+/** The signed description of what is installed: from the manifest in force, which keeps every release that is deployed. */
+function releaseOf({ manifest, newest }: Snapshot, { engine, version, platform, tree }: Installation): PlatformRelease {
+  const release = manifest.engines[engine]?.releases[version]?.platforms[platform];
+  if (release !== undefined && release.tree.digest === tree) return release;
+  const known = Object.keys(manifest.engines[engine]?.releases ?? {}).sort(compareVersions);
+  throw new EngineryError(
+    "installation-damaged",
+    `${engine}@${version} is damaged, and the manifest of generation ${newest.number} no longer names it.`,
+    { hint: "Restore it from a backup, or let `enginery prune` remove it.", context: { known } },
+  );
+}

@@ -1,0 +1,156 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Generation, Installation } from "../core/model/home.ts";
+import { planRollback } from "../core/rollback.ts";
+import type { Home } from "../store/home.ts";
+import { merged } from "./advance.ts";
+import { commitGeneration, record, settle } from "./commit.ts";
+import { withLock } from "./locking.ts";
+import type { RollbackRequest, RollbackResult } from "./operator.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Commits a new generation that restates an older one's installations and selections, never its schedule
+ * (docs/operations/rollback.md). Fetches nothing. Errors: `unknown-generation`, `rollback-loses-epoch`, `release-not-installed`.
+ */
+export async function rollback(world: World, request: RollbackRequest): Promise<RollbackResult> {
+  const before = takeSnapshot(world, request);
+  if (request.dryRun) return plannedRollback(before, request).result;
+  return await withLock(world, before.home, "rollback", () => perform(world, request));
+}
+
+function perform(world: World, request: RollbackRequest): RollbackResult {
+  const snapshot = takeSnapshot(world, request);
+  const { home, newest, manifest } = snapshot;
+  const operation = world.identifiers.operation();
+  const { installations, plan, target, result } = plannedRollback(snapshot, request);
+  using claims = new DisposableStack();
+  // rollback.md 2: what only an older generation names may be marked by prune: claim, then look
+  for (const { engine, version } of notIn(installations, newest.installations)) {
+    claims.use(home.leases.take({ engine, version }));
+  }
+  const next = {
+    cause: "rollback" as const,
+    channel: newest.channel,
+    trustSet: newest.trustSet,
+    manifest: newest.manifest,
+    installations,
+    selections: plan.selections,
+    restores: target.number,
+    holdsSerial: plan.holdsSerial,
+    ...(request.force === undefined ? {} : { reasons: { force: request.force } }),
+  };
+  if (request.markBad !== undefined) markBad(world, home, result.lost, newest, request.markBad);
+  const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
+  if (committed.outcome === "lost") throw new EngineryError("commit-lost", "Another writer committed first.");
+  const { generation } = committed;
+  settle(world, home, generation, manifest);
+  const { lost } = result;
+  const reasons = {
+    ...(request.force && { force: request.force }),
+    ...(request.markBad && { markBad: request.markBad }),
+  };
+  record(
+    world,
+    home,
+    operation,
+    "rollback",
+    { restores: target.number, lost, ...reasons },
+    {
+      from: newest.number,
+      to: generation.number,
+    },
+  );
+  return { ...result, generation: generation.number };
+}
+
+function plannedRollback(snapshot: Snapshot, request: RollbackRequest) {
+  const { home, newest, manifest, epoch } = snapshot;
+  const target = targetOf(home, newest, request.to);
+  const present = (installation: Installation) =>
+    home.installations.seal(installation.engine, installation.version)?.tree === installation.tree;
+  requirePresent(target, present);
+  const plan = planRollback({ newest, to: target, manifest, epoch, present });
+  const pinned = pinnedOf(home, newest);
+  const installations = merged(plan.installations, pinned);
+  const kept = new Set(installations.map(({ tree }) => tree));
+  const begun = plan.losesBegun.filter(({ engine, version }) => !installations.some(isRelease(engine, version)));
+  if (begun.length > 0 && request.force === undefined) {
+    const [first] = begun;
+    throw new EngineryError(
+      "rollback-loses-epoch",
+      `Generation ${target.number} lacks ${first?.engine}@${first?.version}, and epoch ${first?.validFrom} has begun.`,
+      { context: { begun } },
+    );
+  }
+  const lost = newest.installations
+    .filter(({ tree }) => !kept.has(tree))
+    .map(({ engine, version }) => ({ engine, version }));
+  const result: RollbackResult = {
+    generation: request.dryRun ? newest.number : newest.number + 1,
+    restores: target.number,
+    downloadedBytes: 0,
+    lost,
+    ...(request.dryRun ? { dryRun: true as const } : {}),
+  };
+  return { target, plan, installations, result };
+}
+
+/** What an older generation names is kept while that generation is; where it is gone all the same, going back is refused. */
+function requirePresent(target: Generation, present: (installation: Installation) => boolean): void {
+  const gone = target.installations.filter((installation) => !present(installation));
+  const [first] = gone;
+  if (first === undefined) return;
+  throw new EngineryError(
+    "release-not-installed",
+    `Generation ${target.number} names ${first.engine}@${first.version}, which is no longer on disk.`,
+    {
+      hint: `Install it: enginery install ${first.engine}@${first.version}`,
+      context: { generation: target.number, gone: gone.map(({ engine, version }) => ({ engine, version })) },
+    },
+  );
+}
+
+/** The default is one further back each time: a rollback after a rollback does not undo it. */
+function targetOf(home: Home, newest: Generation, asked: number | undefined): Generation {
+  const below = newest.restores ?? newest.number;
+  const number = asked ?? home.generations.numbers().findLast((candidate) => candidate < below);
+  const generation = number === undefined ? undefined : home.generations.read(number);
+  if (generation !== undefined && generation.number !== newest.number) return generation;
+  if (generation !== undefined) {
+    throw new EngineryError(
+      "unknown-generation",
+      `Generation ${generation.number} is the newest: nothing to go back to.`,
+    );
+  }
+  throw new EngineryError(
+    "unknown-generation",
+    number === undefined ? "There is no generation to go back to." : `There is no generation ${number}.`,
+    { context: { generations: home.generations.numbers() } },
+  );
+}
+
+/** A pinned tenant keeps its release whatever the generation restated did not have. */
+function pinnedOf(home: Home, newest: Generation): readonly Installation[] {
+  const pinned = new Set<string>();
+  for (const { tree } of home.pins.all()) pinned.add(tree);
+  return newest.installations.filter(({ tree }) => pinned.has(tree));
+}
+
+function markBad(world: World, home: Home, lost: RollbackResult["lost"], newest: Generation, reason: string): void {
+  const at = new Date(world.clock.now()).toISOString();
+  for (const { engine, version, tree } of newest.installations) {
+    if (!lost.some((release) => isRelease(engine, version)(release))) continue;
+    home.quarantine.put({ format: 1, tree, engine, version, reason, at });
+  }
+}
+
+function isRelease(engine: string, version: string) {
+  return (release: { readonly engine: string; readonly version: string }) =>
+    release.engine === engine && release.version === version;
+}
+
+function notIn(some: readonly Installation[], others: readonly Installation[]): readonly Installation[] {
+  const trees = new Set(others.map(({ tree }) => tree));
+  return some.filter(({ tree }) => !trees.has(tree));
+}

@@ -1,0 +1,24 @@
+import type { Generation } from "../core/model/home.ts";
+import type { Home } from "../store/home.ts";
+import { laterManifests, stagedAhead } from "./staged-ahead.ts";
+
+/** Removes the records that no kept generation refers to: manifests, trees, trust sets; then what dead operations left in staging. */
+export function sweepRecords(home: Home, newest: Generation): void {
+  const kept = home.generations.numbers().flatMap((number) => {
+    const generation = number === newest.number ? newest : home.generations.read(number);
+    return generation === undefined ? [] : [generation];
+  });
+  const ahead = new Set(laterManifests(home, newest).map(({ sha256 }) => sha256));
+  const manifests = new Set(kept.map(({ manifest }) => manifest.sha256));
+  const trees = new Set([
+    ...kept.flatMap(({ installations }) => installations.map(({ tree }) => tree)),
+    ...stagedAhead(home, newest),
+  ]);
+  const sets = new Set([...kept.map(({ trustSet }) => trustSet), home.trust.newest() ?? 0]);
+  for (const sha256 of home.manifests.list()) {
+    if (!manifests.has(sha256) && !ahead.has(sha256)) home.manifests.remove(sha256);
+  }
+  for (const digest of home.trees.list()) if (!trees.has(digest)) home.trees.remove(digest);
+  for (const number of home.trust.numbers()) if (!sets.has(number)) home.trust.remove(number);
+  home.staging.sweep();
+}

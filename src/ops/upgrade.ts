@@ -1,0 +1,163 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Generation } from "../core/model/home.ts";
+import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
+import { acceptLate } from "./late-work.ts";
+import { withLock } from "./locking.ts";
+import type {
+  CheckRequest,
+  CheckResult,
+  InstallResult,
+  PrunedRelease,
+  UpgradeRequest,
+  UpgradeResult,
+} from "./operator.ts";
+import { pruneUnderLock } from "./prune.ts";
+import { type Refreshed, refresh } from "./refresh.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+const ATTEMPTS = 5;
+
+/**
+ * Refreshes trust, accepts the new manifest, stages what is new, proves it, commits, then prunes (docs/operations/upgrade.md).
+ * Nothing new: the generation stays and no archive is fetched. Errors: `trust-*`, `schedule-*`, and those of `install`.
+ */
+export async function upgrade(world: World, request: UpgradeRequest): Promise<UpgradeResult> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const snapshot = takeSnapshot(world, request);
+    const advance = await prepareUpgrade(world, request, snapshot);
+    const held = holdReason(request, snapshot.newest, advance.refreshed);
+    if (held !== undefined) return await heldResult(world, request, snapshot, advance, held);
+    const plan = planAdvance(world, advance);
+    if (request.dryRun) return upgraded(snapshot, advance, plannedResult(advance, plan), []);
+    const done = await withLock(world, snapshot.home, "upgrade", async () => {
+      const performed = await performAdvance(world, snapshot.home, advance, plan);
+      if (performed === "lost") return "lost";
+      const pruned = await pruneAfter(world, request, performed.generation);
+      return upgraded(snapshot, advance, performed.result, pruned);
+    });
+    if (done !== "lost") return done;
+  }
+  throw new EngineryError("commit-lost", `Other writers committed first, ${ATTEMPTS} times.`);
+}
+
+/** What `upgrade` would do, from the network, changing nothing. */
+export async function check(world: World, request: CheckRequest): Promise<CheckResult> {
+  const snapshot = takeSnapshot(world, request);
+  const advance = await prepareUpgrade(world, { ...request, acceptLate: "check" }, snapshot);
+  const plan = planAdvance(world, advance);
+  const missing = plan.wanted.filter(({ installed }) => !installed);
+  const deployed = (engine: string, version: string) =>
+    advance.manifest.engines[engine]?.deployments.find((deployment) => deployment.version === version)?.validFrom ??
+    null;
+  return {
+    updates: missing.map(({ engine, version, release }) => ({
+      engine,
+      version,
+      validFrom: deployed(engine, version),
+      bytes: release.archive.bytes,
+    })),
+    downloadBytes: plan.space.downloadBytes,
+    diskBytes: plan.space.unpackedBytes,
+    manifest: manifestOf(advance, snapshot),
+  };
+}
+
+type PrepareRequest = CheckRequest & Partial<Pick<UpgradeRequest, "acceptLate" | "stageOnly">>;
+
+async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: Snapshot): Promise<Advance> {
+  const { home, config, newest, epoch } = snapshot;
+  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const keeper = await world.trust(fetcher);
+  const refreshed = await refresh(world, request, {
+    home,
+    fetcher,
+    keeper,
+    known: home.trust.read(home.trust.newest() ?? newest.trustSet),
+    bases: [config.repository, ...(config.mirrors ?? [])],
+    channel: config.channel,
+    accepted: snapshot.manifestBytes,
+    epoch,
+  });
+  acceptLate(world, home, refreshed.late, request.acceptLate);
+  return {
+    homePath: request.home,
+    verb: "upgrade",
+    operation: world.identifiers.operation(),
+    config,
+    platform: config.platform ?? world.host.platform,
+    names: request.names,
+    manifest: refreshed.manifest,
+    refreshed,
+    base: { home, newest },
+    epoch,
+    reasons: {
+      ...(request.allowExpired === undefined ? {} : { "allow-expired": request.allowExpired }),
+      ...(request.acceptLate === undefined ? {} : { "accept-late": request.acceptLate }),
+    },
+    stageOnly: request.stageOnly ?? false,
+    fetcher: async () => fetcher,
+  };
+}
+
+/** After a rollback nothing is taken until the publisher has something newer, or the operator says --again. */
+function holdReason(request: UpgradeRequest, newest: Generation, refreshed: Refreshed | undefined): string | undefined {
+  const { holdsSerial, restores } = newest;
+  if (request.again || holdsSerial === undefined || refreshed === undefined) return undefined;
+  if (refreshed.manifest.serial > holdsSerial) return undefined;
+  return `After the rollback to generation ${restores ?? "before"}, serial ${holdsSerial} is not taken again; --again takes it.`;
+}
+
+async function heldResult(
+  world: World,
+  request: UpgradeRequest,
+  snapshot: Snapshot,
+  advance: Advance,
+  held: string,
+): Promise<UpgradeResult> {
+  const { home } = snapshot;
+  // what was seen is remembered all the same: trust never goes down
+  if (!request.dryRun && advance.refreshed !== undefined) {
+    const { set } = advance.refreshed;
+    await withLock(world, home, "upgrade", () => home.trust.commit(set));
+  }
+  const plan = { wanted: [], refused: [], space: noSpace(world, snapshot), changes: false };
+  const { dryRun, ...result } = plannedResult(advance, plan);
+  return { ...upgraded(snapshot, advance, request.dryRun ? { ...result, dryRun: true } : result, []), held };
+}
+
+function noSpace(world: World, { home }: Snapshot) {
+  const { bytes } = world.fileSystem.freeSpace(home.path);
+  return { downloadBytes: 0, unpackedBytes: 0, reserveBytes: 0, freeBytes: bytes, inodes: 0 };
+}
+
+async function pruneAfter(
+  world: World,
+  request: UpgradeRequest,
+  generation: Generation | undefined,
+): Promise<readonly PrunedRelease[]> {
+  if (!request.prune || generation === undefined) return [];
+  const { removed } = pruneUnderLock(world, { home: request.home, config: request.config, dryRun: false });
+  return removed;
+}
+
+function upgraded(
+  snapshot: Snapshot,
+  advance: Advance,
+  result: InstallResult,
+  pruned: readonly PrunedRelease[],
+): UpgradeResult {
+  return {
+    ...result,
+    from: snapshot.newest.number,
+    to: result.generation,
+    manifest: manifestOf(advance, snapshot),
+    pruned,
+  };
+}
+
+function manifestOf({ refreshed }: Advance, { newest }: Snapshot): UpgradeResult["manifest"] {
+  return refreshed === undefined
+    ? newest.manifest
+    : { serial: refreshed.manifest.serial, sha256: refreshed.manifestSha256 };
+}

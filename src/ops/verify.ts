@@ -1,0 +1,109 @@
+import { EngineryError, isEngineryError } from "../core/errors.ts";
+import type { Installation } from "../core/model/home.ts";
+import { checkSchedule } from "../core/schedule.ts";
+import { record } from "./commit.ts";
+import { inspectAll } from "./inspect.ts";
+import { withLock } from "./locking.ts";
+import type { ReleaseName, VerifyProblem, VerifyRequest, VerifyResult } from "./operator.ts";
+import { repair } from "./repair.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Re-checks signatures, manifest and every file of every installation (docs/operations/verify.md); expiry is no problem here.
+ * Changes nothing unless `repair`. Errors: `unknown-engine`, `unknown-version` for names that are not installed.
+ */
+export async function verify(world: World, request: VerifyRequest): Promise<VerifyResult> {
+  const snapshot = takeSnapshot(world, request);
+  const installations = chosen(snapshot, request.names);
+  const found = inspectAll(world, snapshot, installations, request.quick);
+  const about = await homeProblems(world, snapshot, request.names);
+  const problems = [...about, ...found.flatMap((inspected) => inspected.problems)];
+  const checked = {
+    files: total(installations.map(({ files }) => files)),
+    bytes: request.quick ? 0 : total(installations.map(({ bytes }) => bytes)),
+  };
+  if (!request.repair || problems.length === 0 || request.dryRun) {
+    return answer(checked, problems, [], request.repair && request.dryRun);
+  }
+  const repaired = await withLock(world, snapshot.home, "verify --repair", () =>
+    repair(world, request, snapshot, found),
+  );
+  const operation = world.identifiers.operation();
+  record(world, snapshot.home, operation, "repair", {
+    repaired: repaired.map(({ engine, version, path }) => ({ engine, version, path })),
+  });
+  const left = [
+    ...(await homeProblems(world, snapshot, request.names)),
+    ...inspectAll(
+      world,
+      snapshot,
+      found.filter(({ problems }) => problems.length > 0).map(({ installation }) => installation),
+      false,
+    ).flatMap((inspected) => inspected.problems),
+  ];
+  return answer(checked, left, repaired, false);
+}
+
+/** Trust set and manifest of the newest generation: signatures, links, hash, schedule rules. */
+async function homeProblems(
+  world: World,
+  { home, newest, manifest, manifestBytes }: Snapshot,
+  names: readonly ReleaseName[],
+): Promise<readonly VerifyProblem[]> {
+  if (names.length > 0) return [];
+  const problem = (path: string, kind: VerifyProblem["kind"]): VerifyProblem => ({
+    engine: "",
+    version: "",
+    path,
+    kind,
+  });
+  const problems: VerifyProblem[] = [];
+  try {
+    checkSchedule(manifest);
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    problems.push(problem(`manifests/${newest.manifest.sha256}.json`, "manifest"));
+  }
+  const folder = `trust/${String(newest.trustSet).padStart(8, "0")}`;
+  try {
+    const keeper = await world.trust({ open: async () => Promise.reject(offline()) });
+    for (const { file } of keeper.check(home.trust.read(newest.trustSet), newest.channel, manifestBytes)) {
+      problems.push(problem(`${folder}/${file}`, "signature"));
+    }
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    world.reporter.note(error.message);
+    problems.push(problem(folder, "signature"));
+  }
+  return problems;
+}
+
+function offline(): EngineryError {
+  return new EngineryError("offline", "Signatures are checked from the home alone.");
+}
+
+/** Errors: `unknown-engine`, `unknown-version`. */
+export function chosen({ newest }: Pick<Snapshot, "newest">, names: readonly ReleaseName[]): readonly Installation[] {
+  if (names.length === 0) return newest.installations;
+  return names.flatMap(({ engine, version }) => {
+    const ofEngine = newest.installations.filter((installation) => installation.engine === engine);
+    if (ofEngine.length === 0) throw new EngineryError("unknown-engine", `Nothing of ${engine} is installed.`);
+    const matching = ofEngine.filter((installation) => version === undefined || installation.version === version);
+    if (matching.length === 0) throw new EngineryError("unknown-version", `${engine}@${version} is not installed.`);
+    return matching;
+  });
+}
+
+function answer(
+  checked: VerifyResult["checked"],
+  problems: readonly VerifyProblem[],
+  repaired: readonly VerifyProblem[],
+  dryRun: boolean,
+): VerifyResult {
+  return { ok: problems.length === 0, checked, problems, repaired, ...(dryRun ? { dryRun: true as const } : {}) };
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
