@@ -12,7 +12,7 @@ test("every file is in a room, and imports only what its room may", () => {
   assert.deepEqual(checkRooms(project), []);
 });
 
-test("no file loads itself by way of others", () => {
+test("no file needs itself to load", () => {
   assert.deepEqual(checkCycles(project), []);
 });
 
@@ -72,13 +72,15 @@ test("rings go red, each named once", () => {
   const ring = {
     "src/core/a.ts": 'import { b } from "./b.ts";',
     "src/core/b.ts": 'export { c } from "./deep/c.ts";',
-    "src/core/deep/c.ts": 'const a = () => import("../a.ts");',
+    "src/core/deep/c.ts": 'import "../a.ts";',
     "src/core/d.ts": 'import { a } from "./a.ts";',
   };
   assert.deepEqual(checkCycles(sample(ring)), [
     "src/core/a.ts -> src/core/b.ts -> src/core/deep/c.ts -> src/core/a.ts",
   ]);
-  assert.deepEqual(checkCycles(sample({ ...ring, "src/core/b.ts": 'export type { c } from "./deep/c.ts";' })), []);
+  for (const later of ['export type { c } from "./deep/c.ts";', 'const c = () => import("./deep/c.ts");']) {
+    assert.deepEqual(checkCycles(sample({ ...ring, "src/core/b.ts": later })), []);
+  }
 });
 
 test("imports are found wherever they hide, and nowhere else", () => {

@@ -1,12 +1,12 @@
 import { allImports, fileOf } from "../support/modules.ts";
 import type { Files } from "../support/tree.ts";
 
-/** Rings of files that load one another, `import()` included: `a -> b -> a`, each once. Types are gone by then and may name each other. */
+/** Rings of files that need one another to load: `a -> b -> a`, each once. Types are gone by then, and `import()` waits until all is loaded. */
 export function checkCycles(files: Files): string[] {
   const next = new Map<string, string[]>();
   for (const statement of allImports(files)) {
     const file = fileOf(statement);
-    if (file !== undefined && statement.how !== "type")
+    if (file !== undefined && statement.how === "static")
       next.set(statement.from, [...(next.get(statement.from) ?? []), file]);
   }
   const done = new Set<string>();
