@@ -1,0 +1,91 @@
+import { EngineryError } from "../../core/errors.ts";
+import type { PinRequest } from "../../ops/operator.ts";
+import { type Call, changeRequest, flagValue, homeRequest, isOn, operatorOf, word } from "../call.ts";
+import { pinsText } from "../render/records.ts";
+import { valueFlag } from "./flag.ts";
+import { DRY_RUN } from "./global-flags.ts";
+import { parsePinFile } from "./pin-file.ts";
+import { engineName, exactRelease, tenantName, text } from "./values.ts";
+import type { Verb } from "./verb.ts";
+
+const FROM_FILE = valueFlag(
+  {
+    name: "from-file",
+    value: "FILE",
+    kind: "file",
+    doc: "Many at once: lines of TENANT ENGINE@VERSION, or the document of `pins --json`.",
+  },
+  text,
+);
+
+export const PIN: Verb = {
+  words: ["pin"],
+  group: "Engines",
+  summary: "Have a tenant use exactly this release, whatever the schedule says.",
+  details: ["A release that is neither installed nor promised by the schedule is refused, with what to do."],
+  changes: true,
+  arguments: [
+    { name: "TENANT", optional: true, doc: "Who the work belongs to: cluster, vat, runtime, parachain." },
+    { name: "ENGINE@VERSION", optional: true, doc: "The release." },
+  ],
+  flags: [FROM_FILE],
+  examples: [
+    { line: "enginery pin v42 xsnap@0.14.3", doc: "One tenant." },
+    { line: "enginery pin --from-file pins.txt", doc: "Many, in one step." },
+  ],
+  json: "{pins:[{tenant,engine,version,tree}], changed}",
+  run: async (call) => {
+    const pins = pinsOf(call);
+    const operator = await operatorOf(call);
+    const result = await operator.pin({ ...changeRequest(call), pins });
+    return { document: result, text: (paint) => pinsText(result, isOn(call, DRY_RUN), paint) };
+  },
+};
+
+export const UNPIN: Verb = {
+  words: ["unpin"],
+  group: "Engines",
+  summary: "Have a tenant follow the schedule again.",
+  changes: true,
+  arguments: [
+    { name: "TENANT", doc: "Whose pin." },
+    { name: "ENGINE", doc: "For which engine." },
+  ],
+  flags: [],
+  examples: [{ line: "enginery unpin v42 xsnap", doc: "v42 follows the schedule." }],
+  json: "{pins:[{tenant,engine,version,tree}], changed}",
+  run: async (call) => {
+    const tenant = tenantName(word(call, 0));
+    const engine = engineName(word(call, 1));
+    const operator = await operatorOf(call);
+    const result = await operator.unpin({ ...changeRequest(call), tenant, engine });
+    return { document: result, text: (paint) => pinsText(result, isOn(call, DRY_RUN), paint) };
+  },
+};
+
+export const PINS: Verb = {
+  words: ["pins"],
+  group: "Answers",
+  summary: "The tenants that stay on a version.",
+  arguments: [{ name: "ENGINE", optional: true, doc: "Only of this one." }],
+  flags: [],
+  examples: [{ line: "enginery pins xsnap", doc: "Who stays on which xsnap." }],
+  json: "{pins:[{tenant,engine,version,tree}]}",
+  run: async (call) => {
+    const engine = word(call, 0) === "" ? undefined : engineName(word(call, 0));
+    const operator = await operatorOf(call);
+    const result = await operator.pins({ ...homeRequest(call), engine });
+    return { document: result, text: (paint) => pinsText(result, false, paint) };
+  },
+};
+
+function pinsOf(call: Call): readonly PinRequest[] {
+  const file = flagValue(call, FROM_FILE);
+  if (file !== undefined && call.words.length === 0) {
+    return parsePinFile(new TextDecoder().decode(call.outside.readFile(call.outside.absolutePath(file))));
+  }
+  if (file === undefined && call.words.length === 2) {
+    return [{ tenant: tenantName(word(call, 0)), ...exactRelease(word(call, 1)) }];
+  }
+  throw new EngineryError("usage", "It takes TENANT and ENGINE@VERSION, or --from-file FILE.");
+}

@@ -1,0 +1,55 @@
+import type { PruneRequest } from "../../ops/operator.ts";
+import { changeRequest, confirm, flagValue, isOn, operatorOf, personToConfirm, requireConsent, say } from "../call.ts";
+import { pruneText } from "../render/upkeep.ts";
+import { valueFlag } from "./flag.ts";
+import { DRY_RUN } from "./global-flags.ts";
+import { count, epoch, text } from "./values.ts";
+import type { Verb } from "./verb.ts";
+
+const KEEP_GENERATIONS = valueFlag(
+  {
+    name: "keep-generations",
+    value: "N",
+    config: "keepGenerations",
+    doc: "Keep what the newest N generations name, the newest included.",
+  },
+  count,
+);
+const BEFORE = valueFlag(
+  { name: "before", value: "EPOCH", doc: "Let go of what was in effect only before this epoch." },
+  epoch,
+);
+const FORGET_LEASE = valueFlag(
+  { name: "forget-lease", value: "ID", doc: "Drop a lease of another machine or pid namespace, known to be dead." },
+  text,
+);
+
+export const PRUNE: Verb = {
+  words: ["prune"],
+  group: "Engines",
+  summary: "Remove what nothing keeps, and say why each of the others stays.",
+  details: ["Without a terminal it needs --yes. What it removes has to be downloaded again."],
+  changes: true,
+  arguments: [],
+  flags: [KEEP_GENERATIONS, BEFORE, FORGET_LEASE],
+  examples: [{ line: "enginery prune --dry-run", doc: "What would go, what stays and why, with true bytes." }],
+  json: "{removed:[{engine,version,bytes}], kept:[{engine,version,bytes,keptBy:[{kind,...}]}], freedBytes, retiredGenerations}",
+  run: async (call) => {
+    const request: PruneRequest = {
+      ...changeRequest(call),
+      keepGenerations: flagValue(call, KEEP_GENERATIONS),
+      before: flagValue(call, BEFORE),
+      forgetLease: flagValue(call, FORGET_LEASE),
+    };
+    requireConsent(call, "`prune`");
+    const operator = await operatorOf(call);
+    if (!request.dryRun && (await personToConfirm(call)) !== undefined) {
+      const plan = await operator.prune({ ...request, dryRun: true });
+      say(call, pruneText(plan, true, call.talkPaint));
+      if (plan.removed.length + plan.retiredGenerations.length > 0)
+        await confirm(call, "Remove these for good?", false);
+    }
+    const result = await operator.prune(request);
+    return { document: result, text: (paint) => pruneText(result, isOn(call, DRY_RUN), paint) };
+  },
+};

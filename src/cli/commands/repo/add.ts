@@ -1,0 +1,120 @@
+import { EngineryError } from "../../../core/errors.ts";
+import type { AddRequest, EntryRequest } from "../../../ops/publisher.ts";
+import { type Call, flagValue, flagValues, isOn, publisherOf } from "../../call.ts";
+import { addText } from "../../render/publishing.ts";
+import { valueFlag } from "../flag.ts";
+import { DRY_RUN, OFFLINE } from "../global-flags.ts";
+import { PRESENT_EPOCH } from "../shared-flags.ts";
+import { commandWords, entryName, platformName, text } from "../values.ts";
+import type { Verb } from "../verb.ts";
+import { DIR, folderOf, RELEASE, REPO_CHANNEL, releaseRequest } from "./shared.ts";
+
+const FOR_PLATFORM = valueFlag(
+  {
+    name: "platform",
+    value: "P",
+    env: "ENGINERY_REPO_PLATFORM",
+    doc: "What it runs on: linux-x64, linux-x64-musl, darwin-arm64, win32-x64, or any.",
+  },
+  platformName,
+);
+const TREE = valueFlag(
+  { name: "tree", value: "FOLDER", kind: "folder", doc: "A folder whose files are the release." },
+  text,
+);
+const ARCHIVE = valueFlag(
+  { name: "archive", value: "FILE", kind: "file", doc: "A .tar.zst or .tar.gz, kept as it is." },
+  text,
+);
+const NPM = valueFlag(
+  {
+    name: "npm",
+    value: "NAME@VERSION",
+    doc: "The archive stays in the npm registry; its hash, pieces and tree are signed here.",
+  },
+  text,
+);
+const ARCHIVE_ROOT = valueFlag(
+  {
+    name: "archive-root",
+    value: "FOLDER",
+    doc: "The folder within the archive at which the tree begins; default: its top, package/ for --npm.",
+  },
+  text,
+);
+const ENTRY_POINT = valueFlag(
+  {
+    name: "entry",
+    value: "NAME=PATH[:KIND]",
+    repeats: true,
+    env: "ENGINERY_REPO_ENTRY",
+    doc: "An entry point; KIND is executable or library. Default: the executable named like the engine, or the only one.",
+  },
+  entryPoint,
+);
+const PROBE = valueFlag(
+  {
+    name: "probe",
+    value: "ARGS",
+    doc: "Arguments with which an executable proves on each host what it is, as --version.",
+  },
+  commandWords,
+);
+const EXPECT = valueFlag(
+  { name: "expect", value: "REGEX", doc: "What the probe's output must match; default: it exits 0." },
+  text,
+);
+
+export const REPO_ADD: Verb = {
+  words: ["repo", "add"],
+  group: "Publishing",
+  summary: "Add a release for a platform, from a folder, an archive or the npm registry.",
+  changes: true,
+  arguments: [DIR, RELEASE],
+  flags: [FOR_PLATFORM, TREE, ARCHIVE, NPM, ARCHIVE_ROOT, ENTRY_POINT, PROBE, EXPECT, REPO_CHANNEL, PRESENT_EPOCH],
+  examples: [
+    {
+      line: 'enginery repo add repo xsnap@0.15.0 --platform linux-x64 --tree build --probe=-v --expect "^xsnap 0\\.15\\.0"',
+      doc: "From a build folder, with a probe.",
+    },
+  ],
+  json: "{engine, version, platform, tree, files, unpackedBytes, archive:{sha256,bytes,source}, entries, channel, serial, changed}",
+  run: async (call) => {
+    const publisher = await publisherOf(call);
+    const result = await publisher.add(requestOf(call));
+    return { document: result, text: (paint) => addText(result, isOn(call, DRY_RUN), paint) };
+  },
+};
+
+function requestOf(call: Call): AddRequest {
+  const platform = flagValue(call, FOR_PLATFORM);
+  if (platform === undefined) throw new EngineryError("usage", "--platform P is missing.");
+  const sources = { tree: folderOf(call, TREE), archive: folderOf(call, ARCHIVE), npm: flagValue(call, NPM) };
+  if (Object.values(sources).filter((each) => each !== undefined).length !== 1) {
+    throw new EngineryError("usage", "It takes exactly one of --tree FOLDER, --archive FILE and --npm NAME@VERSION.");
+  }
+  const entries = flagValues(call, ENTRY_POINT);
+  const probe = flagValue(call, PROBE);
+  const expect = flagValue(call, EXPECT);
+  if (expect !== undefined && probe === undefined) {
+    throw new EngineryError("usage", "--expect says what --probe must print, and there is no --probe.");
+  }
+  return {
+    ...releaseRequest(call),
+    platform,
+    ...sources,
+    root: flagValue(call, ARCHIVE_ROOT),
+    entries: entries.length === 0 ? undefined : entries,
+    probe: probe === undefined ? undefined : { args: probe, expect },
+    offline: isOn(call, OFFLINE),
+  };
+}
+
+function entryPoint(value: string, said: string): EntryRequest {
+  const match = /^([^=]+)=(.+?)(?::(executable|library))?$/.exec(value);
+  if (match === null) {
+    throw new EngineryError("usage", `${said} is not NAME=PATH[:executable|library].`, { context: { value } });
+  }
+  const [, name = "", path = "", kind] = match;
+  return { name: entryName(name), path, kind: kind === "executable" || kind === "library" ? kind : undefined };
+}

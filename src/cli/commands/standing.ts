@@ -1,0 +1,53 @@
+import { homeRequest, operatorOf, word } from "../call.ts";
+import { listText, scheduleText, statusText } from "../render/standing.ts";
+import { engineName } from "./values.ts";
+import type { Argument, Verb } from "./verb.ts";
+
+const ENGINE: Argument = { name: "ENGINE", optional: true, doc: "Only this one. Default: all." };
+
+const engineOf = (text: string) => (text === "" ? undefined : engineName(text));
+
+export const LIST: Verb = {
+  words: ["list"],
+  group: "Answers",
+  summary: "What is installed: versions, state, size and place.",
+  arguments: [ENGINE],
+  flags: [],
+  examples: [{ line: "enginery list --json", doc: "With trees and entry points." }],
+  json: '{generation, engines:[{engine,version,platform,tree,path,bytes,validFrom,state:"in-effect"|"pending"|"superseded"|"unscheduled",entries}]}',
+  run: async (call) => {
+    const operator = await operatorOf(call);
+    const result = await operator.list({ ...homeRequest(call), engine: engineOf(word(call, 0)) });
+    return { document: result, text: (paint) => listText(result, paint) };
+  },
+};
+
+export const STATUS: Verb = {
+  words: ["status"],
+  group: "Answers",
+  summary: "One screen: epoch, what is in effect, what comes next, disk, trust, problems.",
+  arguments: [],
+  flags: [],
+  examples: [{ line: "enginery status", doc: "How things stand." }],
+  json: "{home, generation, channel, repository, manifest, unit, epoch, observedAt, engines, disk, trust, held, problems}",
+  run: async (call) => {
+    const operator = await operatorOf(call);
+    const result = await operator.status(homeRequest(call));
+    return { document: result, text: (paint) => statusText(result, call.outside.now(), paint) };
+  },
+};
+
+export const SCHEDULE: Verb = {
+  words: ["schedule"],
+  group: "Answers",
+  summary: "The deployments, as a table and a time line over epochs.",
+  arguments: [ENGINE],
+  flags: [],
+  examples: [{ line: "enginery schedule wasmtime", doc: "One engine's deployments." }],
+  json: "{unit, observed, engines:{ENGINE:[{version,validFrom,state,installed}]}}",
+  run: async (call) => {
+    const operator = await operatorOf(call);
+    const result = await operator.schedule({ ...homeRequest(call), engine: engineOf(word(call, 0)) });
+    return { document: result, text: (paint) => scheduleText(result, paint) };
+  },
+};

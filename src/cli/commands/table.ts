@@ -1,0 +1,52 @@
+import { COMPLETION } from "./completion.ts";
+import { INSTALL } from "./install.ts";
+import { PIN, PINS, UNPIN } from "./pin.ts";
+import { PRUNE } from "./prune.ts";
+import { DOCTOR, HISTORY, OBSERVE, QUARANTINE, QUARANTINE_LIFT, USE } from "./records.ts";
+import { REPO_ADD } from "./repo/add.ts";
+import { REPO_DEPLOY, REPO_RETIRE, REPO_RULES, REPO_WITHDRAW } from "./repo/draft.ts";
+import { REPO_INIT } from "./repo/init.ts";
+import { REPO_REFRESH_TIMESTAMP, REPO_ROTATE_ROOT, REPO_SIGN } from "./repo/sign.ts";
+import { REPO_PRUNE, REPO_VERIFY } from "./repo/upkeep.ts";
+import { ROLLBACK } from "./rollback.ts";
+import { LIST, SCHEDULE, STATUS } from "./standing.ts";
+import { CHECK, UPGRADE } from "./upgrade.ts";
+import type { Verb } from "./verb.ts";
+import { VERIFY } from "./verify.ts";
+import { EXEC, WHICH } from "./which.ts";
+
+/** Every verb there is, in the order of help and docs. */
+export const VERBS: readonly Verb[] = [
+  INSTALL,
+  UPGRADE,
+  CHECK,
+  VERIFY,
+  ROLLBACK,
+  PRUNE,
+  USE,
+  PIN,
+  UNPIN,
+  WHICH,
+  EXEC,
+  LIST,
+  STATUS,
+  SCHEDULE,
+  PINS,
+  HISTORY,
+  OBSERVE,
+  QUARANTINE,
+  QUARANTINE_LIFT,
+  DOCTOR,
+  REPO_INIT,
+  REPO_ADD,
+  REPO_DEPLOY,
+  REPO_RETIRE,
+  REPO_WITHDRAW,
+  REPO_RULES,
+  REPO_SIGN,
+  REPO_REFRESH_TIMESTAMP,
+  REPO_ROTATE_ROOT,
+  REPO_VERIFY,
+  REPO_PRUNE,
+  COMPLETION,
+];

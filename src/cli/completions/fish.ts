@@ -1,0 +1,77 @@
+import type { Flag } from "../commands/flag.ts";
+import { type CompletionModel, lastWord, nextWords } from "./model.ts";
+
+/** For ~/.config/fish/completions. */
+export function fishScript(model: CompletionModel): string {
+  const withValue = model.flags.filter((flag) => flag.value !== undefined).map((flag) => `--${flag.name}`);
+  return `# fish completions for enginery; made by \`enginery completion fish\`.
+function __enginery_verb
+    set -l words (commandline -opc)
+    set -l verb
+    set -l skip
+    for word in $words[2..-1]
+        if test -n "$skip"
+            set skip
+            continue
+        end
+        switch $word
+            case ${withValue.join(" ")}
+                set skip 1
+                continue
+            case '-*'
+                continue
+        end
+        switch (string join ' ' $verb $word)
+            case ${model.verbs.map((verb) => quoted(verb.path)).join(" ")}
+                set verb $verb $word
+        end
+    end
+    string join ' ' $verb
+end
+function __enginery_at
+    test (__enginery_verb) = "$argv[1]"
+end
+complete -c enginery -f
+${nextWords(model, "")
+  .map((verb) => wordLine("", lastWord(verb.path), verb.doc))
+  .join("\n")}
+complete -c enginery -n "__enginery_at ''" -s V -l version -d 'Print the version.'
+complete -c enginery -s h -l help -d 'Print help.'
+${model.globals.map((flag) => flagLine(undefined, flag)).join("\n")}
+${model.verbs.flatMap((verb) => verbLines(model, verb)).join("\n")}
+`;
+}
+
+function verbLines(model: CompletionModel, verb: CompletionModel["verbs"][number]): readonly string[] {
+  const follow = verb.path === "help" ? nextWords(model, "") : nextWords(model, verb.path);
+  return [
+    ...follow.map((each) => wordLine(verb.path, lastWord(each.path), each.doc)),
+    ...verb.words.map((word) => wordLine(verb.path, word, "")),
+    ...(verb.places === undefined ? [] : [`complete -c enginery -n ${at(verb.path)} -F`]),
+    ...verb.flags.filter((flag) => !model.globals.includes(flag)).map((flag) => flagLine(verb.path, flag)),
+  ];
+}
+
+function wordLine(path: string, word: string, doc: string): string {
+  return `complete -c enginery -n ${at(path)} -a ${quoted(word)}${doc === "" ? "" : ` -d ${quoted(doc)}`}`;
+}
+
+function flagLine(path: string | undefined, flag: Flag): string {
+  const where = path === undefined ? "" : ` -n ${at(path)}`;
+  const short = flag.short === undefined ? "" : ` -s ${flag.short}`;
+  return `complete -c enginery${where}${short} -l ${flag.name} -d ${quoted(flag.doc)}${flagValue(flag)}`;
+}
+
+function flagValue(flag: Flag): string {
+  if (flag.value === undefined) return "";
+  if (flag.choices !== undefined) return ` -x -a ${quoted(flag.choices.join(" "))}`;
+  return flag.kind === undefined ? " -x" : " -r -F";
+}
+
+function at(path: string): string {
+  return `"__enginery_at '${path}'"`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,93 @@
+import type { Flag } from "../commands/flag.ts";
+import { type CompletionModel, type CompletionVerb, lastWord, nextWords } from "./model.ts";
+
+/** For a folder in fpath. */
+export function zshScript(model: CompletionModel): string {
+  const withValue = model.flags.filter((flag) => flag.value !== undefined).map((flag) => `--${flag.name}`);
+  return `#compdef enginery
+# zsh completions for enginery; made by \`enginery completion zsh\`.
+_enginery() {
+  local verb='' word skip=''
+  integer i at=1
+  local -a specs next
+  for ((i = 2; i < CURRENT; i++)); do
+    word=$words[i]
+    if [[ -n $skip ]]; then skip=''; continue; fi
+    case $word in
+      --) _normal; return ;;
+      ${withValue.join("|")}) skip=1; continue ;;
+      -*) continue ;;
+    esac
+    case "\${verb:+$verb }$word" in
+      ${model.verbs.map((verb) => quoted(verb.path)).join("|")}) verb="\${verb:+$verb }$word"; at=$i ;;
+    esac
+  done
+  case $verb in
+    '')
+      specs=(
+${specsOf(model.globals)}
+        ${quoted("(-V --version)--version[Print the version.]")}
+      )
+      next=(
+${nextWords(model, "").map(described).join("\n")}
+      ) ;;
+${model.verbs.map((verb) => verbCase(model, verb)).join("\n")}
+  esac
+  words=("\${(@)words[at,-1]}")
+  (( CURRENT -= at - 1 ))
+  if (( $#next )); then specs+=('1: :->next'); fi
+  local curcontext=$curcontext state line
+  _arguments -s : $specs && return
+  [[ $state == next ]] && _describe 'word' next
+}
+if [[ $funcstack[1] == _enginery ]]; then _enginery "$@"; else compdef _enginery enginery; fi
+`;
+}
+
+function verbCase(model: CompletionModel, verb: CompletionVerb): string {
+  const follow = verb.path === "help" ? nextWords(model, "") : nextWords(model, verb.path);
+  const next = [...follow.map(described), ...verb.words.map((word) => `        ${quoted(word)}`)];
+  const rest = verb.path === "exec" ? ["        '*::engine:_normal'"] : [];
+  const places = verb.places === undefined ? rest : [`        '1:${verb.places}:${action(verb.places)}'`];
+  return `    ${quoted(verb.path)})
+      specs=(
+${[specsOf(verb.flags), "        '(-h --help)'{-h,--help}'[Print help.]'", ...places].join("\n")}
+      )
+      next=(
+${next.join("\n")}
+      ) ;;`;
+}
+
+function specsOf(flags: readonly Flag[]): string {
+  return flags.map((flag) => `        ${specOf(flag)}`).join("\n");
+}
+
+/** As _arguments takes it: `(-n --dry-run){-n,--dry-run}[doc]:VALUE:action`. */
+function specOf(flag: Flag): string {
+  const value = flag.value === undefined ? "" : `:${plain(flag.value)}:${valueAction(flag)}`;
+  const rest = quoted(`[${plain(flag.doc)}]${value}`);
+  const star = flag.repeats ? "*" : "";
+  if (flag.short === undefined) return `${quoted(`${star}--${flag.name}`)}${rest}`;
+  return `${quoted(`(-${flag.short} --${flag.name})`)}{-${flag.short},--${flag.name}}${rest}`;
+}
+
+function valueAction(flag: Flag): string {
+  if (flag.choices !== undefined) return `(${flag.choices.join(" ")})`;
+  return flag.kind === undefined ? " " : action(flag.kind);
+}
+
+function action(kind: "file" | "folder"): string {
+  return kind === "file" ? "_files" : "_files -/";
+}
+
+function described(verb: CompletionVerb): string {
+  return `        ${quoted(`${lastWord(verb.path)}:${verb.doc.replaceAll(":", "\\:")}`)}`;
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[[\]:\\]/g, (character) => `\\${character}`);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

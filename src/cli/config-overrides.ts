@@ -1,0 +1,64 @@
+import type { ConfigOverrides } from "../ops/operator.ts";
+import { count, text } from "./commands/values.ts";
+
+interface Setting {
+  readonly env: string;
+  readonly value: string;
+  readonly doc: string;
+  readonly read: (value: string, said: string) => ConfigOverrides;
+}
+
+/** Keys of config.json that have a variable and no flag of their own on every verb that heeds them. */
+export const SETTINGS: Readonly<Record<keyof Omit<ConfigOverrides, "allowHttp" | "platform">, Setting>> = {
+  mirrors: {
+    env: "ENGINERY_MIRRORS",
+    value: "URL...",
+    doc: "More places that serve the same repository, separated by blanks; first choice first.",
+    read: (value) => ({ mirrors: value.split(/\s+/).filter((each) => each !== "") }),
+  },
+  keepGenerations: {
+    env: "ENGINERY_KEEP_GENERATIONS",
+    value: "N",
+    doc: "Prune keeps this many generations, the newest included.",
+    read: (value, said) => ({ keepGenerations: count(value, said) }),
+  },
+  keepEpochs: {
+    env: "ENGINERY_KEEP_EPOCHS",
+    value: "N",
+    doc: "Prune keeps what was in effect up to this many epochs ago.",
+    read: (value, said) => ({ keepEpochs: count(value, said) }),
+  },
+  keepSuperseded: {
+    env: "ENGINERY_KEEP_SUPERSEDED",
+    value: "N",
+    doc: "Prune keeps this many superseded releases below the one in effect.",
+    read: (value, said) => ({ keepSuperseded: count(value, said) }),
+  },
+  epochMaxAge: {
+    env: "ENGINERY_EPOCH_MAX_AGE",
+    value: "SECONDS",
+    doc: "An observed epoch older than this counts as unknown.",
+    read: (value, said) => ({ epochMaxAge: count(value, said) }),
+  },
+  reserveBytes: {
+    env: "ENGINERY_RESERVE_BYTES",
+    value: "BYTES",
+    doc: "Leave this much of the disk free beyond what an operation needs.",
+    read: (value, said) => ({ reserveBytes: count(value, said) }),
+  },
+  leadEpochs: {
+    env: "ENGINERY_LEAD_EPOCHS",
+    value: "N",
+    doc: "Stage only releases whose validFrom lies at most this many epochs ahead; unset: all.",
+    read: (value, said) => ({ leadEpochs: count(value, said) }),
+  },
+};
+
+/** What the environment says over config.json. Errors: `usage`. */
+export function configOverrides(env: Readonly<Record<string, string | undefined>>): ConfigOverrides | undefined {
+  const said = Object.values(SETTINGS).flatMap((setting) => {
+    const value = env[setting.env];
+    return value ? [setting.read(text(value, setting.env), setting.env)] : [];
+  });
+  return said.length === 0 ? undefined : Object.assign({}, ...said);
+}

@@ -1,0 +1,117 @@
+import { EngineryError } from "../core/errors.ts";
+import { type Call, type FlagTexts, flagValue, isOn } from "./call.ts";
+import type { Flag } from "./commands/flag.ts";
+import { COLOR, DRY_RUN, JSON_DOCUMENT, NO_PROGRESS, PROGRESS, QUIET, VERBOSE } from "./commands/global-flags.ts";
+import { VERBS } from "./commands/table.ts";
+import { type Answer, flagsOf, type Verb } from "./commands/verb.ts";
+import { asEngineryError, failureDocument, failureText } from "./failure.ts";
+import type { Outside, ReportManner, TextOutput } from "./outside.ts";
+import { type Given, parseArguments, verbOf } from "./parser.ts";
+import { COLOURS, NO_COLOURS, type Paint } from "./render/paint.ts";
+
+/** One command line, from words to exit status. Never throws. */
+export async function runCommandLine(outside: Outside): Promise<number> {
+  try {
+    const parsed = parseArguments(VERBS, outside.argv);
+    if ("verb" in parsed) return await runVerb(outside, parsed.verb, parsed.words, parsed.given);
+    const json = wantsJson(outside, parsed.given);
+    if ("version" in parsed) {
+      outside.stdout.write(json ? documentText({ version: outside.version }) : `enginery ${outside.version}\n`);
+      return 0;
+    }
+    if (parsed.missingVerb !== true) {
+      outside.stdout.write(json ? documentText({ help: parsed.help }) : parsed.help);
+      return 0;
+    }
+    if (!json) outside.stderr.write(`${parsed.help}\n`);
+    throw new EngineryError("usage", "No verb was given.");
+  } catch (thrown) {
+    return fail(outside, thrown);
+  }
+}
+
+async function runVerb(outside: Outside, verb: Verb, words: readonly string[], given: Given): Promise<number> {
+  const texts = (flag: Flag) => given.get(flag.name) ?? fromVariable(outside, flag);
+  const call: Call = {
+    outside,
+    verb,
+    verbs: VERBS,
+    words,
+    texts,
+    talkPaint: paintFor(colour(texts), outside, outside.stderr),
+    reporter: () => reporter,
+  };
+  // Words that are wrong are said before anything is begun.
+  for (const flag of flagsOf(verb)) flagValue(call, flag);
+  using reporter = outside.reporter(mannerOf(call));
+  const answer = await verb.run(call);
+  print(call, answer);
+  return answer.status ?? 0;
+}
+
+function print(call: Call, answer: Answer): void {
+  if (answer.silent) return;
+  const { stdout } = call.outside;
+  if (isOn(call, JSON_DOCUMENT)) {
+    const dryRun = call.verb.changes && isOn(call, DRY_RUN);
+    stdout.write(documentText(dryRun ? { ...(answer.document as object), dryRun: true } : answer.document));
+  } else {
+    stdout.write(answer.text(paintFor(colour(call.texts), call.outside, stdout)));
+  }
+}
+
+function fail(outside: Outside, thrown: unknown): number {
+  const error = asEngineryError(thrown);
+  const verb = verbOf(VERBS, outside.argv);
+  const flags = wordsBeforeArguments(outside.argv);
+  const verbose = flags.includes("--verbose") || flags.includes("-v") || outside.env[VERBOSE.env] === "1";
+  const runsEngine = verb?.words[0] === "exec";
+  const json = flags.includes(`--${JSON_DOCUMENT.name}`) || /^(1|true)$/.test(outside.env[JSON_DOCUMENT.env] ?? "");
+  // While an engine runs stdout is the engine's: exec says its own failures on stderr alone (docs/CLI.md, "Exit codes").
+  if (json && !runsEngine) outside.stdout.write(documentText(failureDocument(error, verbose)));
+  else outside.stderr.write(failureText(error, verbose, paintFor(undefined, outside, outside.stderr)));
+  return runsEngine ? 120 + error.exitStatus : error.exitStatus;
+}
+
+function wordsBeforeArguments(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+function wantsJson(outside: Outside, given: Given): boolean {
+  const json = given.get(JSON_DOCUMENT.name) ?? fromVariable(outside, JSON_DOCUMENT);
+  return json !== undefined && JSON_DOCUMENT.parse(json.texts.at(-1) ?? "", json.said);
+}
+
+/** A variable that is set but empty counts as not set. */
+function fromVariable(outside: Outside, flag: Flag): FlagTexts | undefined {
+  const value = outside.env[flag.env];
+  if (value === undefined || value === "") return undefined;
+  const texts = flag.repeats ? value.split("\n").filter((line) => line !== "") : [value];
+  return { said: flag.env, fromCommandLine: false, texts };
+}
+
+function mannerOf(call: Call): ReportManner {
+  const asked = flagValue(call, PROGRESS);
+  const quiet = isOn(call, QUIET);
+  const terminal = call.outside.stderr.isTerminal;
+  const bars = terminal && !isOn(call, NO_PROGRESS) ? "bars" : "none";
+  const progress = quiet ? "none" : asked === "json" || asked === "none" ? asked : bars;
+  return { progress, notes: isOn(call, VERBOSE) && !quiet, colours: call.talkPaint === COLOURS };
+}
+
+function colour(texts: Call["texts"]): string | undefined {
+  const given = texts(COLOR);
+  return given === undefined ? undefined : COLOR.parse(given.texts.at(-1) ?? "", given.said);
+}
+
+/** https://no-color.org: set and not empty means none, unless --color asks for it. */
+function paintFor(when: string | undefined, outside: Outside, output: TextOutput): Paint {
+  if (when === "always") return COLOURS;
+  if (when === "never" || outside.env["NO_COLOR"]) return NO_COLOURS;
+  return output.isTerminal ? COLOURS : NO_COLOURS;
+}
+
+function documentText(document: unknown): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}

@@ -1,0 +1,29 @@
+import type { CommanderError } from "commander";
+import { EngineryError } from "../core/errors.ts";
+
+/** The parser's complaint as ours: what is wrong, and what was probably meant. */
+export function usageError(error: CommanderError, verb: string): EngineryError {
+  const [first = "", ...more] = error.message.split("\n");
+  const quoted = /'([^']*)'/.exec(first)?.[1] ?? "";
+  const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join("\n"))?.[1];
+  const help = `See \`${["enginery help", verb].join(" ").trim()}\`.`;
+  const hint = meant === undefined ? help : `Did you mean ${meant}? ${help}`;
+  return new EngineryError("usage", sentence(error.code, quoted, first), { hint, cause: error });
+}
+
+function sentence(code: string, quoted: string, otherwise: string): string {
+  switch (code) {
+    case "commander.unknownCommand":
+      return `There is no verb ${quoted}.`;
+    case "commander.unknownOption":
+      return `There is no flag ${quoted} here.`;
+    case "commander.missingArgument":
+      return `${quoted} is missing.`;
+    case "commander.optionMissingArgument":
+      return `${quoted} needs its value.`;
+    case "commander.excessArguments":
+      return `There are more words than it takes: ${otherwise.slice(otherwise.lastIndexOf(": ") + 2).replace(/\.$/, "")}.`;
+    default:
+      return otherwise.replace(/^error: /, "");
+  }
+}
