@@ -22,6 +22,9 @@ export const METADATA_MAX_BYTES: Readonly<Record<MetadataRole, number>> = {
   targets: 1_000_000,
 };
 
+/** No channel's manifest may be larger than this many bytes, whatever is signed. */
+export const MANIFEST_MAX_BYTES = 32 * 1024 * 1024;
+
 /** What a metadata file says, its form checked, its signatures not. */
 export interface CheckedMetadata {
   readonly role: MetadataRole;

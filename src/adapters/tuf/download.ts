@@ -1,14 +1,11 @@
 import { EngineryError, isEngineryError } from "../../core/errors.ts";
 import { below, redacted } from "../../core/location.ts";
 import type { CheckedMetadata, SignedFile } from "../../core/metadata-rules.ts";
-import { METADATA_MAX_BYTES } from "../../core/metadata-rules.ts";
+import { MANIFEST_MAX_BYTES, METADATA_MAX_BYTES } from "../../core/metadata-rules.ts";
 import { metadataPath, servedManifestPath } from "../../core/repository-paths.ts";
 import type { Digester } from "../../ports/digest.ts";
 import type { Fetcher } from "../../ports/fetcher.ts";
 import { type MetadataReader, parseMetadataName, tooLarge } from "./metadata-reader.ts";
-
-/** No manifest may be larger than this many bytes, whatever is signed. */
-export const MANIFEST_MAX_BYTES = 32 * 1024 * 1024;
 
 export interface Download {
   readonly fetcher: Fetcher;
