@@ -1,6 +1,6 @@
 import { EngineryError, type ErrorCode } from "./errors.ts";
 import { libraryLinkName } from "./library-name.ts";
-import type { Deployment, Engine, Manifest, Version } from "./model/manifest.ts";
+import type { Deployment, Engine, Epoch, Manifest, Version } from "./model/manifest.ts";
 import { compareVersions } from "./version.ts";
 
 /**
@@ -15,17 +15,16 @@ export function checkSchedule(manifest: Manifest): void {
     checkUniqueVersions(name, engine);
     checkReleases(name, engine);
     checkOrder(name, engine);
-    checkLimits(name, engine, manifest);
+    checkMaxDeployments(name, engine);
   }
+  checkMaxFuture(manifest, manifest.publishedEpoch ?? undefined);
   checkLibraryNames(manifest);
 }
 
-function checkNotEmpty(name: string, engine: Engine): void {
-  if (engine.scheduled === false) {
-    if (engine.deployments.length === 0) return;
-    throw refusal("schedule-empty", name, `${name} is said to have no schedule, and has deployments.`);
-  }
-  if (engine.deployments.length === 0) throw refusal("schedule-empty", name, `${name} has no deployment.`);
+/** Releases without a deployment are for `use`; that a schedule once there never ends is `checkTransition`'s rule. */
+function checkNotEmpty(name: string, { deployments, releases }: Engine): void {
+  if (deployments.length > 0 || Object.keys(releases).length > 0) return;
+  throw refusal("schedule-empty", name, `${name} has neither a deployment nor a release.`);
 }
 
 function checkUniqueVersions(name: string, engine: Engine): void {
@@ -79,19 +78,21 @@ function checkPair(name: string, earlier: Deployment, later: Deployment): void {
   throw refusal("schedule-order", name, message, context);
 }
 
-function checkLimits(name: string, engine: Engine, manifest: Manifest): void {
-  const { maxDeployments, maxFuture } = engine.rules;
-  const { length } = engine.deployments;
-  if (maxDeployments !== null && length > maxDeployments) {
-    const message = `${name} has ${length} deployments, and its rules allow ${maxDeployments}.`;
-    throw refusal("schedule-max-deployments", name, message, { maxDeployments });
+function checkMaxDeployments(name: string, { deployments, rules: { maxDeployments } }: Engine): void {
+  if (maxDeployments === null || deployments.length <= maxDeployments) return;
+  const message = `${name} has ${deployments.length} deployments, and its rules allow ${maxDeployments}.`;
+  throw refusal("schedule-max-deployments", name, message, { maxDeployments });
+}
+
+/** The one rule that depends on the epoch: not judged where that is unknown. Errors: `schedule-max-future`. */
+export function checkMaxFuture(manifest: Manifest, epoch: Epoch | undefined): void {
+  if (epoch === undefined) return;
+  for (const [name, { deployments, rules }] of Object.entries(manifest.engines)) {
+    const ahead = deployments.filter((deployment) => deployment.validFrom > epoch).length;
+    if (rules.maxFuture === null || ahead <= rules.maxFuture) continue;
+    const message = `${name} has ${ahead} deployments ahead of ${manifest.unit} ${epoch}, and its rules allow ${rules.maxFuture}.`;
+    throw refusal("schedule-max-future", name, message, { maxFuture: rules.maxFuture, epoch });
   }
-  const epoch = manifest.publishedEpoch;
-  if (maxFuture === null || epoch === null) return;
-  const ahead = engine.deployments.filter((deployment) => deployment.validFrom > epoch).length;
-  if (ahead <= maxFuture) return;
-  const message = `${name} has ${ahead} deployments ahead of ${manifest.unit} ${epoch}, and its rules allow ${maxFuture}.`;
-  throw refusal("schedule-max-future", name, message, { maxFuture, epoch });
 }
 
 /** All engines share one lib/ folder. */

@@ -50,7 +50,6 @@ const platformReleaseShape = v.object({
 });
 
 const engineShape = v.object({
-  scheduled: v.exactOptional(v.literal(false, "false, or left out")),
   rules: v.object({
     maxFuture: v.nullable(countShape),
     maxDeployments: v.nullable(countShape),

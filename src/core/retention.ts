@@ -32,15 +32,15 @@ export interface RetentionFacts {
 
 export interface PrunePlan {
   /**
-   * What the next generation states: of the newest's installations those with a reason of their own. Where it is shorter than
-   * the newest's list a generation must be committed, also where nothing is removed yet: else an older generation would name,
-   * and so keep, for ever what the newest only carries along.
+   * What the next generation states: those of the newest's installations that have a reason of their own. Where that is fewer, a
+   * generation must be committed that takes the newest's place, also where nothing is removed yet: else what the newest only
+   * carries along would be named, and so kept, by one generation after the other for ever.
    */
   readonly restate: readonly Installation[];
   /** What nothing keeps: to be removed from disk. */
   readonly remove: readonly Installation[];
   readonly keep: readonly { readonly installation: Installation; readonly keptBy: readonly KeptBy[] }[];
-  /** Generations beyond the horizon, ascending, after that commit. The newest of now is among them only where there is one. */
+  /** Generations to retire, ascending: those beyond the horizon, and the newest of now where a commit takes its place. */
   readonly retire: readonly number[];
 }
 
@@ -55,8 +55,8 @@ export function planPrune(facts: RetentionFacts): PrunePlan {
     ]),
   );
   const restate = newest.installations.filter((one) => (reasons.get(keyOf(one)) ?? []).length > 0);
-  const isCommitted = restate.length < newest.installations.length;
-  const { kept, retire } = horizon(facts, isCommitted);
+  const isReplaced = restate.length < newest.installations.length;
+  const { kept, beyond } = horizon(facts);
   const all = new Map(
     [...facts.generations, newest].flatMap((one) => one.installations).map((one) => [keyOf(one), one]),
   );
@@ -68,7 +68,7 @@ export function planPrune(facts: RetentionFacts): PrunePlan {
     restate,
     remove: judged.filter(({ keptBy }) => keptBy.length === 0).map(({ installation }) => installation),
     keep: judged.filter(({ keptBy }) => keptBy.length > 0),
-    retire,
+    retire: [...beyond, ...(isReplaced ? [newest.number] : [])],
   };
 }
 
@@ -127,20 +127,11 @@ function isInWindow(
   return later < policy.keepSuperseded;
 }
 
-/** The generations to go back to: those keep what they name. A commit to come counts as one of them. */
-function horizon(facts: RetentionFacts, isCommitted: boolean): { kept: readonly Generation[]; retire: number[] } {
-  const older = facts.generations
-    .filter(({ number }) => number !== facts.newest.number)
-    .sort((a, b) => b.number - a.number);
-  const candidates = isCommitted ? [facts.newest, ...older] : older;
-  const length = Math.max(facts.policy.keepGenerations, 1) - 1;
-  return {
-    kept: candidates.slice(0, length),
-    retire: candidates
-      .slice(length)
-      .map(({ number }) => number)
-      .sort((a, b) => a - b),
-  };
+/** The generations to go back to, which keep what they name, and the numbers of those beyond, ascending. */
+function horizon({ newest, generations, policy }: RetentionFacts): { kept: readonly Generation[]; beyond: number[] } {
+  const older = generations.filter(({ number }) => number < newest.number).sort((a, b) => a.number - b.number);
+  const cut = Math.max(older.length - (Math.max(policy.keepGenerations, 1) - 1), 0);
+  return { kept: older.slice(cut), beyond: older.slice(0, cut).map(({ number }) => number) };
 }
 
 function generationReasons(kept: readonly Generation[], key: string): readonly KeptBy[] {

@@ -10,13 +10,15 @@ import { versionProblem } from "./version.ts";
 
 const text = (isRight: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(isRight, expected));
 
+const INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,9})?Z$/;
+
 export const sha256Shape = text((hex) => /^[0-9a-f]{64}$/.test(hex), "64 lower-case hex digits");
 export const versionShape = text((version) => versionProblem(version) === undefined, "an exact version");
 export const nameShape = text((name) => nameProblem(name) === undefined, "a name");
 export const tenantShape = text((tenant) => tenantProblem(tenant) === undefined, "a tenant");
 export const platformShape = text(isPlatform, "a platform");
 export const pathShape = text((path) => treePathProblem(path) === undefined, "a safe path");
-export const instantShape = text(isInstant, "an instant in UTC");
+export const instantShape = text((instant) => INSTANT.test(instant), "an instant in UTC");
 /** A short line of what somebody said. */
 export const reasonShape = text((reason) => reason.length <= 10_000, "at most 10,000 characters");
 /** Ids of operations, leases, boots, machines: they may become part of a file name. */
@@ -26,10 +28,6 @@ export const idShape = text((id) => /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/.test(
 export const countShape = v.pipe(v.number(), v.safeInteger("a whole number"), v.minValue(0, "a number from 0"));
 export const positiveShape = v.pipe(v.number(), v.safeInteger("a whole number"), v.minValue(1, "a number from 1"));
 export const formatShape = v.literal(1, "1, the only format there is");
-
-function isInstant(instant: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(instant) && !Number.isNaN(Date.parse(instant));
-}
 
 /** An object used as a map: it inherits nothing, so that no name finds what every object seems to have. */
 export function mapShape<K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(key: K, value: V) {

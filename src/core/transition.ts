@@ -1,3 +1,4 @@
+import { checkMaxFuture } from "./check-schedule.ts";
 import { EngineryError } from "./errors.ts";
 import type { Engine, Epoch, Manifest, Rules } from "./model/manifest.ts";
 import { checkReleaseChanges } from "./transition-releases.ts";
@@ -9,16 +10,16 @@ export { lateChanges } from "./late-changes.ts";
  * May `after` follow `before`, judged at `epoch` (the `publishedEpoch` of `after`, or the publisher's own)? Where the epoch
  * is unknown, additions may and alterations may not. The first manifest of a channel may always.
  * Errors: `trust-channel`, `trust-rollback`, `schedule-epoch-lower`, `schedule-empty`, `schedule-in-effect`, `schedule-hole`,
- * `schedule-past-change`, `schedule-alter-pending`, `schedule-alter-unknown`, `release-changed`.
+ * `schedule-past-change`, `schedule-alter-pending`, `schedule-alter-unknown`, `schedule-max-future`, `release-changed`.
  */
 export function checkTransition(before: Manifest | undefined, after: Manifest, epoch: Epoch | undefined): void {
   if (before === undefined) return;
   checkIdentity(before, after);
   const floor = before.publishedEpoch ?? undefined;
   checkEpoch(floor, epoch);
+  checkMaxFuture(after, epoch);
   for (const name of new Set([...Object.keys(before.engines), ...Object.keys(after.engines)])) {
     const [old, next] = [ownEngine(before, name), ownEngine(after, name)];
-    checkScheduleKept(name, old, next);
     checkScheduleChange({
       engine: name,
       before: old?.deployments ?? [],
@@ -27,6 +28,7 @@ export function checkTransition(before: Manifest | undefined, after: Manifest, e
       epoch,
       floor,
     });
+    checkScheduleKept(name, old, next);
     if (old !== undefined && next !== undefined) checkReleaseChanges(name, old, next);
   }
 }
@@ -64,8 +66,8 @@ function checkEpoch(floor: Epoch | undefined, epoch: Epoch | undefined): void {
 }
 
 function checkScheduleKept(name: string, before: Engine | undefined, after: Engine | undefined): void {
-  if (before === undefined || before.deployments.length === 0 || after?.scheduled !== false) return;
-  throw new EngineryError("schedule-empty", `${name} had a schedule, and is said to have none.`, {
+  if (before === undefined || before.deployments.length === 0 || after?.deployments.length !== 0) return;
+  throw new EngineryError("schedule-empty", `${name} had a schedule, and is to have no deployment any more.`, {
     context: { engine: name },
   });
 }

@@ -12,7 +12,7 @@ import type {
 } from "./model/manifest.ts";
 import { platformKey } from "./platform.ts";
 import { quote } from "./quote.ts";
-import { alwaysInEffect, inEffect } from "./schedule.ts";
+import { alwaysInEffect, inEffect, stateOf } from "./schedule.ts";
 import { compareVersions } from "./version.ts";
 
 export interface WantedFacts {
@@ -28,6 +28,11 @@ export interface WantedFacts {
   readonly epoch?: Epoch | undefined;
   /** Leave out what is valid from later than this many epochs ahead; absent: nothing is left out. */
   readonly leadEpochs?: number | undefined;
+  /**
+   * The manifest accepted before, where there is one: what it had superseded already and is not here was pruned, and is not
+   * wanted again unless it is named.
+   */
+  readonly known?: Manifest | undefined;
 }
 
 export interface WantedRelease {
@@ -78,15 +83,25 @@ function add(asked: AskedReleases, one: Asked): void {
 function askedBySchedule(facts: WantedFacts): AskedReleases {
   const asked: AskedReleases = new Map();
   for (const [engine, { deployments }] of Object.entries(facts.manifest.engines)) {
-    for (const { version } of deployments.filter((one) => isNear(facts, one))) add(asked, { engine, version });
+    for (const { version, validFrom } of deployments) {
+      if (isNear(facts, validFrom) && !isPruned(facts, engine, version)) add(asked, { engine, version });
+    }
   }
   for (const [engine, version] of Object.entries(facts.selections)) add(asked, { engine, version });
   for (const { engine, version, tree } of facts.pins) add(asked, { engine, version, tree });
   return asked;
 }
 
-function isNear({ epoch, leadEpochs }: WantedFacts, { validFrom }: Deployment): boolean {
+function isNear({ epoch, leadEpochs }: WantedFacts, validFrom: Epoch): boolean {
   return epoch === undefined || leadEpochs === undefined || validFrom <= epoch + leadEpochs;
+}
+
+function isPruned({ known, epoch, installed }: WantedFacts, engine: string, version: Version): boolean {
+  if (known === undefined || !Object.hasOwn(known.engines, engine)) return false;
+  const before = known.engines[engine];
+  const reached = epoch ?? known.publishedEpoch ?? undefined;
+  if (before === undefined || stateOf(before, version, reached) !== "superseded") return false;
+  return !installed.some((one) => one.engine === engine && one.version === version);
 }
 
 function askedByName(facts: WantedFacts): AskedReleases {

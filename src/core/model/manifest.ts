@@ -24,10 +24,8 @@ export interface Manifest {
 }
 
 export interface Engine {
-  /** An engine that operators choose with `use`; absent: it has a schedule, and with it at least one deployment. */
-  readonly scheduled?: false;
   readonly rules: Rules;
-  /** In no particular order. Empty only for an engine without a schedule (`scheduled: false`). */
+  /** In no particular order. Empty: an engine that never had a schedule, chosen with `use`. */
   readonly deployments: readonly Deployment[];
   readonly releases: Readonly<Record<Version, Release>>;
 }
