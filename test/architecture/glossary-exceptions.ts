@@ -40,6 +40,8 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "of a deployment, a lease or a process",
   },
   { word: "state", within: "src/cli/", says: /state[:,]/, why: "the member of docs/CLI.md" },
+  { word: "state", within: "src/cli/completions/zsh.ts", says: /curcontext|\$state/, why: "zsh's own variable" },
+  { word: "current", within: "src/cli/completions/zsh.ts", says: /CURRENT/, why: "zsh's own variable" },
   { word: "user", says: /^(userId|userInfo)$/, why: "the operating system's user" },
   { word: "user", within: "src/ops/doctor.ts", says: /\buser$/, why: "the operating system's user, by number" },
   {

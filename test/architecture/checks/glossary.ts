@@ -81,7 +81,9 @@ interface Said {
 
 function sourceTexts(source: string): Said[] {
   const tokens = tokenize(source);
-  return tokens.filter((token, at) => mayTalk(token, tokens[at - 1])).map(({ text, line }) => ({ said: text, line }));
+  return tokens
+    .filter((token, at) => mayTalk(token, tokens[at - 1]))
+    .flatMap(({ text, line }) => plainLines(text).map((part) => ({ said: part.said, line: line + part.line - 1 })));
 }
 
 /** Comments are for those who work on the code and may explain with any word; module names are their makers'. */
