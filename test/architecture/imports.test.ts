@@ -90,7 +90,7 @@ test("imports are found wherever they hide, and nowhere else", () => {
     "const text = 'import c from \"c\"';",
     'const nested = `${await import("in-template")} import("d")`;',
     'const pattern = /import e from "e"/;',
-    'import f, { type g } from "f";',
+    'import f, { type g } from "f"; const braces = `${f({ a: { b: 1 } })} import("p")`;',
     'import type from "default-named-type";',
     'import type { h } from "h";',
     'export type { i } from "i";',
