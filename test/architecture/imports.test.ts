@@ -90,7 +90,7 @@ test("imports are found wherever they hide, and nowhere else", () => {
     "const text = 'import c from \"c\"';",
     'const nested = `${await import("in-template")} import("d")`;',
     'const pattern = /import e from "e"/;',
-    'import f, { type g } from "f"; const braces = `${f({ a: { b: 1 } })} import("p")`;',
+    'import f, { type g } from "f"; const q = `${f({ a: 1 }, import("q"))} import("p")`;',
     'import type from "default-named-type";',
     'import type { h } from "h";',
     'export type { i } from "i";',
@@ -106,6 +106,7 @@ test("imports are found wherever they hide, and nowhere else", () => {
   assert.deepEqual(found, [
     "4 dynamic in-template",
     "6 static f",
+    "6 dynamic q",
     "7 static default-named-type",
     "8 type h",
     "9 type i",
