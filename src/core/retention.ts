@@ -1,6 +1,7 @@
 import type { Generation, Installation, Lease, Pin } from "./model/home.ts";
-import type { Deployment, Epoch, Manifest } from "./model/manifest.ts";
-import { inEffect, nextAfter } from "./schedule.ts";
+import type { Epoch, Manifest } from "./model/manifest.ts";
+import { releaseName } from "./release-name.ts";
+import { windowReasons } from "./retention-window.ts";
 
 /** One reason why prune leaves an installation alone. */
 export interface KeptBy {
@@ -44,25 +45,29 @@ export interface PrunePlan {
   readonly retire: readonly number[];
 }
 
-/** Every installation that a readable generation names is either kept, with all its reasons, or removed. Pure: law 5. */
+/**
+ * Every installation that a readable generation names is either kept, with all its reasons, or removed (law 5). What is in effect,
+ * pending, selected or in the window is kept where the newest generation states it; what is pinned, leased or named by a
+ * generation to go back to, anyhow. Where the epoch is unknown everything scheduled is kept.
+ */
 export function planPrune(facts: RetentionFacts): PrunePlan {
-  const { newest } = facts;
-  const claims = collectClaims(facts);
-  const reasons = new Map(
-    newest.installations.map((one) => [
-      keyOf(one),
-      [...scheduleReasons(facts, one), ...(claims.get(keyOf(one)) ?? [])],
-    ]),
-  );
-  const restate = newest.installations.filter((one) => (reasons.get(keyOf(one)) ?? []).length > 0);
-  const isReplaced = restate.length < newest.installations.length;
+  const { newest, generations } = facts;
   const { kept, beyond } = horizon(facts);
+  const claims = claimReasons(facts);
+  const own = collect([...selectionReasons(newest), ...windowReasons(facts), ...claims]);
+  const claimed = collect(claims);
+  const named = collect(generationReasons(kept));
+  const stated = new Set(newest.installations.map(releaseName));
+  const reasonsOf = (key: string): readonly KeptBy[] => (stated.has(key) ? own : claimed).get(key) ?? [];
+
+  const restate = newest.installations.filter((one) => reasonsOf(releaseName(one)).length > 0);
+  const isReplaced = restate.length < newest.installations.length;
   const all = new Map(
-    [...facts.generations, newest].flatMap((one) => one.installations).map((one) => [keyOf(one), one]),
+    [...generations, newest].flatMap((one) => one.installations).map((one) => [releaseName(one), one]),
   );
   const judged = [...all].map(([key, installation]) => ({
     installation,
-    keptBy: [...(reasons.get(key) ?? claims.get(key) ?? []), ...generationReasons(kept, key)],
+    keptBy: [...reasonsOf(key), ...(named.get(key) ?? [])],
   }));
   return {
     restate,
@@ -72,59 +77,17 @@ export function planPrune(facts: RetentionFacts): PrunePlan {
   };
 }
 
-const keyOf = (release: Pick<Installation, "engine" | "version">): string => `${release.engine}@${release.version}`;
+/** Why a release, by `ENGINE@VERSION`, is kept. */
+export type Reason = readonly [release: string, keptBy: KeptBy];
 
-/** Pins, and leases whose claimant is not known to be gone. */
-function collectClaims({ pins, leases }: RetentionFacts): ReadonlyMap<string, readonly KeptBy[]> {
-  const claims = new Map<string, KeptBy[]>();
-  const add = (key: string, reason: KeptBy): void => {
-    const reasons = claims.get(key);
-    if (reasons === undefined) claims.set(key, [reason]);
-    else reasons.push(reason);
-  };
-  for (const pin of pins) add(keyOf(pin), { kind: "pin", tenant: pin.tenant });
-  for (const { lease, state } of leases) {
-    if (state !== "gone") add(keyOf(lease), { kind: "lease", id: lease.id, pid: lease.pid, state });
+function collect(reasons: readonly Reason[]): ReadonlyMap<string, readonly KeptBy[]> {
+  const collected = new Map<string, KeptBy[]>();
+  for (const [key, keptBy] of reasons) {
+    const known = collected.get(key);
+    if (known === undefined) collected.set(key, [keptBy]);
+    else known.push(keptBy);
   }
-  return claims;
-}
-
-function scheduleReasons(facts: RetentionFacts, { engine, version }: Installation): readonly KeptBy[] {
-  const { newest, manifest } = facts;
-  const isSelected = Object.hasOwn(newest.selections, engine) && newest.selections[engine] === version;
-  const deployments = Object.hasOwn(manifest.engines, engine) ? (manifest.engines[engine]?.deployments ?? []) : [];
-  const deployment = deployments.find((one) => one.version === version);
-  return [
-    ...(isSelected ? [{ kind: "selected" } as const] : []),
-    ...(deployment === undefined ? [] : deploymentReasons(deployments, deployment, facts)),
-  ];
-}
-
-function deploymentReasons(
-  deployments: readonly Deployment[],
-  { version, validFrom }: Deployment,
-  { epoch, policy }: Pick<RetentionFacts, "epoch" | "policy">,
-): readonly KeptBy[] {
-  if (epoch === undefined) return [{ kind: "deployment", validFrom, state: null }];
-  if (validFrom > epoch) return [{ kind: "deployment", validFrom, state: "pending" }];
-  if (inEffect(deployments, epoch)?.version === version) return [{ kind: "deployment", validFrom, state: "in-effect" }];
-  const lastEpoch = (nextAfter(deployments, validFrom)?.validFrom ?? Number.POSITIVE_INFINITY) - 1;
-  return isInWindow(deployments, validFrom, lastEpoch, epoch, policy) ? [{ kind: "window", validFrom, lastEpoch }] : [];
-}
-
-/** Whether the policy keeps a superseded deployment. */
-function isInWindow(
-  deployments: readonly Deployment[],
-  validFrom: Epoch,
-  lastEpoch: Epoch,
-  epoch: Epoch,
-  policy: RetentionPolicy,
-): boolean {
-  if (policy.before !== undefined) return lastEpoch >= policy.before;
-  if (lastEpoch >= epoch - policy.keepEpochs) return true;
-  // the one in effect is not counted
-  const later = deployments.filter((one) => one.validFrom > validFrom && one.validFrom <= epoch).length - 1;
-  return later < policy.keepSuperseded;
+  return collected;
 }
 
 /** The generations to go back to, which keep what they name, and the numbers of those beyond, ascending. */
@@ -134,8 +97,26 @@ function horizon({ newest, generations, policy }: RetentionFacts): { kept: reado
   return { kept: older.slice(cut), beyond: older.slice(0, cut).map(({ number }) => number) };
 }
 
-function generationReasons(kept: readonly Generation[], key: string): readonly KeptBy[] {
-  return kept
-    .filter(({ installations }) => installations.some((one) => keyOf(one) === key))
-    .map(({ number }) => ({ kind: "generation", number }));
+function generationReasons(kept: readonly Generation[]): Reason[] {
+  return kept.flatMap(({ number, installations }) =>
+    installations.map((one): Reason => [releaseName(one), { kind: "generation", number }]),
+  );
+}
+
+function selectionReasons({ selections }: Generation): Reason[] {
+  return Object.entries(selections).map(([engine, version]) => [
+    releaseName({ engine, version }),
+    { kind: "selected" },
+  ]);
+}
+
+/** Pins, and leases whose claimant is not known to be gone. */
+function claimReasons({ pins, leases }: RetentionFacts): Reason[] {
+  const living = leases.filter(({ state }) => state !== "gone");
+  return [
+    ...Array.from(pins, (pin): Reason => [releaseName(pin), { kind: "pin", tenant: pin.tenant }]),
+    ...living.map(
+      ({ lease, state }): Reason => [releaseName(lease), { kind: "lease", id: lease.id, pid: lease.pid, state }],
+    ),
+  ];
 }

@@ -36,9 +36,28 @@ export function alwaysInEffect(deployments: readonly Deployment[]): Deployment |
 /** Null where the epoch is unknown and the answer depends on it. */
 export function stateOf(engine: Engine, version: Version, epoch: Epoch | undefined): DeploymentState | null {
   const deployment = engine.deployments.find((one) => one.version === version);
-  if (deployment === undefined) return "unscheduled";
-  if (alwaysInEffect(engine.deployments) !== undefined) return "in-effect";
+  return deployment === undefined ? "unscheduled" : stateBeside(deployment, answerAt(engine.deployments, epoch), epoch);
+}
+
+/** `stateOf` for every deployment of an engine. Cost: two passes. */
+export function statesOf(
+  deployments: readonly Deployment[],
+  epoch: Epoch | undefined,
+): ReadonlyMap<Version, DeploymentState | null> {
+  const answer = answerAt(deployments, epoch);
+  return new Map(deployments.map((deployment) => [deployment.version, stateBeside(deployment, answer, epoch)]));
+}
+
+function answerAt(deployments: readonly Deployment[], epoch: Epoch | undefined): Deployment | undefined {
+  return epoch === undefined ? alwaysInEffect(deployments) : inEffect(deployments, epoch);
+}
+
+function stateBeside(
+  deployment: Deployment,
+  answer: Deployment | undefined,
+  epoch: Epoch | undefined,
+): DeploymentState | null {
+  if (deployment === answer) return "in-effect";
   if (epoch === undefined) return null;
-  if (deployment.validFrom > epoch) return "pending";
-  return inEffect(engine.deployments, epoch)?.version === version ? "in-effect" : "superseded";
+  return deployment.validFrom > epoch ? "pending" : "superseded";
 }

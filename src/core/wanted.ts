@@ -1,19 +1,11 @@
-import { EngineryError, type ErrorCode } from "./errors.ts";
+import { type AskedRelease, askedReleases } from "./asked-releases.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { Installation, Pin } from "./model/home.ts";
-import type {
-  Deployment,
-  Engine,
-  Epoch,
-  Manifest,
-  Platform,
-  PlatformRelease,
-  Sha256,
-  Version,
-} from "./model/manifest.ts";
+import type { Engine, Epoch, Manifest, Platform, PlatformRelease, Sha256, Version } from "./model/manifest.ts";
 import { platformKey } from "./platform.ts";
 import { quote } from "./quote.ts";
-import { alwaysInEffect, inEffect, stateOf } from "./schedule.ts";
-import { compareVersions } from "./version.ts";
+import { releaseName } from "./release-name.ts";
+import { type DeploymentState, statesOf } from "./schedule.ts";
 
 export interface WantedFacts {
   readonly manifest: Manifest;
@@ -59,103 +51,32 @@ export interface RefusedRelease {
  * stays wanted, withdrawn or quarantined as it may be. Errors: `unknown-engine`, `unknown-version` for `names`.
  */
 export function wantedReleases(facts: WantedFacts): { want: WantedRelease[]; refused: RefusedRelease[] } {
-  const asked = facts.names.length === 0 ? askedBySchedule(facts) : askedByName(facts);
-  const judged = [...asked.values()].sort(byEngineThenVersion).flatMap((one) => judge(facts, one) ?? []);
+  const installed = new Map(facts.installed.map((one) => [releaseName(one), one]));
+  const states = new Map(
+    Object.entries(facts.manifest.engines).map(([name, engine]) => [name, statesOf(engine.deployments, facts.epoch)]),
+  );
+  const judged = askedReleases(facts).flatMap((asked) => {
+    const here = installed.get(releaseName(asked));
+    const required = isRequired(facts, asked, states.get(asked.engine)?.get(asked.version));
+    return judge(facts, asked, here, required) ?? [];
+  });
   return {
     want: judged.filter((one): one is WantedRelease => !("code" in one)),
     refused: judged.filter((one): one is RefusedRelease => "code" in one),
   };
 }
 
-interface Asked {
-  readonly engine: string;
-  readonly version: Version;
-  readonly tree?: Sha256;
-}
-
-type AskedReleases = Map<string, Asked>;
-
-function add(asked: AskedReleases, one: Asked): void {
-  const key = `${one.engine}@${one.version}`;
-  if (!asked.has(key) || one.tree !== undefined) asked.set(key, one);
-}
-
-function askedBySchedule(facts: WantedFacts): AskedReleases {
-  const asked: AskedReleases = new Map();
-  for (const [engine, { deployments }] of Object.entries(facts.manifest.engines)) {
-    for (const { version, validFrom } of deployments) {
-      if (isNear(facts, validFrom) && !isPruned(facts, engine, version)) add(asked, { engine, version });
-    }
-  }
-  for (const [engine, version] of Object.entries(facts.selections)) add(asked, { engine, version });
-  for (const { engine, version, tree } of facts.pins) add(asked, { engine, version, tree });
-  return asked;
-}
-
-function isNear({ epoch, leadEpochs }: WantedFacts, validFrom: Epoch): boolean {
-  return epoch === undefined || leadEpochs === undefined || validFrom <= epoch + leadEpochs;
-}
-
-function isPruned({ known, epoch, installed }: WantedFacts, engine: string, version: Version): boolean {
-  if (known === undefined || !Object.hasOwn(known.engines, engine)) return false;
-  const before = known.engines[engine];
-  const reached = epoch ?? known.publishedEpoch ?? undefined;
-  if (before === undefined || stateOf(before, version, reached) !== "superseded") return false;
-  return !installed.some((one) => one.engine === engine && one.version === version);
-}
-
-function askedByName(facts: WantedFacts): AskedReleases {
-  const asked: AskedReleases = new Map();
-  for (const { engine, version } of facts.names) {
-    const known = knownEngine(facts.manifest, engine);
-    const versions = version === undefined ? deployedVersions(engine, known) : [knownVersion(engine, known, version)];
-    for (const one of versions) add(asked, { engine, version: one });
-  }
-  return asked;
-}
-
-function knownEngine(manifest: Manifest, engine: string): Engine {
-  const known = Object.hasOwn(manifest.engines, engine) ? manifest.engines[engine] : undefined;
-  if (known !== undefined) return known;
-  const names = Object.keys(manifest.engines).sort();
-  throw new EngineryError("unknown-engine", `The channel ${manifest.channel} has no engine ${quote(engine)}.`, {
-    hint: names.length === 0 ? "It has no engine at all." : `It has ${names.join(", ")}.`,
-    context: { engine, known: names },
-  });
-}
-
-function knownVersion(engine: string, { releases }: Engine, version: Version): Version {
-  if (Object.hasOwn(releases, version)) return version;
-  throw unknownVersion(engine, releases, `There is no release ${engine}@${version}.`);
-}
-
-function deployedVersions(engine: string, { deployments, releases }: Engine): readonly Version[] {
-  if (deployments.length > 0) return deployments.map(({ version }) => version);
-  throw unknownVersion(engine, releases, `${engine} has no schedule that could say which version to install.`);
-}
-
-function unknownVersion(engine: string, releases: Engine["releases"], message: string): EngineryError {
-  const known = Object.keys(releases).sort(compareVersions);
-  return new EngineryError("unknown-version", message, {
-    hint: known.length === 0 ? "It has no release at all." : `Name one of ${known.slice(-20).join(", ")}.`,
-    context: { engine, known },
-  });
-}
-
-function byEngineThenVersion(a: Asked, b: Asked): number {
-  if (a.engine !== b.engine) return a.engine < b.engine ? -1 : 1;
-  return compareVersions(a.version, b.version);
-}
-
-function judge(facts: WantedFacts, { engine, version, tree }: Asked): WantedRelease | RefusedRelease | undefined {
-  const name = `${engine}@${version}`;
-  const known = Object.hasOwn(facts.manifest.engines, engine) ? facts.manifest.engines[engine] : undefined;
-  const required = known !== undefined && isRequired(facts, known.deployments, version);
+/** Undefined for what has left the channel and is here: it stays as it is. */
+function judge(
+  facts: WantedFacts,
+  { engine, version, tree }: AskedRelease,
+  here: Installation | undefined,
+  required: boolean,
+): WantedRelease | RefusedRelease | undefined {
+  const name = releaseName({ engine, version });
   const refuse = (code: ErrorCode, message: string): RefusedRelease => ({ engine, version, code, message, required });
-  const release = known !== undefined && Object.hasOwn(known.releases, version) ? known.releases[version] : undefined;
-  const here = facts.installed.find((one) => one.engine === engine && one.version === version);
+  const release = engineOf(facts, engine)?.releases[version];
   if (release === undefined) {
-    // what has left the channel and is here stays as it is
     return here === undefined ? refuse("unknown-version", `There is no release ${name} any more.`) : undefined;
   }
   const platform = platformKey(release, facts.platform);
@@ -163,26 +84,35 @@ function judge(facts: WantedFacts, { engine, version, tree }: Asked): WantedRele
   if (platform === undefined || build === undefined) {
     return refuse("platform-missing", `${name} has no build for ${facts.platform}.`);
   }
-  if (tree !== undefined && tree !== build.tree.digest) {
+  const { digest } = build.tree;
+  if (tree !== undefined && tree !== digest) {
     return refuse("release-conflict", `${name} is published with other files than a pin names.`);
   }
-  if (here !== undefined && here.tree !== build.tree.digest) {
+  if (here !== undefined && here.tree !== digest) {
     return refuse("release-conflict", `${name} is installed with other files than those published.`);
   }
   const installed = here !== undefined;
   if (!installed && release.withdrawn !== undefined) {
     return refuse("release-withdrawn", `${name} was withdrawn: ${quote(release.withdrawn)}.`);
   }
-  if (!installed && facts.quarantined.has(build.tree.digest)) {
+  if (!installed && facts.quarantined.has(digest)) {
     return refuse("release-quarantined", `${name} is known bad on this host.`);
   }
   return { engine, version, platform, release: build, required, installed };
 }
 
-function isRequired({ epoch, leadEpochs }: WantedFacts, deployments: readonly Deployment[], version: Version): boolean {
-  if (epoch === undefined) return alwaysInEffect(deployments)?.version === version;
-  const deployment = deployments.find((one) => one.version === version);
-  if (deployment === undefined) return false;
-  if (deployment.validFrom > epoch) return leadEpochs !== undefined && deployment.validFrom <= epoch + leadEpochs;
-  return inEffect(deployments, epoch)?.version === version;
+function engineOf({ manifest }: WantedFacts, engine: string): Engine | undefined {
+  return Object.hasOwn(manifest.engines, engine) ? manifest.engines[engine] : undefined;
+}
+
+function isRequired(
+  facts: WantedFacts,
+  { engine, version }: AskedRelease,
+  state: DeploymentState | null | undefined,
+): boolean {
+  if (state !== "pending") return state === "in-effect";
+  const { epoch, leadEpochs } = facts;
+  if (epoch === undefined || leadEpochs === undefined) return false;
+  const deployment = engineOf(facts, engine)?.deployments.find((one) => one.version === version);
+  return deployment !== undefined && deployment.validFrom <= epoch + leadEpochs;
 }
