@@ -27,6 +27,8 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "a place in a list, in the language's own names",
   },
   { word: "index", says: /^(writeIndex|index)$/, why: "index/ of the managed tree: what launchers read" },
+  { word: "index", within: "templates/", says: /index/, why: "index/ of the managed tree: what launchers read" },
+  { word: "state", within: "templates/", says: /\/proc\/PID\/stat/, why: "of a process, as the kernel tells it" },
   {
     word: "stale",
     within: "src/adapters/writer-lock.ts",
@@ -36,13 +38,13 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     word: "state",
     within: "src/",
-    says: /^(?!generation)\w*state(Of|Text)?$/i,
+    says: /^(?!.*generation)\w+$/i,
     why: "of a deployment, a lease or a process",
   },
   { word: "state", within: "src/cli/", says: /state[:,]/, why: "the member of docs/CLI.md" },
   { word: "state", within: "src/cli/completions/zsh.ts", says: /curcontext|\$state/, why: "zsh's own variable" },
   { word: "current", within: "src/cli/completions/zsh.ts", says: /CURRENT/, why: "zsh's own variable" },
-  { word: "user", says: /^(userId|userInfo)$/, why: "the operating system's user" },
+  { word: "user", says: /^(userId|userInfo|userAgent)$/, why: "the operating system's user; HTTP's own word" },
   { word: "user", within: "src/ops/doctor.ts", says: /\buser$/, why: "the operating system's user, by number" },
   {
     word: "user",
