@@ -27,6 +27,12 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "a place in a list, in the language's own names",
   },
   { word: "index", says: /^(writeIndex|index)$/, why: "index/ of the managed tree: what launchers read" },
+  {
+    word: "index",
+    within: "src/store/",
+    says: /index/i,
+    why: "index/ of the managed tree: what launchers read",
+  },
   { word: "index", within: "templates/", says: /index/, why: "index/ of the managed tree: what launchers read" },
   { word: "state", within: "templates/", says: /\/proc\/PID\/stat/, why: "of a process, as the kernel tells it" },
   {
@@ -45,6 +51,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   { word: "state", within: "src/cli/completions/zsh.ts", says: /curcontext|\$state/, why: "zsh's own variable" },
   { word: "current", within: "src/cli/completions/zsh.ts", says: /CURRENT/, why: "zsh's own variable" },
   { word: "user", says: /^(userId|userInfo|userAgent)$/, why: "the operating system's user; HTTP's own word" },
+  { word: "user", within: "src/adapters/fetch/", says: /^user-agent$/, why: "HTTP's own word" },
   { word: "user", within: "src/ops/doctor.ts", says: /\buser$/, why: "the operating system's user, by number" },
   {
     word: "user",

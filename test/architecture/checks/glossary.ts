@@ -82,14 +82,20 @@ interface Said {
 function sourceTexts(source: string): Said[] {
   const tokens = tokenize(source);
   return tokens
-    .filter((token, at) => mayTalk(token, tokens[at - 1]))
+    .filter((_, at) => mayTalk(tokens, at))
     .flatMap(({ text, line }) => plainLines(text).map((part) => ({ said: part.said, line: line + part.line - 1 })));
 }
 
 /** Comments are for those who work on the code and may explain with any word; module names are their makers'. */
-function mayTalk(token: Token, before: Token | undefined): boolean {
-  if (token.kind === "string") return before?.text !== "from" && !/^(node:|\.\.?\/)/.test(token.text);
-  return token.kind === "word" || token.kind === "template";
+function mayTalk(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind === "string") return !isModuleName(tokens, at) && !/^(node:|\.\.?\/)/.test(token.text);
+  return token?.kind === "word" || token?.kind === "template";
+}
+
+function isModuleName(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]?.text ?? "";
+  return ["from", "import", "module"].includes(before) || (before === "(" && tokens[at - 2]?.text === "import");
 }
 
 /** Prose without what it quotes as code: fences, inline code, the addresses of links, comments. */
