@@ -18,9 +18,9 @@ export interface Outside {
   readonly now: () => number;
   readonly absolutePath: (path: string) => string;
   /** Errors: `missing`, `permission`, `io`. */
-  readonly readFile: (path: string) => Uint8Array;
+  readonly readFile: (path: string) => Promise<Uint8Array>;
   readonly prompter: () => Promise<Prompter>;
-  readonly reporter: (manner: ReportManner) => Reporter & Disposable;
+  readonly reporter: (manner: ReportManner) => Promise<Reporter & Disposable>;
   readonly operator: (reporter: Reporter) => Promise<Operator>;
   readonly publisher: (reporter: Reporter) => Promise<Publisher>;
 }

@@ -18,8 +18,8 @@ export function passphraseSource(call: Call, making: boolean): PassphraseSource 
   };
 }
 
-function firstLine(call: Call, file: string): string {
-  const content = new TextDecoder().decode(call.outside.readFile(call.outside.absolutePath(file)));
+async function firstLine(call: Call, file: string): Promise<string> {
+  const content = new TextDecoder().decode(await call.outside.readFile(call.outside.absolutePath(file)));
   const line = content.split(/\r?\n/)[0] ?? "";
   if (line !== "") return line;
   throw new EngineryError("usage", "The first line of the passphrase file is empty.", { context: { file } });

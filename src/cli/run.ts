@@ -43,7 +43,7 @@ async function runVerb(outside: Outside, verb: Verb, words: readonly string[], g
   };
   // Words that are wrong are said before anything is begun.
   for (const flag of flagsOf(verb)) flagValue(call, flag);
-  using reporter = outside.reporter(mannerOf(call));
+  using reporter = await outside.reporter(mannerOf(call));
   const answer = await verb.run(call);
   print(call, answer);
   return answer.status ?? 0;

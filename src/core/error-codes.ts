@@ -156,6 +156,11 @@ export const ERROR_CODES = {
     "There is no home of Enginery here.",
     "Make it: `enginery install --from URL --channel NAME --root FILE`.",
   ),
+  "node-too-old": row(
+    7,
+    "This Node is older than Enginery needs.",
+    "Install a later Node, or name one: ENGINERY_NODE.",
+  ),
   "engine-start": row(7, "The engine could not be started.", "Run `enginery verify` and `enginery doctor`."),
 
   "nothing-in-effect": row(8, "No deployment is in effect.", "See `enginery schedule ENGINE`."),

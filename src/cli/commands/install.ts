@@ -87,7 +87,7 @@ export const INSTALL: Verb = {
   json: "{generation, installed:[{engine,version,platform,tree,path,bytes}], failed:[{engine,version,code,message}], late:[...], downloadedBytes, deltas, changed, space}",
   run: async (call) => {
     const operator = await operatorOf(call);
-    const asked = await withConfirmedRoot(call, operator, requestOf(call));
+    const asked = await withConfirmedRoot(call, operator, await requestOf(call));
     if (isOn(call, DRY_RUN)) return planAnswer(await operator.install(asked));
     const request = await withConfirmedPlan(call, operator, asked);
     const result = await operator.install(request);
@@ -100,7 +100,7 @@ export function planAnswer(plan: InstallResult) {
   return { document: plan, text: (paint: Parameters<typeof planText>[1]) => planText(plan, paint) };
 }
 
-function requestOf(call: Call): InstallRequest {
+async function requestOf(call: Call): Promise<InstallRequest> {
   const { readFile, absolutePath } = call.outside;
   const root = flagValue(call, ROOT);
   const mirrors = flagValues(call, MIRROR);
@@ -113,7 +113,7 @@ function requestOf(call: Call): InstallRequest {
     from: flagValue(call, FROM),
     mirrors: mirrors.length === 0 ? undefined : mirrors,
     channel: flagValue(call, CHANNEL),
-    root: root === undefined ? undefined : readFile(absolutePath(root)),
+    root: root === undefined ? undefined : await readFile(absolutePath(root)),
     rootSha256: flagValue(call, ROOT_SHA256),
     platform: flagValue(call, PLATFORM),
     acceptLate: flagValue(call, ACCEPT_LATE),

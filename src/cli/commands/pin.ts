@@ -35,7 +35,7 @@ export const PIN: Verb = {
   ],
   json: "{pins:[{tenant,engine,version,tree}], changed}",
   run: async (call) => {
-    const pins = pinsOf(call);
+    const pins = await pinsOf(call);
     const operator = await operatorOf(call);
     const result = await operator.pin({ ...changeRequest(call), pins });
     return { document: result, text: (paint) => pinsText(result, isOn(call, DRY_RUN), paint) };
@@ -79,10 +79,10 @@ export const PINS: Verb = {
   },
 };
 
-function pinsOf(call: Call): readonly PinRequest[] {
+async function pinsOf(call: Call): Promise<readonly PinRequest[]> {
   const file = flagValue(call, FROM_FILE);
   if (file !== undefined && call.words.length === 0) {
-    return parsePinFile(new TextDecoder().decode(call.outside.readFile(call.outside.absolutePath(file))));
+    return parsePinFile(new TextDecoder().decode(await call.outside.readFile(call.outside.absolutePath(file))));
   }
   if (file === undefined && call.words.length === 2) {
     return [{ tenant: tenantName(word(call, 0)), ...exactRelease(word(call, 1)) }];

@@ -1,0 +1,103 @@
+import { createCompression } from "./adapters/archive/compression.ts";
+import { createChildProcess } from "./adapters/child-process.ts";
+import { nodeClock } from "./adapters/node-clock.ts";
+import { nodeDigester } from "./adapters/node-digester.ts";
+import { nodeFileSystem } from "./adapters/node-file-system.ts";
+import { nodeHost } from "./adapters/node-host.ts";
+import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
+import { writerLock } from "./adapters/writer-lock.ts";
+import { VERSION } from "./cli/version.ts";
+import { EngineryError } from "./core/errors.ts";
+import type { Operator } from "./ops/operator.ts";
+import type { Publisher } from "./ops/publisher.ts";
+import type { PublisherWorld } from "./ops/repo/world.ts";
+import type { Reporter } from "./ops/world.ts";
+
+const SILENT: Reporter = {
+  note: () => {},
+  warn: () => {},
+  progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }),
+};
+
+/** The world as this process finds it. Loads no network code: that is for the verb that asks for it. */
+export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
+  return {
+    fileSystem: nodeFileSystem(),
+    clock: nodeClock,
+    identifiers: nodeIdentifiers,
+    digester: nodeDigester,
+    compression: createCompression(),
+    host: nodeHost(),
+    children: createChildProcess(),
+    reporter,
+    lock: writerLock(reporter),
+    fetcher: async (options) => {
+      const { createFetcher } = await import("./adapters/fetch/fetcher.ts");
+      return createFetcher({ ...options, env: process.env, userAgent: `enginery/${VERSION}` });
+    },
+    trust: async (fetcher) => {
+      const { createTrustKeeper } = await import("./adapters/tuf/keeper.ts");
+      return createTrustKeeper(fetcher, nodeDigester);
+    },
+    archiveReader: async () => (await import("./adapters/archive/reader.ts")).createArchiveReader(),
+    archiveWriter: async () => (await import("./adapters/archive/writer.ts")).createArchiveWriter(),
+    archiveSurveyor: async () => (await import("./adapters/archive/survey.ts")).createArchiveSurveyor(),
+    authoring: async () => (await import("./adapters/tuf/authoring.ts")).metadataAuthor,
+    keyFormat: async () => (await import("./adapters/keys/ed25519.ts")).ed25519KeyFormat,
+  };
+}
+
+/** A file that an operator named. Errors: `missing`, `permission`, `io`. */
+export function readRequired(path: string): Uint8Array {
+  const content = nodeFileSystem().readFile(path);
+  if (content === undefined) throw new EngineryError("missing", `There is no file ${path}.`, { context: { path } });
+  return content;
+}
+
+/** Each verb bound to its file in ops/, loaded when it is called. */
+export function composeOperator(world: PublisherWorld): Operator {
+  return {
+    rootFingerprint: async (request) => (await import("./ops/root-fingerprint.ts")).rootFingerprint(world, request),
+    plan: async (request) =>
+      "stageOnly" in request
+        ? (await import("./ops/upgrade.ts")).upgrade(world, { ...request, dryRun: true })
+        : (await import("./ops/install.ts")).install(world, { ...request, dryRun: true }),
+    install: async (request) => (await import("./ops/install.ts")).install(world, request),
+    upgrade: async (request) => (await import("./ops/upgrade.ts")).upgrade(world, request),
+    check: async (request) => (await import("./ops/upgrade.ts")).check(world, request),
+    verify: async (request) => (await import("./ops/verify.ts")).verify(world, request),
+    rollback: async (request) => (await import("./ops/rollback.ts")).rollback(world, request),
+    prune: async (request) => (await import("./ops/prune.ts")).prune(world, request),
+    list: async (request) => (await import("./ops/list.ts")).list(world, request),
+    status: async (request) => (await import("./ops/status.ts")).status(world, request),
+    schedule: async (request) => (await import("./ops/list.ts")).schedule(world, request),
+    which: async (request) => (await import("./ops/which.ts")).which(world, request),
+    exec: async (request) => (await import("./ops/exec.ts")).exec(world, request),
+    use: async (request) => (await import("./ops/use.ts")).use(world, request),
+    pin: async (request) => (await import("./ops/pin.ts")).pin(world, request),
+    unpin: async (request) => (await import("./ops/pin.ts")).unpin(world, request),
+    pins: async (request) => (await import("./ops/pin.ts")).pins(world, request),
+    observe: async (request) => (await import("./ops/observe.ts")).observe(world, request),
+    history: async (request) => (await import("./ops/history.ts")).history(world, request),
+    doctor: async (request) => (await import("./ops/doctor.ts")).doctor(world, request),
+    quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),
+  };
+}
+
+/** Each verb bound to its file in ops/repo/, loaded when it is called. */
+export function composePublisher(world: PublisherWorld): Publisher {
+  return {
+    init: async (request) => (await import("./ops/repo/init.ts")).init(world, request),
+    add: async (request) => (await import("./ops/repo/add.ts")).add(world, request),
+    deploy: async (request) => (await import("./ops/repo/deploy.ts")).deploy(world, request),
+    retire: async (request) => (await import("./ops/repo/retire.ts")).retire(world, request),
+    withdraw: async (request) => (await import("./ops/repo/withdraw.ts")).withdraw(world, request),
+    rules: async (request) => (await import("./ops/repo/rules.ts")).rules(world, request),
+    sign: async (request) => (await import("./ops/repo/sign.ts")).sign(world, request),
+    rotateRoot: async (request) => (await import("./ops/repo/rotate-root.ts")).rotateRoot(world, request),
+    refreshTimestamp: async (request) =>
+      (await import("./ops/repo/refresh-timestamp.ts")).refreshTimestamp(world, request),
+    verify: async (request) => (await import("./ops/repo/verify.ts")).verify(world, request),
+    prune: async (request) => (await import("./ops/repo/prune.ts")).prune(world, request),
+  };
+}

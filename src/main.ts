@@ -1,0 +1,82 @@
+import module from "node:module";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Outside, ReportManner, TextOutput } from "./cli/outside.ts";
+import { VERSION } from "./cli/version.ts";
+import type { Reporter } from "./ops/world.ts";
+
+// Only words that an old Node can parse stand in this file: it has to live long enough to say that it is too old.
+const FLOOR = "24.20";
+const words = process.argv.slice(2);
+
+if (isTooOld(process.versions.node)) {
+  process.stderr.write(
+    `enginery: error node-too-old: This is Node ${process.versions.node}, and Enginery needs ${FLOOR} or later.\n` +
+      "Install a later Node, or name one: ENGINERY_NODE=/path/to/node.\n",
+  );
+  process.exitCode = words[0] === "exec" ? 127 : 7;
+} else if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+  process.stdout.write(`enginery ${VERSION}\n`);
+} else {
+  // Beside the code, where only its owner writes: a cache in a shared folder could be somebody else's.
+  module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)));
+  void start();
+}
+
+async function start(): Promise<void> {
+  // Whoever reads our output may stop reading.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
+  const { runCommandLine } = await import("./cli/run.ts");
+  const status = await runCommandLine(outside());
+  // Connections that are kept alive must not keep us.
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));
+}
+
+function outside(): Outside {
+  return {
+    argv: words,
+    env: process.env,
+    system: process.platform,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    version: VERSION,
+    now: () => Date.now(),
+    absolutePath: (path) => resolve(path),
+    readFile,
+    prompter: async () => (await import("./adapters/terminal/prompter.ts")).createPrompter(),
+    reporter,
+    operator: async (reporter) => {
+      const { composeOperator, composeWorld } = await import("./compose.ts");
+      return composeOperator(composeWorld(reporter));
+    },
+    publisher: async (reporter) => {
+      const { composePublisher, composeWorld } = await import("./compose.ts");
+      return composePublisher(composeWorld(reporter));
+    },
+  };
+}
+
+function output(stream: NodeJS.WriteStream): TextOutput {
+  return { isTerminal: stream.isTTY === true, write: (text) => void stream.write(text) };
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  const { readRequired } = await import("./compose.ts");
+  return readRequired(path);
+}
+
+async function reporter(manner: ReportManner): Promise<Reporter & Disposable> {
+  const { createReporter } = await import("./adapters/terminal/reporter.ts");
+  return createReporter(process.stderr, manner);
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [floorMajor = 0, floorMinor = 0] = FLOOR.split(".").map(Number);
+  return major < floorMajor || (major === floorMajor && minor < floorMinor);
+}
