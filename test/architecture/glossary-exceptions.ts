@@ -14,7 +14,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "what a link points at; the buffer that is read into",
   },
   { word: "target", within: "src/ports/file-system.ts", says: /^target$/, why: "what a link points at; the buffer" },
-  { word: "target", within: "src/store/durable.ts", says: /^target$/, why: "what a link points at" },
+  { word: "target", within: "src/store/", says: /^target$/, why: "what a link points at" },
   {
     word: "target",
     within: "src/ops/rollback.ts",
@@ -34,7 +34,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "index/ of the managed tree: what launchers read",
   },
   { word: "index", within: "templates/", says: /index/, why: "index/ of the managed tree: what launchers read" },
-  { word: "state", within: "templates/", says: /\/proc\/PID\/stat/, why: "of a process, as the kernel tells it" },
+  { word: "state", says: /\/proc\/PID\/stat/, why: "of a process, as the kernel tells it" },
   {
     word: "stale",
     within: "src/adapters/writer-lock.ts",
