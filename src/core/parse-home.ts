@@ -15,6 +15,7 @@ import {
   sha256Shape,
   shaped,
   tenantShape,
+  tokenShape,
   versionShape,
 } from "./shapes.ts";
 
@@ -42,10 +43,10 @@ const pinShape = v.object({
 
 const ownerEntries = {
   pid: positiveShape,
-  started: v.exactOptional(idShape),
-  boot: v.exactOptional(idShape),
-  machine: v.exactOptional(idShape),
-  namespace: v.exactOptional(idShape),
+  started: v.exactOptional(tokenShape),
+  boot: v.exactOptional(tokenShape),
+  machine: v.exactOptional(tokenShape),
+  namespace: v.exactOptional(tokenShape),
 };
 
 const leaseShape = v.object({

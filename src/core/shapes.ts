@@ -21,7 +21,9 @@ export const pathShape = text((path) => treePathProblem(path) === undefined, "a 
 export const instantShape = text((instant) => INSTANT.test(instant), "an instant in UTC");
 /** A short line of what somebody said. */
 export const reasonShape = text((reason) => reason.length <= 10_000, "at most 10,000 characters");
-/** Ids of operations, leases, boots, machines: they may become part of a file name. */
+/** What an operating system calls a boot, a machine, an instant. */
+export const tokenShape = text((token) => token !== "" && token.length <= 256 && !/\p{Cc}/u.test(token), "one line");
+/** Ids of operations and leases: they may become part of a file name. */
 export const idShape = text((id) => /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/.test(id), "an id");
 
 /** Safe integers come from parseJson; what is left to check is the range. */
