@@ -9,9 +9,10 @@ export function bootOf(): string | undefined {
   return undefined;
 }
 
-/** Stays the same for one machine. */
+/** Stays the same for one machine; `host:` and its name where nothing better is written down (launchers do the same). */
 export function machineOf(): string | undefined {
-  if (process.platform === "linux") return firstLine("/etc/machine-id") ?? firstLine("/var/lib/dbus/machine-id");
+  const written = process.platform === "linux" ? firstLine("/etc/machine-id") : undefined;
+  if (written !== undefined) return written;
   return hostname() === "" ? undefined : `host:${hostname()}`;
 }
 

@@ -16,11 +16,12 @@ export function startedOf(pid: number): string | null | undefined {
   return fields?.[START_TIME] ?? (isThere(pid) ? undefined : null);
 }
 
-/** `pid:[INODE]` of the pid namespace and `dev:MAJOR:MINOR` of the /proc mount; none where /proc shows other processes than ours. */
+/** `pid:INODE` of the pid namespace and `dev:MAJOR:MINOR` of the /proc mount; none where /proc shows other processes than ours. */
 export function namespacesOf(): readonly string[] {
   if (!procIsOurs()) return [];
   try {
-    return [readlinkSync("/proc/self/ns/pid"), deviceName(statSync("/proc").dev)];
+    const inode = readlinkSync("/proc/self/ns/pid").replace(/^pid:\[(\d+)\]$/, "pid:$1");
+    return [inode, deviceName(statSync("/proc").dev)];
   } catch {
     return [];
   }

@@ -1,4 +1,8 @@
 import type { Sha256 } from "../core/model/manifest.ts";
+import type { Ground } from "./ground.ts";
+import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
+import { chunksOf } from "./reading.ts";
+import { removeAll } from "./removal.ts";
 
 /** Downloads that may be resumed, disposable. Nothing here is trusted: whoever reads it checks it again. */
 export interface Cache {
@@ -19,4 +23,59 @@ export interface PartialDownload {
   read(): Iterable<Uint8Array>;
   append(piece: Uint8Array): void;
   discard(): void;
+}
+
+/** cache/: nothing is flushed, as all of it is checked when it is read. */
+export function cacheOf(ground: Ground): Cache {
+  const { layout, fileSystem, durable, digester } = ground;
+
+  function makeFolders(): void {
+    for (const folder of ["cache", "cache/partial", "cache/documents"] as const) {
+      fileSystem.makeDirectory(layout.folder(folder), FOLDER_MODE);
+    }
+  }
+
+  function plainFile(path: string) {
+    const status = fileSystem.status(path);
+    return status?.kind === "file" ? status : undefined;
+  }
+
+  return {
+    partial: (archive) => {
+      const path = layout.partial(archive);
+      return {
+        get bytes() {
+          return plainFile(path)?.bytes ?? 0;
+        },
+        read: function* () {
+          if (plainFile(path) === undefined) return;
+          for (const chunk of chunksOf(fileSystem, path)) yield chunk.slice();
+        },
+        append: (piece) => {
+          makeFolders();
+          using handle = fileSystem.openAppend(path, RECORD_MODE);
+          handle.write(piece);
+        },
+        discard: () => {
+          removeAll(fileSystem, path);
+        },
+      };
+    },
+    documents: {
+      read: (sha256) => {
+        const path = layout.document(sha256);
+        const bytes = plainFile(path) && fileSystem.readFile(path);
+        return bytes !== undefined && digester.sha256(bytes) === sha256 ? bytes : undefined;
+      },
+      keep: (sha256, bytes) => {
+        makeFolders();
+        durable.replaceLoosely(layout.document(sha256), bytes, RECORD_MODE);
+      },
+    },
+    clear: () => {
+      const freed = removeAll(fileSystem, layout.folder("cache"));
+      makeFolders();
+      return freed;
+    },
+  };
 }

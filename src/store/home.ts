@@ -1,19 +1,26 @@
+import { EngineryError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Config } from "../core/model/home.ts";
-import type { Cache } from "./cache.ts";
-import type { Generations } from "./generations.ts";
-import type { Installations } from "./installations.ts";
-import type { Leases } from "./leases.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Manifests } from "./manifests.ts";
-import type { Marks } from "./marks.ts";
-import type { ObservedClock } from "./observed-clock.ts";
-import type { Pins } from "./pins.ts";
+import { parseConfig } from "../core/parse-config.ts";
+import { type Cache, cacheOf } from "./cache.ts";
+import { type Generations, generationsOf } from "./generations.ts";
+import { type Ground, groundOf } from "./ground.ts";
+import { type Installations, installationsOf } from "./installations.ts";
+import { LAYOUT_NUMBER, RECORD_MODE } from "./layout.ts";
+import { type Leases, leasesOf } from "./leases.ts";
+import { type Ledger, ledgerOf } from "./ledger.ts";
+import { makeHome } from "./making.ts";
+import { type Manifests, manifestsOf } from "./manifests.ts";
+import { type Marks, marksOf } from "./marks.ts";
+import { type ObservedClock, observedClockOf } from "./observed-clock.ts";
+import { type Pins, pinsOf } from "./pins.ts";
 import type { StorePorts } from "./ports.ts";
-import type { QuarantineList } from "./quarantine-list.ts";
-import type { Staging } from "./staging.ts";
-import type { Trees } from "./trees.ts";
-import type { TrustSets } from "./trust-sets.ts";
-import type { Views } from "./views.ts";
+import { type QuarantineList, quarantineOf } from "./quarantine-list.ts";
+import { damaged } from "./reading.ts";
+import { type Staging, stagingOf } from "./staging.ts";
+import { type Trees, treesOf } from "./trees.ts";
+import { type TrustSets, trustSetsOf } from "./trust-sets.ts";
+import { type Views, viewsOf } from "./views.ts";
 
 export type { StorePorts } from "./ports.ts";
 
@@ -41,18 +48,88 @@ export interface Home {
 export interface ConfigFile {
   /** Errors: `config-invalid`, `home-damaged` where it is gone. */
   read(): Config;
+  /** Durable when it returns. */
   write(config: Config): void;
 }
 
 /** Opens what is there and creates nothing. One small read. Errors: `no-home`, `not-a-home`, `home-newer`. */
-export function openHome(_path: string, _ports: StorePorts): Home {
-  throw new Error("not yet");
+export function openHome(path: string, ports: StorePorts): Home {
+  const ground = groundOf(path, ports);
+  const version = layoutNumber(ground);
+  if (version === undefined) throw noHome(ground);
+  if (version > LAYOUT_NUMBER) {
+    throw new EngineryError("home-newer", `${path} has layout ${version}, and this Enginery knows ${LAYOUT_NUMBER}.`, {
+      context: { path, layout: version, known: LAYOUT_NUMBER },
+    });
+  }
+  return homeOn(ground);
 }
 
 /**
  * Makes the folder tree, VERSION last; goes on where an earlier attempt died. Where a home of this layout is already, its
  * config stays. Errors: `not-a-home` where a folder holds something else, `home-newer`.
  */
-export function createHome(_path: string, _ports: StorePorts, _config: Config): Home {
-  throw new Error("not yet");
+export function createHome(path: string, ports: StorePorts, config: Config): Home {
+  const ground = groundOf(path, ports);
+  if (layoutNumber(ground) === undefined) makeHome(ground, encodeConfig(config));
+  return openHome(path, ports);
+}
+
+function homeOn(ground: Ground): Home {
+  const marks = marksOf(ground);
+  const generations = generationsOf(ground);
+  return {
+    path: ground.layout.home,
+    config: configOf(ground),
+    generations,
+    manifests: manifestsOf(ground),
+    trees: treesOf(ground),
+    trust: trustSetsOf(ground),
+    pins: pinsOf(ground),
+    leases: leasesOf(ground, marks),
+    marks,
+    quarantine: quarantineOf(ground),
+    clock: observedClockOf(ground),
+    ledger: ledgerOf(ground),
+    installations: installationsOf(ground),
+    staging: stagingOf(ground),
+    cache: cacheOf(ground),
+    views: viewsOf(ground, generations),
+  };
+}
+
+function configOf({ layout, reading, durable }: Ground): ConfigFile {
+  return {
+    read: () => {
+      const bytes = reading.file(layout.config);
+      if (bytes === undefined) throw damaged(layout.config, "is missing");
+      return parseConfig(bytes, layout.config);
+    },
+    write: (config) => durable.replace(layout.config, encodeConfig(config), RECORD_MODE),
+  };
+}
+
+/** For people too: they edit it. */
+function encodeConfig(config: Config): Uint8Array {
+  const canonical: unknown = JSON.parse(new TextDecoder().decode(canonicalJson(config)));
+  return new TextEncoder().encode(`${JSON.stringify(canonical, null, 2)}\n`);
+}
+
+/** Undefined where there is no VERSION. */
+function layoutNumber({ layout, reading }: Ground): number | undefined {
+  const bytes = reading.file(layout.version);
+  if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  if (!/^[1-9]\d{0,8}\n?$/.test(text)) throw damaged(layout.version, "does not hold a layout number");
+  return Number(text);
+}
+
+function noHome({ layout, fileSystem }: Ground): EngineryError {
+  const names = fileSystem.list(layout.home);
+  const isForeign = names !== undefined && names.length > 0 && fileSystem.status(layout.creating) === undefined;
+  return isForeign
+    ? new EngineryError("not-a-home", `${layout.home} is not a home of Enginery.`, { context: { path: layout.home } })
+    : new EngineryError("no-home", `There is no home of Enginery in ${layout.home}.`, {
+        context: { path: layout.home },
+      });
 }

@@ -1,7 +1,16 @@
+import { EngineryError, isEngineryError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Seal } from "../core/model/home.ts";
 import type { Version } from "../core/model/manifest.ts";
 import type { Tree, TreeFile } from "../core/model/tree.ts";
+import { parseSeal } from "../core/parse-home.ts";
+import { adoptStage } from "./adoption.ts";
+import type { Ground } from "./ground.ts";
+import { FOLDER_MODE, parentOf, SEAL_NAME, SEALED_MODE } from "./layout.ts";
+import { chunksOf } from "./reading.ts";
+import { removeAll } from "./removal.ts";
 import type { VerifiedStage } from "./stage.ts";
+import { compareWithTree, foldersAbove, modeOf, type TreeProblem } from "./tree-comparison.ts";
 
 export interface InstalledName {
   readonly engine: string;
@@ -9,14 +18,10 @@ export interface InstalledName {
 }
 
 /** One way in which an installation is not what was sealed. */
-export interface InstallationProblem {
-  /** Within the installation, `/` between components. */
-  readonly path: string;
-  readonly kind: "changed" | "missing" | "extra" | "mode" | "seal" | "size";
-}
+export type InstallationProblem = TreeProblem | { readonly path: string; readonly kind: "seal" };
 
 export interface InspectOptions {
-  /** Existence, kind, size and mode only: no file is read. */
+  /** Existence, kind, size, mode, and no change since the seal: no file is read. */
   readonly quick: boolean;
   /** Told of every `n` bytes hashed. */
   readonly onBytes?: (n: number) => void;
@@ -38,12 +43,117 @@ export interface Installations {
   /** Puts a sound file in the place of a damaged one by rename. Errors: `hash-mismatch` before anything is replaced. */
   replaceFile(engine: string, version: Version, file: TreeFile, content: Iterable<Uint8Array>): void;
   removeExtra(engine: string, version: Version, path: string): void;
-  /** Sets the mode that `path` has by the tree: 0444 or 0555 for a file, 0755 for a folder. */
-  fixMode(engine: string, version: Version, path: string, tree: Tree): void;
+  /** Sets the exact mode of a file (0444 or 0555), or of a folder (0755) where `executable` is left out. */
+  fixMode(engine: string, version: Version, thing: Pick<TreeFile, "path"> & { readonly executable?: boolean }): void;
   /** Writes a seal anew where all else of the installation was found to be sound. */
   fixSeal(seal: Seal): void;
-  /** In chunks; nothing is checked. Errors: `missing`. */
+  /** In chunks, each valid until the next; nothing is checked. Errors: `missing`. */
   readFile(engine: string, version: Version, path: string): Iterable<Uint8Array>;
   /** Renames the installation out of sight, into staging/; `staging.sweepTrash` deletes it. */
   toTrash(engine: string, version: Version): void;
+}
+
+/** engines/<engine>/<version>/: sealed and read-only. */
+export function installationsOf(ground: Ground): Installations {
+  const { layout, fileSystem, durable, reading } = ground;
+  const within = (engine: string, version: Version, path: string) => `${layout.installation(engine, version)}/${path}`;
+  const sealPath = (engine: string, version: Version) => within(engine, version, SEAL_NAME);
+
+  function seal(engine: string, version: Version): Seal | undefined {
+    return reading.record(sealPath(engine, version), parseSeal);
+  }
+
+  function inspect(engine: string, version: Version, tree: Tree, options: InspectOptions): InstallationProblem[] {
+    const sealedMs = fileSystem.status(sealPath(engine, version))?.modifiedMs;
+    const problems = compareWithTree(ground, layout.installation(engine, version), tree, { ...options, sealedMs });
+    return isSealed(engine, version, tree) ? problems : [...problems, { path: SEAL_NAME, kind: "seal" }];
+  }
+
+  function isSealed(engine: string, version: Version, tree: Tree): boolean {
+    try {
+      const found = seal(engine, version);
+      return found?.engine === engine && found.version === version && found.tree === ground.treeDigest(tree);
+    } catch (error) {
+      if (isEngineryError(error, "home-damaged")) return false;
+      throw error;
+    }
+  }
+
+  function replaceFile(engine: string, version: Version, file: TreeFile, content: Iterable<Uint8Array>): void {
+    const path = within(engine, version, file.path);
+    makeWay(engine, version, file.path);
+    const digest = ground.digester.start();
+    durable.replaceFrom(path, counted(content, digest.update), modeOf(file), () => {
+      if (digest.finish() === file.sha256) return;
+      throw new EngineryError("hash-mismatch", `What was to replace ${path} is not what was signed.`, {
+        context: { path },
+      });
+    });
+    renewSeal(engine, version);
+  }
+
+  /** Whatever is no folder on the way to a file, or no file at its end, gives way. */
+  function makeWay(engine: string, version: Version, path: string): void {
+    for (const folder of foldersAbove(path).map((name) => within(engine, version, name))) {
+      const kind = fileSystem.status(folder)?.kind;
+      if (kind !== undefined && kind !== "directory") durable.unlink(folder);
+      if (kind !== "directory") durable.folder(folder);
+    }
+    if (fileSystem.status(within(engine, version, path))?.kind === "directory") {
+      moveToTrash(within(engine, version, path));
+    }
+  }
+
+  /** The seal stays newer than every file, by which a quick look tells what was touched. */
+  function renewSeal(engine: string, version: Version): void {
+    const bytes = reading.file(sealPath(engine, version));
+    if (bytes !== undefined) durable.replace(sealPath(engine, version), bytes, SEALED_MODE);
+  }
+
+  function moveToTrash(path: string): void {
+    fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
+    durable.move(path, layout.trash(ground.identifiers.operation()));
+  }
+
+  return {
+    path: (engine, version) => layout.installation(engine, version),
+    seal,
+    list: () =>
+      foldersIn(layout.folder("engines")).flatMap((engine) =>
+        foldersIn(layout.engine(engine)).map((version) => ({ engine, version })),
+      ),
+    adopt: (staged) => adoptStage(ground, staged, { seal, moveToTrash }),
+    inspect,
+    replaceFile,
+    removeExtra: (engine, version, path) => {
+      removeAll(fileSystem, within(engine, version, path));
+      durable.settleName(within(engine, version, path));
+    },
+    fixMode: (engine, version, { path, executable }) => {
+      fileSystem.changeMode(
+        within(engine, version, path),
+        executable === undefined ? FOLDER_MODE : modeOf({ executable }),
+      );
+      durable.settleName(within(engine, version, path));
+    },
+    fixSeal: (found) => durable.replace(sealPath(found.engine, found.version), canonicalJson(found), SEALED_MODE),
+    readFile: (engine, version, path) => chunksOf(fileSystem, within(engine, version, path)),
+    toTrash: (engine, version) => {
+      const path = layout.installation(engine, version);
+      if (fileSystem.status(path) === undefined) return;
+      moveToTrash(path);
+      durable.removeFolder(parentOf(path));
+    },
+  };
+
+  function foldersIn(path: string): string[] {
+    return reading.list(path).flatMap(({ name, kind }) => (kind === "directory" ? name : []));
+  }
+}
+
+function* counted(content: Iterable<Uint8Array>, seen: (chunk: Uint8Array) => void): Generator<Uint8Array, void> {
+  for (const chunk of content) {
+    seen(chunk);
+    yield chunk;
+  }
 }

@@ -1,5 +1,12 @@
+import { EngineryError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Lease } from "../core/model/home.ts";
 import type { Epoch, Version } from "../core/model/manifest.ts";
+import { parseLease } from "../core/parse-home.ts";
+import type { Ground } from "./ground.ts";
+import { RECORD_MODE } from "./layout.ts";
+import type { Marks } from "./marks.ts";
+import { ownerState } from "./owner.ts";
 
 /** What a process wants to run. */
 export interface Claim {
@@ -22,4 +29,90 @@ export interface Leases {
   sweep(): number;
   /** `foreign`: of another machine or pid namespace, or incomplete. */
   state(lease: Lease): "alive" | "gone" | "foreign";
+}
+
+/** leases/<engine>@<version>.<process>.json: the name alone tells what is claimed, should the rest be unreadable. */
+export function leasesOf({ layout, fileSystem, reading, host, identifiers }: Ground, marks: Marks): Leases {
+  const folder = layout.folder("leases");
+  const state: Leases["state"] = (lease) => ownerState(lease, host);
+  const remove = (id: string) => isLeaseId(id) && fileSystem.unlink(layout.lease(id));
+
+  /** Not flushed: no process outlives the power. */
+  function write(claim: Claim): Lease {
+    const self = host.self();
+    const name = `${self.pid}-${identifiers.operation()}`;
+    const id = `${claim.engine}@${claim.version}.${name}`;
+    const record: Lease = { ...claim, ...self, format: 1, id: name };
+    using handle = fileSystem.createExclusive(layout.lease(id), RECORD_MODE);
+    handle?.write(canonicalJson(record));
+    return { ...record, id };
+  }
+
+  /** The claim is on disk before the mark is looked for; prune does it the other way round, so one of the two sees the other. */
+  function requireUnmarked({ engine, version }: Claim): void {
+    if (marks.get(engine, version) !== undefined) {
+      throw new EngineryError("marked", `${engine}@${version} is about to be removed.`, {
+        context: { engine, version },
+      });
+    }
+    if (fileSystem.status(layout.installation(engine, version))?.kind !== "directory") {
+      throw new EngineryError("release-not-installed", `${engine}@${version} is not installed.`, {
+        hint: `Install it: \`enginery install ${engine}@${version}\`.`,
+        context: { engine, version },
+      });
+    }
+  }
+
+  function read(name: string): Lease | undefined {
+    const id = name.slice(0, -".json".length);
+    const named = nameOf(id);
+    if (named === undefined) return undefined;
+    try {
+      const lease = reading.record(layout.lease(id), parseLease);
+      // Removed since the folder was listed.
+      if (lease === undefined) return undefined;
+      return { ...lease, ...named, id };
+    } catch {
+      return { format: 1, id, ...named, pid: 0 };
+    }
+  }
+
+  function all(): Lease[] {
+    return reading
+      .list(folder)
+      .filter(({ name }) => name.endsWith(".json"))
+      .flatMap(({ name }) => read(name) ?? []);
+  }
+
+  return {
+    take: (claim) => {
+      const lease = write(claim);
+      try {
+        requireUnmarked(claim);
+      } catch (error) {
+        remove(lease.id);
+        throw error;
+      }
+      return {
+        ...lease,
+        [Symbol.dispose]: () => {
+          remove(lease.id);
+        },
+      };
+    },
+    all,
+    remove,
+    sweep: () => all().filter((lease) => state(lease) === "gone" && remove(lease.id)).length,
+    state,
+  };
+}
+
+/** `<engine>@<version>.<process>`: the process part holds no dot, the version may. */
+function nameOf(id: string): Pick<Lease, "engine" | "version"> | undefined {
+  const [, engine, version] = /^([^@]+)@(.+)\.[^.]+$/.exec(id) ?? [];
+  return engine === undefined || version === undefined ? undefined : { engine, version };
+}
+
+function isLeaseId(id: string): boolean {
+  return nameOf(id) !== undefined && !/[/\\]/.test(id);
 }

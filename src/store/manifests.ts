@@ -1,4 +1,6 @@
 import type { Sha256 } from "../core/model/manifest.ts";
+import { filesByHash } from "./files-by-hash.ts";
+import type { Ground } from "./ground.ts";
 
 /** Manifests that some generation refers to, by the sha256 of their bytes. */
 export interface Manifests {
@@ -8,4 +10,10 @@ export interface Manifests {
   keep(bytes: Uint8Array): Sha256;
   list(): Sha256[];
   remove(sha256: Sha256): void;
+}
+
+/** manifests/<sha256>.json */
+export function manifestsOf(ground: Ground): Manifests {
+  const { read, keep, list, remove } = filesByHash(ground, ground.layout.folder("manifests"), ground.layout.manifest);
+  return { read, keep, list, remove };
 }

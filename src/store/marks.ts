@@ -1,11 +1,33 @@
+import { canonicalJson } from "../core/json.ts";
 import type { Mark } from "../core/model/home.ts";
 import type { Version } from "../core/model/manifest.ts";
+import { parseMark } from "../core/parse-home.ts";
+import type { Ground } from "./ground.ts";
+import { RECORD_MODE } from "./layout.ts";
+import { ownerState } from "./owner.ts";
 
 /** What prune is about to remove. */
 export interface Marks {
   /** Owned by this process; durable when it returns. */
   put(engine: string, version: Version, operation: string): void;
-  /** Undefined where there is none or its owner is gone (void). */
+  /** Undefined where there is none or its owner is gone (void). Errors: `home-damaged`. */
   get(engine: string, version: Version): Mark | undefined;
   remove(engine: string, version: Version): void;
+}
+
+/** marks/<engine>@<version> */
+export function marksOf({ layout, durable, reading, host }: Ground): Marks {
+  return {
+    put: (engine, version, operation) => {
+      const mark: Mark = { format: 1, engine, version, operation, owner: host.self() };
+      durable.replace(layout.mark(engine, version), canonicalJson(mark), RECORD_MODE);
+    },
+    get: (engine, version) => {
+      const mark = reading.record(layout.mark(engine, version), parseMark);
+      return mark === undefined || ownerState(mark.owner, host) === "gone" ? undefined : mark;
+    },
+    remove: (engine, version) => {
+      durable.unlink(layout.mark(engine, version));
+    },
+  };
 }

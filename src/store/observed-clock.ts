@@ -1,8 +1,29 @@
+import { canonicalJson } from "../core/json.ts";
 import type { Observation } from "../core/model/home.ts";
+import { parseObservation } from "../core/parse-home.ts";
+import type { Ground } from "./ground.ts";
+import { RECORD_MODE } from "./layout.ts";
 
 /** The last epoch seen, and from where. */
 export interface ObservedClock {
+  /** Errors: `home-damaged`. */
   read(): Observation | undefined;
   /** Durable when it returns; says nothing about order: whether a lower epoch is taken is for core to decide. */
   write(observation: Observation): void;
+}
+
+/** clock/observed.json: one line of canonical JSON, which the launchers read as it is. */
+export function observedClockOf({ layout, durable, reading }: Ground): ObservedClock {
+  return {
+    read: () => reading.record(layout.observed, parseObservation),
+    write: (observation) => durable.replace(layout.observed, withNewline(canonicalJson(observation)), RECORD_MODE),
+  };
+}
+
+/** A shell's `read` counts a line only with its end. */
+function withNewline(bytes: Uint8Array): Uint8Array {
+  const line = new Uint8Array(bytes.byteLength + 1);
+  line.set(bytes);
+  line[bytes.byteLength] = 0x0a;
+  return line;
 }

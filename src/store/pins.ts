@@ -1,6 +1,11 @@
+import { canonicalJson } from "../core/json.ts";
 import type { Pin } from "../core/model/home.ts";
+import type { Sha256 } from "../core/model/manifest.ts";
+import { parsePin } from "../core/parse-home.ts";
+import type { Ground } from "./ground.ts";
+import { RECORD_MODE } from "./layout.ts";
+import { damaged } from "./reading.ts";
 
-/** One small file a pin. */
 export interface Pins {
   get(tenant: string, engine: string): Pin | undefined;
   /** Durable when it returns. */
@@ -9,4 +14,39 @@ export interface Pins {
   remove(tenant: string, engine: string): boolean;
   /** In no particular order; reads one file a pin. Errors: `home-damaged`. */
   all(): Iterable<Pin>;
+}
+
+/** pins/<shard>/<hash>.json, the hash of tenant NUL engine: any tenant name on any file system. */
+export function pinsOf({ layout, durable, reading, digester }: Ground): Pins {
+  const hashOf = (tenant: string, engine: string): Sha256 =>
+    digester.sha256(new TextEncoder().encode(`${tenant}\0${engine}`));
+
+  function read(hash: Sha256): Pin | undefined {
+    const pin = reading.record(layout.pin(hash), parsePin);
+    if (pin !== undefined && hashOf(pin.tenant, pin.engine) !== hash) {
+      throw damaged(layout.pin(hash), "is the pin of another tenant or engine");
+    }
+    return pin;
+  }
+
+  return {
+    get: (tenant, engine) => read(hashOf(tenant, engine)),
+    put: (pin) => {
+      const hash = hashOf(pin.tenant, pin.engine);
+      durable.folder(layout.pinShard(hash));
+      durable.replace(layout.pin(hash), canonicalJson(pin), RECORD_MODE);
+    },
+    remove: (tenant, engine) => durable.unlink(layout.pin(hashOf(tenant, engine))),
+    all: function* () {
+      for (const shard of reading.list(layout.folder("pins"))) {
+        if (!/^[0-9a-f]{2}$/.test(shard.name)) continue;
+        for (const { name } of reading.list(`${layout.folder("pins")}/${shard.name}`)) {
+          const hash = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
+          // Removed since the folder was listed: no pin any more.
+          const pin = hash === undefined ? undefined : read(hash);
+          if (pin !== undefined) yield pin;
+        }
+      }
+    },
+  };
 }

@@ -1,6 +1,13 @@
+import { EngineryError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { Seal } from "../core/model/home.ts";
 import type { Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
-import type { TreeSink } from "../ports/archive.ts";
+import type { FileSink, TreeSink } from "../ports/archive.ts";
+import type { Ground } from "./ground.ts";
+import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
+import { removeAll } from "./removal.ts";
+import { compareWithTree, foldersAbove, modeOf } from "./tree-comparison.ts";
 
 declare const verified: unique symbol;
 
@@ -29,4 +36,79 @@ export interface Stage {
   finish(): VerifiedStage;
   /** Removes it; never throws. */
   abandon(): void;
+}
+
+/** A stage in the empty folder `path`. */
+export function stageIn(ground: Ground, path: string, release: StagedRelease): Stage {
+  return {
+    path,
+    sink: sinkInto(ground, path, release.tree),
+    finish: () => verify(ground, path, release),
+    abandon: () => {
+      try {
+        removeAll(ground.fileSystem, path);
+      } catch (error) {
+        ground.reporter.warn("cleanup", `${path} could not be removed: ${String(error)}`);
+      }
+    },
+  };
+}
+
+export function sealOf({ engine, version, platform, tree, treeDigest }: StagedRelease): Seal {
+  const bytes = tree.files.reduce((sum, file) => sum + file.bytes, 0);
+  return { format: 1, engine, version, platform, tree: treeDigest, bytes, files: tree.files.length };
+}
+
+function sinkInto({ fileSystem }: Ground, root: string, tree: Tree): TreeSink {
+  const files = new Map(tree.files.map((file) => [file.path, file]));
+  const made = new Set<string>();
+  return {
+    begin: (path, executable) => {
+      const file = files.get(path);
+      if (file === undefined || file.executable !== executable)
+        throw mismatch(path, "is not in the signed tree as it came");
+      for (const folder of foldersAbove(path)) {
+        if (made.has(folder)) continue;
+        fileSystem.makeDirectory(`${root}/${folder}`, FOLDER_MODE);
+        made.add(folder);
+      }
+      return fileSink(fileSystem, `${root}/${path}`, modeOf(file));
+    },
+  };
+}
+
+function fileSink(fileSystem: Ground["fileSystem"], path: string, mode: number): FileSink {
+  const handle = fileSystem.createExclusive(path, mode);
+  if (handle === undefined) throw mismatch(path, "came twice");
+  return {
+    write: (bytes) => handle.write(bytes),
+    finish: () => handle[Symbol.dispose](),
+    abandon: () => {
+      handle[Symbol.dispose]();
+      fileSystem.unlink(path);
+    },
+  };
+}
+
+function verify(ground: Ground, path: string, release: StagedRelease): VerifiedStage {
+  const { fileSystem, durable } = ground;
+  if (ground.treeDigest(release.tree) !== release.treeDigest) throw mismatch(path, "is staged under another digest");
+  const problem = compareWithTree(ground, path, release.tree, { quick: false })[0];
+  if (problem !== undefined) throw mismatch(problem.path, `is ${problem.kind} in what was unpacked`);
+  // The seal is the last of the writes: who finds one finds all of the tree.
+  using handle = fileSystem.createExclusive(`${path}/${SEAL_NAME}`, SEALED_MODE);
+  if (handle === undefined) throw mismatch(SEAL_NAME, "is there before the seal");
+  handle.write(canonicalJson(sealOf(release)));
+  handle[Symbol.dispose]();
+  const files = [...release.tree.files.map((file) => file.path), SEAL_NAME];
+  const folders = new Set(files.flatMap(foldersAbove));
+  durable.tree(
+    files.map((file) => `${path}/${file}`),
+    [path, ...[...folders].map((folder) => `${path}/${folder}`)],
+  );
+  return { release, path } as VerifiedStage;
+}
+
+function mismatch(path: string, what: string): EngineryError {
+  return new EngineryError("tree-mismatch", `${path} ${what}.`, { context: { path } });
 }

@@ -1,10 +1,90 @@
-import type { Stage, StagedRelease } from "./stage.ts";
+import { canonicalJson, parseJson } from "../core/json.ts";
+import type { ProcessIdentity } from "../ports/host.ts";
+import type { Ground } from "./ground.ts";
+import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
+import { ownerState } from "./owner.ts";
+import { chunksOf } from "./reading.ts";
+import { removeAll } from "./removal.ts";
+import { type Stage, type StagedRelease, stageIn, type VerifiedStage } from "./stage.ts";
+
+/** A temporary file or a folder without an owner is a dead writer's by then. */
+const ABANDONED_MS = 60 * 60 * 1000;
 
 /** Disposable at any time, but for what a living operation owns. */
 export interface Staging {
   begin(operation: string, release: StagedRelease): Stage;
+  /** A file of a verified stage, in chunks. Errors: `missing`. */
+  readFile(stage: VerifiedStage, path: string): Iterable<Uint8Array>;
+  /** Removes a verified stage that nobody adopts. */
+  drop(stage: VerifiedStage): void;
   /** Removes what dead operations left; answers the bytes freed. */
   sweep(): number;
   /** Removes what was moved aside (`installations.toTrash`); answers the bytes freed. */
   sweepTrash(): number;
+}
+
+/** staging/<operation>/<engine>@<version>, beside owner.json; trash-* is what was moved aside; tmp-* are files being written. */
+export function stagingOf(ground: Ground): Staging {
+  const { layout, fileSystem, host, clock, reading } = ground;
+  const folder = layout.folder("staging");
+
+  function begin(operation: string, release: StagedRelease): Stage {
+    fileSystem.makeDirectory(folder, FOLDER_MODE);
+    fileSystem.makeDirectory(layout.operation(operation), FOLDER_MODE);
+    claim(operation);
+    const path = layout.stage(operation, release.engine, release.version);
+    removeAll(fileSystem, path);
+    fileSystem.makeDirectory(path, FOLDER_MODE);
+    return stageIn(ground, path, release);
+  }
+
+  function claim(operation: string): void {
+    using handle = fileSystem.createExclusive(layout.operationOwner(operation), RECORD_MODE);
+    handle?.write(canonicalJson(host.self()));
+  }
+
+  function isAbandoned(name: string): boolean {
+    const path = `${folder}/${name}`;
+    const owner = ownerOf(layout.operationOwner(name));
+    if (owner !== undefined) return ownerState(owner, host) === "gone";
+    const age = clock.now() - (fileSystem.status(path)?.modifiedMs ?? clock.now());
+    return age > ABANDONED_MS;
+  }
+
+  function ownerOf(path: string): ProcessIdentity | undefined {
+    try {
+      return reading.record(path, (bytes) => identityOf(parseJson(bytes, "The owner of a stage")));
+    } catch {
+      return undefined;
+    }
+  }
+
+  function sweepNames(wanted: (name: string) => boolean): number {
+    return reading
+      .list(folder)
+      .filter(({ name }) => wanted(name))
+      .reduce((freed, { name }) => freed + removeAll(fileSystem, `${folder}/${name}`), 0);
+  }
+
+  return {
+    begin,
+    readFile: (stage, path) => chunksOf(fileSystem, `${stage.path}/${path}`),
+    drop: (stage) => {
+      removeAll(fileSystem, stage.path);
+    },
+    sweep: () => sweepNames((name) => !isTrash(name) && isAbandoned(name)),
+    sweepTrash: () => sweepNames(isTrash),
+  };
+}
+
+function isTrash(name: string): boolean {
+  return name.startsWith("trash-");
+}
+
+/** Members that are not there, or of another kind, make the owner unknowable, not gone. */
+function identityOf(value: unknown): ProcessIdentity | undefined {
+  if (typeof value !== "object" || value === null || !("pid" in value) || typeof value.pid !== "number")
+    return undefined;
+  const members = Object.entries(value).filter(([, member]) => typeof member === "string");
+  return { ...Object.fromEntries(members), pid: value.pid };
 }

@@ -1,5 +1,9 @@
 import type { Sha256 } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
+import { encodeTree, parseTree } from "../core/parse-tree.ts";
+import { filesByHash } from "./files-by-hash.ts";
+import type { Ground } from "./ground.ts";
+import { damaged } from "./reading.ts";
 
 /** File lists of releases by their digest, so that `verify` works offline. */
 export interface Trees {
@@ -9,4 +13,22 @@ export interface Trees {
   keep(tree: Tree): Sha256;
   list(): Sha256[];
   remove(digest: Sha256): void;
+}
+
+/** trees/<digest>.json: the digest is the sha256 of the canonical JSON, which is what the file holds. */
+export function treesOf(ground: Ground): Trees {
+  const { read, keep, list, remove } = filesByHash(ground, ground.layout.folder("trees"), ground.layout.tree);
+  return {
+    read: (digest) => {
+      const bytes = read(digest);
+      try {
+        return bytes && parseTree(bytes);
+      } catch (error) {
+        throw damaged(ground.layout.tree(digest), "cannot be read", error);
+      }
+    },
+    keep: (tree) => keep(encodeTree(tree)),
+    list,
+    remove,
+  };
 }

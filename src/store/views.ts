@@ -1,10 +1,119 @@
 import type { Generation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
+import type { Generations } from "./generations.ts";
+import type { Ground } from "./ground.ts";
+import { indexTexts, libraryLinks } from "./launcher-index.ts";
+import { launcherTexts } from "./launchers.ts";
+import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
+import { removeAll } from "./removal.ts";
+
+const LAUNCHER_MODE = 0o755;
 
 /** What is derived from a generation: the launchers' index, bin/ and lib/. */
 export interface Views {
   /** The launchers' index of a generation, durable when it returns: to be called before that generation is committed. */
   writeIndex(next: Generation, manifest: Manifest): void;
-  /** Rebuilds bin/ and lib/ (and the index where it is missing); removes indexes of retired generations. Idempotent. */
+  /** Rebuilds bin/ and lib/ (and the index where it is missing); removes the indexes that no launcher reads. Idempotent. */
   settle(newest: Generation, manifest: Manifest): void;
+}
+
+export function viewsOf(ground: Ground, generations: Generations): Views {
+  const { layout, fileSystem, durable, reading, identifiers, host, reporter } = ground;
+  const windows = host.platform.startsWith("win32");
+
+  /** The folder's name holds the operation: another writer at the same number never touches ours. */
+  function writeIndex(next: Generation, manifest: Manifest): void {
+    const place = layout.index(next.number, next.operation);
+    const texts = indexTexts(next, manifest);
+    if (holds(place, texts)) {
+      // Whoever renamed it may have died before its name was on disk.
+      durable.settleName(place);
+      return;
+    }
+    if (fileSystem.status(place) !== undefined) durable.move(place, layout.trash(identifiers.operation()));
+    const staged = layout.temporary(identifiers.operation());
+    try {
+      stageIndex(staged, texts);
+      durable.move(staged, place);
+    } catch (error) {
+      removeAll(fileSystem, staged);
+      throw error;
+    }
+  }
+
+  function stageIndex(staged: string, texts: ReadonlyMap<string, string>): void {
+    fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
+    fileSystem.makeDirectory(staged, FOLDER_MODE);
+    for (const [engine, text] of texts) {
+      using handle = fileSystem.createExclusive(`${staged}/${engine}`, RECORD_MODE);
+      handle?.write(new TextEncoder().encode(text));
+    }
+    durable.tree(
+      [...texts.keys()].map((engine) => `${staged}/${engine}`),
+      [staged],
+    );
+  }
+
+  function holds(place: string, texts: ReadonlyMap<string, string>): boolean {
+    const there = reading.list(place).map(({ name }) => name);
+    return there.length === texts.size && there.every((name) => isText(`${place}/${name}`, texts.get(name)));
+  }
+
+  function isText(path: string, text: string | undefined): boolean {
+    if (text === undefined || fileSystem.status(path)?.kind !== "file") return false;
+    return new TextDecoder().decode(fileSystem.readFile(path)) === text;
+  }
+
+  function removeOldIndexes(newest: Generation): void {
+    const folder = layout.folder("index");
+    for (const { name } of reading.list(folder)) {
+      const number = Number(/^(\d{8,15})\./.exec(name)?.[1] ?? 0);
+      // A higher number is a writer's who has not committed yet.
+      if (number > newest.number || `${folder}/${name}` === layout.index(newest.number, newest.operation)) continue;
+      removeAll(fileSystem, `${folder}/${name}`);
+    }
+  }
+
+  function rebuildLaunchers(newest: Generation): void {
+    const folder = layout.folder("bin");
+    const texts = launcherTexts(newest, { home: layout.home, command: host.command, windows });
+    fileSystem.makeDirectory(folder, FOLDER_MODE);
+    for (const [name, text] of texts) {
+      const path = `${folder}/${name}`;
+      const isRight = isText(path, text) && (windows || fileSystem.status(path)?.mode === LAUNCHER_MODE);
+      if (!isRight) durable.replace(path, new TextEncoder().encode(text), LAUNCHER_MODE);
+    }
+    removeOthers(folder, texts);
+  }
+
+  function rebuildLibraries(newest: Generation): void {
+    const folder = layout.folder("lib");
+    const { links, conflicts } = libraryLinks(newest);
+    for (const name of conflicts)
+      reporter.warn("derived-views", `lib/${name} is claimed by two releases and left out.`);
+    fileSystem.makeDirectory(folder, FOLDER_MODE);
+    for (const [name, path] of windows ? [] : links) {
+      const target = `../${path}`;
+      if (fileSystem.readLink(`${folder}/${name}`) !== target) durable.symlink(target, `${folder}/${name}`);
+    }
+    removeOthers(folder, windows ? new Map() : links);
+  }
+
+  function removeOthers(folder: string, wanted: ReadonlyMap<string, string>): void {
+    for (const { name } of reading.list(folder)) {
+      if (!wanted.has(name)) removeAll(fileSystem, `${folder}/${name}`);
+    }
+  }
+
+  return {
+    writeIndex,
+    settle: (newest, manifest) => {
+      // Whoever committed since settles what is newer.
+      if (generations.numbers().at(-1) !== newest.number) return;
+      writeIndex(newest, manifest);
+      rebuildLaunchers(newest);
+      rebuildLibraries(newest);
+      removeOldIndexes(newest);
+    },
+  };
 }

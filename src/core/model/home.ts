@@ -78,7 +78,7 @@ export interface Lease {
   readonly started?: string;
   readonly boot?: string;
   readonly machine?: string;
-  /** Inode of the pid namespace, or `dev:MAJOR:MINOR` of the /proc mount where a shell wrote the lease. */
+  /** `pid:INODE` of the pid namespace, or `dev:MAJOR:MINOR` of the /proc mount where a shell on an old kernel wrote the lease. */
   readonly namespace?: string;
   readonly tenant?: string;
   readonly epoch?: Epoch;

@@ -1,0 +1,146 @@
+/**
+ * How the home is written (law 4: durable before announced). Each function's order is the point of it: the file's bytes, then
+ * its name by rename or link, then the folder that holds the name. Nothing else in store/ calls sync, rename or link.
+ */
+import type { Identifiers } from "../ports/clock.ts";
+import type { FileSystem } from "../ports/file-system.ts";
+import { FOLDER_MODE, type Layout, parentOf } from "./layout.ts";
+
+export interface Durable {
+  /** Puts a whole file in place, over what was there. */
+  replace(path: string, bytes: Uint8Array, mode: number): void;
+  /** As `replace`, for what is disposable: whole, but not flushed. */
+  replaceLoosely(path: string, bytes: Uint8Array, mode: number): void;
+  /** As `replace`, from chunks; `check` runs before anything is replaced. */
+  replaceFrom(path: string, chunks: Iterable<Uint8Array>, mode: number, check: () => void): void;
+  /** Puts a whole file in place where there is none: false where there is one; undefined on disks without hard links. */
+  link(path: string, bytes: Uint8Array, mode: number): boolean | undefined;
+  /** Makes a folder whose parent is there; flushes the parent even where it was there: whoever made it may have died before. */
+  folder(path: string): boolean;
+  /** Flushes every file, then every folder (deepest first), of a finished tree. */
+  tree(files: readonly string[], folders: readonly string[]): void;
+  /** Renames a flushed folder or file; then flushes both parents. */
+  move(from: string, to: string): void;
+  unlink(path: string): boolean;
+  removeFolder(path: string): boolean;
+  /** A name that was found there counts only when the folder that holds it is on disk. */
+  settleName(path: string): void;
+  /** Puts a symbolic link in place, over what was there. */
+  symlink(target: string, path: string): void;
+}
+
+export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, layout: Layout): Durable {
+  const syncParent = (path: string) => fileSystem.syncDirectory(parentOf(path));
+
+  /** A temporary file in staging/, gone again whatever happens, unless `use` renamed it. */
+  function withTemporary<T>(
+    mode: number,
+    write: (write: (bytes: Uint8Array) => void) => void,
+    use: (temporary: string) => T,
+    flush = true,
+  ): T {
+    const temporary = layout.temporary(identifiers.operation());
+    try {
+      using handle = createTemporary(temporary, mode);
+      write((bytes) => handle.write(bytes));
+      if (flush) handle.sync();
+      handle[Symbol.dispose]();
+      return use(temporary);
+    } catch (error) {
+      discard(temporary);
+      throw error;
+    }
+  }
+
+  function createTemporary(temporary: string, mode: number) {
+    // staging/ may be removed at any time.
+    fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
+    const handle = fileSystem.createExclusive(temporary, mode);
+    if (handle === undefined) throw new Error(`${temporary} is there already`);
+    return handle;
+  }
+
+  function discard(temporary: string): void {
+    try {
+      fileSystem.unlink(temporary);
+    } catch {
+      // The failure that led here is the one to tell; the sweep of staging/ takes what is left.
+    }
+  }
+
+  function renameInto(
+    path: string,
+    mode: number,
+    write: (write: (bytes: Uint8Array) => void) => void,
+    check = () => {},
+  ) {
+    withTemporary(mode, write, (temporary) => {
+      check();
+      fileSystem.rename(temporary, path);
+      syncParent(path);
+    });
+  }
+
+  return {
+    replace: (path, bytes, mode) => renameInto(path, mode, (write) => write(bytes)),
+    replaceLoosely: (path, bytes, mode) =>
+      withTemporary(
+        mode,
+        (write) => write(bytes),
+        (temporary) => fileSystem.rename(temporary, path),
+        false,
+      ),
+    replaceFrom: (path, chunks, mode, check) =>
+      renameInto(
+        path,
+        mode,
+        (write) => {
+          for (const chunk of chunks) write(chunk);
+        },
+        check,
+      ),
+    link: (path, bytes, mode) =>
+      withTemporary(
+        mode,
+        (write) => write(bytes),
+        (temporary) => {
+          const linked = fileSystem.link(temporary, path);
+          if (linked === true) syncParent(path);
+          discard(temporary);
+          return linked;
+        },
+      ),
+    folder: (path) => {
+      const made = fileSystem.makeDirectory(path, FOLDER_MODE);
+      syncParent(path);
+      return made;
+    },
+    tree: (files, folders) => {
+      for (const file of files) fileSystem.syncFile(file);
+      for (const folder of folders.toSorted((a, b) => b.length - a.length)) fileSystem.syncDirectory(folder);
+    },
+    move: (from, to) => {
+      fileSystem.rename(from, to);
+      syncParent(to);
+      if (parentOf(from) !== parentOf(to)) syncParent(from);
+    },
+    unlink: (path) => {
+      const removed = fileSystem.unlink(path);
+      if (removed) syncParent(path);
+      return removed;
+    },
+    removeFolder: (path) => {
+      const removed = fileSystem.removeDirectory(path);
+      if (removed) syncParent(path);
+      return removed;
+    },
+    settleName: syncParent,
+    symlink: (target, path) => {
+      const temporary = layout.temporary(identifiers.operation());
+      fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
+      fileSystem.symlink(target, temporary);
+      fileSystem.rename(temporary, path);
+      syncParent(path);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Sha256 } from "../core/model/manifest.ts";
+import type { Ground } from "./ground.ts";
+import { RECORD_MODE } from "./layout.ts";
+import { damaged } from "./reading.ts";
+
+export interface FilesByHash {
+  /** Errors: `home-damaged` where the bytes are not those of the name. */
+  read(sha256: Sha256): Uint8Array | undefined;
+  /** Durable when it returns; what was damaged under that name is replaced. */
+  keep(bytes: Uint8Array): Sha256;
+  list(): Sha256[];
+  remove(sha256: Sha256): void;
+}
+
+/** A folder of `<sha256>.json` files. */
+export function filesByHash(
+  { durable, reading, digester }: Ground,
+  folder: string,
+  pathOf: (sha256: Sha256) => string,
+): FilesByHash {
+  function isSound(sha256: Sha256): boolean {
+    const there = reading.file(pathOf(sha256));
+    return there !== undefined && digester.sha256(there) === sha256;
+  }
+
+  return {
+    read: (sha256) => {
+      const bytes = reading.file(pathOf(sha256));
+      if (bytes !== undefined && digester.sha256(bytes) !== sha256) {
+        throw damaged(pathOf(sha256), "does not hold the bytes that its name promises");
+      }
+      return bytes;
+    },
+    keep: (bytes) => {
+      const sha256 = digester.sha256(bytes);
+      // Whoever put it there may have died before its name was on disk.
+      if (isSound(sha256)) durable.settleName(pathOf(sha256));
+      else durable.replace(pathOf(sha256), bytes, RECORD_MODE);
+      return sha256;
+    },
+    list: () => reading.list(folder).flatMap(({ name }) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []),
+    remove: (sha256) => {
+      durable.unlink(pathOf(sha256));
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Sha256 } from "../core/model/manifest.ts";
+import type { Tree } from "../core/model/tree.ts";
+import { encodeTree } from "../core/parse-tree.ts";
+import { type Durable, durableWrites } from "./durable.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import type { StorePorts } from "./ports.ts";
+import { homeReading, type Reading } from "./reading.ts";
+
+/** What every room of the store stands on. */
+export interface Ground extends StorePorts {
+  readonly layout: Layout;
+  readonly durable: Durable;
+  readonly reading: Reading;
+  /** A release's identity: sha256 of the canonical JSON of its tree. */
+  treeDigest(tree: Tree): Sha256;
+}
+
+export function groundOf(home: string, ports: StorePorts): Ground {
+  const layout = layoutOf(home);
+  return {
+    fileSystem: ports.fileSystem,
+    clock: ports.clock,
+    identifiers: ports.identifiers,
+    digester: ports.digester,
+    host: ports.host,
+    reporter: ports.reporter,
+    layout,
+    durable: durableWrites(ports.fileSystem, ports.identifiers, layout),
+    reading: homeReading(ports.fileSystem, layout),
+    treeDigest: (tree) => ports.digester.sha256(encodeTree(tree)),
+  };
+}

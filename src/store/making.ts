@@ -1,0 +1,34 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Ground } from "./ground.ts";
+import { FOLDER_MODE, LAYOUT_NUMBER, parentOf, RECORD_MODE } from "./layout.ts";
+
+/**
+ * The folder tree, then the config, then VERSION: what has a VERSION is whole. CREATING comes first and goes last, and tells
+ * what is half made from a folder that is somebody else's.
+ */
+export function makeHome({ layout, fileSystem, durable }: Ground, config: Uint8Array): void {
+  makeWithParents(layout.home);
+  const isHalfMade = fileSystem.status(layout.creating) !== undefined;
+  if (!isHalfMade && (fileSystem.list(layout.home) ?? []).length > 0) {
+    throw new EngineryError("not-a-home", `${layout.home} holds something else.`, { context: { path: layout.home } });
+  }
+  // Not by way of staging/: that is not there yet.
+  using marker = fileSystem.createExclusive(layout.creating, RECORD_MODE);
+  marker?.sync();
+  durable.settleName(layout.creating);
+  for (const folder of layout.folders) fileSystem.makeDirectory(folder, FOLDER_MODE);
+  durable.tree([], [...layout.folders, layout.home]);
+  durable.replace(layout.config, config, RECORD_MODE);
+  durable.replace(layout.version, new TextEncoder().encode(`${LAYOUT_NUMBER}\n`), RECORD_MODE);
+  durable.unlink(layout.creating);
+
+  function makeWithParents(path: string): void {
+    const kind = fileSystem.status(path)?.kind;
+    if (kind === "directory" || kind === "link") return;
+    if (kind !== undefined) {
+      throw new EngineryError("not-a-home", `${path} is no folder.`, { context: { path } });
+    }
+    if (parentOf(path) !== path) makeWithParents(parentOf(path));
+    durable.folder(path);
+  }
+}

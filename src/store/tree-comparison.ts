@@ -1,0 +1,110 @@
+import type { Sha256 } from "../core/model/manifest.ts";
+import type { Tree, TreeFile } from "../core/model/tree.ts";
+import type { Digester } from "../ports/digest.ts";
+import type { FileStatus, FileSystem } from "../ports/file-system.ts";
+import { EXECUTABLE_MODE, FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
+import type { StorePorts } from "./ports.ts";
+import { chunksOf } from "./reading.ts";
+import { type Walked, walk } from "./walk.ts";
+
+/** One way in which a folder is not what the tree says. */
+export interface TreeProblem {
+  /** Within the folder, `/` between components. */
+  readonly path: string;
+  readonly kind: "changed" | "missing" | "extra" | "mode" | "size";
+}
+
+export interface ComparisonOptions {
+  /** No file is read: existence, kind, size, mode, and no change after `sealedMs`. */
+  readonly quick: boolean;
+  readonly sealedMs?: number | undefined;
+  /** Told of every `n` bytes hashed. */
+  readonly onBytes?: ((n: number) => void) | undefined;
+}
+
+/** Holds what is under `root` against the tree: path, kind, size, sha256, mode; no more and no less. The seal is not looked at. */
+export function compareWithTree(
+  ports: StorePorts,
+  root: string,
+  tree: Tree,
+  options: ComparisonOptions,
+): TreeProblem[] {
+  const there = walk(ports.fileSystem, root);
+  const modesCount = !ports.host.platform.startsWith("win32");
+  const problems = tree.files.flatMap((file) => problemOf(ports, root, file, there, modesCount, options) ?? []);
+  return [...problems, ...extras(tree, there), ...(modesCount ? folderModes(there) : [])];
+}
+
+export function modeOf(file: Pick<TreeFile, "executable">): number {
+  return file.executable ? EXECUTABLE_MODE : SEALED_MODE;
+}
+
+/** Of the bytes now in the file. Errors: `missing`. */
+export function hashFile(
+  fileSystem: FileSystem,
+  digester: Digester,
+  path: string,
+  onBytes?: (n: number) => void,
+): { readonly sha256: Sha256; readonly bytes: number } {
+  const digest = digester.start();
+  let bytes = 0;
+  for (const chunk of chunksOf(fileSystem, path)) {
+    digest.update(chunk);
+    bytes += chunk.byteLength;
+    onBytes?.(chunk.byteLength);
+  }
+  return { sha256: digest.finish(), bytes };
+}
+
+function problemOf(
+  { fileSystem, digester }: StorePorts,
+  root: string,
+  file: TreeFile,
+  there: Walked,
+  modesCount: boolean,
+  { quick, sealedMs, onBytes }: ComparisonOptions,
+): TreeProblem | undefined {
+  const { path } = file;
+  const status = there.files.get(path);
+  if (status === undefined) {
+    const isOtherwise = there.folders.has(path) || there.others.includes(path);
+    return { path, kind: isOtherwise ? "changed" : "missing" };
+  }
+  if (status.bytes !== file.bytes) return { path, kind: "size" };
+  if (
+    quick ? isNewerThan(status, sealedMs) : !isSame(hashFile(fileSystem, digester, `${root}/${path}`, onBytes), file)
+  ) {
+    return { path, kind: "changed" };
+  }
+  return modesCount && status.mode !== modeOf(file) ? { path, kind: "mode" } : undefined;
+}
+
+/** The seal is written last, so a file that is newer was touched since. */
+function isNewerThan(status: FileStatus, sealedMs: number | undefined): boolean {
+  return sealedMs !== undefined && status.modifiedMs > sealedMs;
+}
+
+function isSame(found: { readonly sha256: Sha256; readonly bytes: number }, file: TreeFile): boolean {
+  return found.sha256 === file.sha256 && found.bytes === file.bytes;
+}
+
+function extras(tree: Tree, there: Walked): TreeProblem[] {
+  const files = new Set(tree.files.map(({ path }) => path));
+  const folders = new Set([...files].flatMap(foldersAbove));
+  const found = [
+    ...[...there.files.keys()].filter((path) => !files.has(path) && path !== SEAL_NAME),
+    ...there.others.filter((path) => !files.has(path) && path !== SEAL_NAME),
+    ...[...there.folders.keys()].filter((path) => !folders.has(path) && !files.has(path)),
+  ];
+  return found.sort().map((path) => ({ path, kind: "extra" }));
+}
+
+/** `a/b/c` is in `a/b` and in `a`. */
+export function foldersAbove(path: string): string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+function folderModes(there: Walked): TreeProblem[] {
+  return [...there.folders].filter(([, { mode }]) => mode !== FOLDER_MODE).map(([path]) => ({ path, kind: "mode" }));
+}
