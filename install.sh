@@ -36,6 +36,7 @@ main() {
   fi
   check_host
   check_npm
+  check_launcher
   confirm_plan
   if [ "$dry_run" = 1 ]; then
     show_plan
@@ -254,6 +255,15 @@ show_plan() {
 
 # ---- steps -------------------------------------------------------------------------------------------------------
 
+OURS='made by install.sh of Enginery'
+
+# before anything is done
+check_launcher() {
+  if [ -e "$launcher" ] && ! grep -q "$OURS" "$launcher" 2>/dev/null; then
+    fail 3 "$launcher is there and was not made by this script." "Move it away, or: ./install.sh --bin-dir DIR"
+  fi
+}
+
 # everything temporary lies in one folder, and the receipt is written whatever happens
 open_work_folder() {
   work=$(mktemp -d 2>/dev/null) ||
@@ -312,15 +322,10 @@ install_command() {
     cat "$work/version.log" >&2
     fail 7 "Enginery does not start here." "Put a Node that it accepts on PATH, or: (cd $(quoted "$checkout") && npm ci)"
   fi
-  if [ -e "$launcher" ] && ! grep -q "$OURS" "$launcher" 2>/dev/null; then
-    fail 3 "$launcher is there and was not made by this script." "Move it away, or: ./install.sh --bin-dir DIR"
-  fi
   make_folder "$bin_dir"
   launcher_text >"$work/file"
   write_file "$launcher" 0755
 }
-
-OURS='made by install.sh of Enginery'
 
 launcher_text() {
   printf '#!/bin/sh\n# %s\n' "$OURS"
@@ -388,28 +393,25 @@ fish_text() {
 
 install_demo() {
   [ -f "$repository/root.json" ] || fail 7 "The demo channel is missing: $repository." "Check the checkout out again: git checkout manifests"
-  existed=0
-  [ ! -e "$home/VERSION" ] || existed=1
   make_folder "$(dirname "$home")"
-  if [ "$existed" = 0 ]; then
+  if [ ! -e "$home/VERSION" ]; then
     say "Laying out the demo channel in $home"
     [ -d "$home" ] || record home "$home"
   fi
   demo_install --yes >"$work/install.json" || demo_failed $?
-  if ! tr -d ' \n' <"$work/install.json" | grep -q '"changed":false'; then changed=1; fi
+  if grep -q '"changed": *true' "$work/install.json"; then changed=1; fi
   # a home that knows its epoch keeps it: an observation is never taken back
   if enginery which wasmtime >/dev/null 2>"$work/which.log"; then return; fi
   enginery observe "$epoch" --quiet >/dev/null || fail $? "The epoch could not be recorded." "Run: enginery observe $epoch"
   changed=1
 }
 
-# a home that is there takes what the channel has published since
+# refuses a home that follows another channel; one that is there takes what this channel has published since
 demo_install() {
-  if [ -e "$home/VERSION" ]; then
-    enginery upgrade --no-prune --json "$@"
-  else
-    enginery install --from "$repository" --channel demo --root "$repository/root.json" --json "$@"
-  fi
+  there=0
+  [ ! -e "$home/VERSION" ] || there=1
+  enginery install --from "$repository" --channel demo --root "$repository/root.json" --json "$@" || return
+  [ "$there" = 0 ] || enginery upgrade --no-prune --json "$@"
 }
 
 demo_failed() {

@@ -41,6 +41,8 @@ function make(repository: string, keys: string): void {
   repo("sign", repository, "--keys-dir", keys, "--expires", EXPIRES, "--offline-expires", EXPIRES, "--epoch", "0");
   repo("verify", repository);
   copyFileSync(root.path, join(repository, "root.json"));
+  // what a client never asks for
+  rmSync(join(repository, ".draft"), { recursive: true, force: true });
 }
 
 function add(repository: string, release: (typeof RELEASES)[number], platform: string): void {
@@ -49,7 +51,7 @@ function add(repository: string, release: (typeof RELEASES)[number], platform: s
     ...["add", repository, `wasmtime@${release.version}`, "--platform", platform],
     ...["--npm", `@bytecodealliance/wizer-${platform}@${release.wizer}`],
     ...["--entry", `wizer=${file}:executable`],
-    ...["--probe", "--version", "--expect", `^wizer ${release.wizer.replaceAll(".", "\\.")}\\s*$`],
+    ...["--probe=--version", "--expect", `^wizer ${release.wizer.replaceAll(".", "\\.")}\\s*$`],
   );
 }
 

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+
+/** Three that npm carries with their C sources; the order of semver is the order they were published in. */
+export const XSNAP_VERSIONS = ["0.14.3-u16.1", "0.14.3-upgrade-16a-dev-fb592e4.0", "0.15.0"] as const;
+export const HERMES_VERSIONS = ["0.1.1", "0.2.1", "0.3.0", "0.4.0"] as const;
+
+/** Where an engine's executable is, or why there is none. */
+export type Prepared = { readonly path: string } | { readonly missing: string };
+
+export interface Engines {
+  readonly xsnap: Readonly<Record<string, Prepared>>;
+  readonly hermes: Readonly<Record<string, Prepared>>;
+  /** Whether npm answers here. */
+  readonly npm: Prepared;
+}
+
+/** What scripts/engines.ts prepared. */
+export function preparedEngines(): Engines {
+  const list = process.env["ENGINERY_TEST_ENGINES"];
+  if (list === undefined) throw new Error("Run this through `npm run test:engines`.");
+  return JSON.parse(readFileSync(list, "utf8")) as Engines;
+}
+
+/** The reason to skip what needs all of `engines`; false: all are there. */
+export function reasonToSkip(...engines: readonly (Prepared | undefined)[]): string | false {
+  for (const engine of engines) {
+    if (engine === undefined) return "not prepared";
+    if ("missing" in engine) return engine.missing;
+  }
+  return false;
+}
+
+export function pathOf(engine: Prepared | undefined): string {
+  if (engine === undefined || "missing" in engine) throw new Error("This case was to be skipped.");
+  return engine.path;
+}

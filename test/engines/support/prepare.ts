@@ -1,0 +1,121 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Engines, Prepared } from "./engines.ts";
+import { HERMES_VERSIONS, XSNAP_VERSIONS } from "./engines.ts";
+
+/** Fetches and builds what is not in `cache` yet; answers the file that says where everything is, or why it is not. */
+export async function prepareEngines(cache: string): Promise<string> {
+  mkdirSync(cache, { recursive: true });
+  const engines: Engines = {
+    xsnap: Object.fromEntries(XSNAP_VERSIONS.map((version) => [version, prepared(() => xsnap(cache, version))])),
+    hermes: Object.fromEntries(HERMES_VERSIONS.map((version) => [version, prepared(() => hermes(cache, version))])),
+    npm: prepared(() => npmAnswers()),
+  };
+  const list = join(cache, "engines.json");
+  writeFileSync(list, JSON.stringify(engines, null, 2));
+  return list;
+}
+
+function prepared(prepare: () => string): Prepared {
+  try {
+    return { path: prepare() };
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const XSNAP_RECIPE = 1;
+
+function xsnap(cache: string, version: string): string {
+  return cached(cache, `xsnap ${version} ${process.arch} recipe ${XSNAP_RECIPE}`, "xsnap-worker", (work) => {
+    if (process.platform !== "linux") throw new Error("xsnap is built here on Linux only");
+    needBuildTools();
+    const sources = unpacked(work, `@agoric/xsnap@${version}`);
+    const settings = join(sources, "build.config.env");
+    writeFileSync(settings, "");
+    // as the release's own src/build.js calls it, without the debug build
+    must(
+      "make",
+      [
+        ...[`-j2`, `MODDABLE=${join(sources, "moddable")}`, "GOAL=release", `XSNAP_VERSION=${version}`],
+        ...['CC=cc "-D__has_builtin(x)=1"', `EXTRA_DEPS=${settings}`, "-f", "xsnap-worker.mk"],
+      ],
+      join(sources, "xsnap-native", "xsnap", "makefiles", "lin"),
+    );
+    return join(sources, "xsnap-native", "xsnap", "build", "bin", "lin", "release", "xsnap-worker");
+  });
+}
+
+function hermes(cache: string, version: string): string {
+  return cached(cache, `hermes ${version} recipe 1`, "hermes", (work) => {
+    if (process.platform !== "linux" || process.arch !== "x64") throw new Error("hermes is tried on linux-x64 only");
+    return join(unpacked(work, `hermes-engine@${version}`, "package/linux64-bin/hermes"), "linux64-bin", "hermes");
+  });
+}
+
+function npmAnswers(): string {
+  return must("npm", ["view", "@bytecodealliance/wizer-linux-x64@3.0.1", "version"], ".").trim();
+}
+
+/** A folder of its own for each key, in place by one rename: a build that died half-way is never taken for one. */
+function cached(cache: string, key: string, name: string, make: (work: string) => string): string {
+  const folder = join(cache, createHash("sha256").update(key).digest("hex").slice(0, 16));
+  const file = join(folder, name);
+  if (existsSync(file)) return file;
+  const work = mkdtempSync(join(tmpdir(), "enginery-build-"));
+  const staged = mkdtempSync(`${folder}-`);
+  try {
+    process.stderr.write(`preparing ${key}\n`);
+    copyFileSync(make(work), join(staged, name));
+    chmodSync(join(staged, name), 0o755);
+    writeFileSync(join(staged, "KEY"), `${key}\n`);
+    renameSync(staged, folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+    rmSync(staged, { recursive: true, force: true });
+  }
+  return file;
+}
+
+/** The folder of what npm serves under `spec`; `only`: this member alone. */
+function unpacked(work: string, spec: string, only?: string): string {
+  const listed = must("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work, spec], work);
+  const file = /"filename":\s*"([^"]+)"/.exec(listed)?.[1];
+  if (file === undefined) throw new Error(`npm pack did not name the file of ${spec}`);
+  // npm before 9 wrote a scope's slash into the name it reports
+  const archive = [file, basename(file), file.replace("@", "").replace("/", "-")]
+    .map((name) => join(work, name))
+    .find((path) => existsSync(path));
+  if (archive === undefined) throw new Error(`npm pack did not write ${file}`);
+  must("tar", ["-xzf", archive, ...(only === undefined ? [] : [only])], work);
+  return join(work, "package");
+}
+
+function needBuildTools(): void {
+  const missing = ["make", "cc"].filter((tool) => spawnSync(tool, ["--version"]).error !== undefined);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).error !== undefined)
+    throw new Error(`${missing.join(" and ")} missing, and no way to install it`);
+  must("apt-get", ["update", "-qq"], ".");
+  must("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "make", "gcc", "libc6-dev"], ".");
+}
+
+function must(command: string, args: readonly string[], cwd: string): string {
+  const done = spawnSync(command, args, { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
+  if (done.status === 0) return done.stdout;
+  throw new Error(
+    `${command} ${args[0] ?? ""} failed: ${(done.error?.message ?? done.stderr).trim().split("\n").at(-1)}`,
+  );
+}
