@@ -20,6 +20,8 @@ export interface Advance {
   readonly platform: string;
   readonly names: readonly ReleaseName[];
   readonly manifest: Manifest;
+  /** The manifest before, of an upgrade: what it had superseded already is not fetched again after a prune. */
+  readonly known?: Manifest | undefined;
   /** Undefined where the accepted manifest is used as it is. */
   readonly refreshed: Refreshed | undefined;
   readonly base: Base | undefined;
@@ -56,6 +58,7 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
     quarantined: new Set(base?.home.quarantine.list().map(({ tree }) => tree)),
     epoch,
     leadEpochs: advance.config.leadEpochs,
+    known: advance.known,
   });
   for (const refusal of refused) {
     if (!refusal.required && !isNamed(names, refusal)) continue;

@@ -63,7 +63,7 @@ export async function check(world: World, request: CheckRequest): Promise<CheckR
   };
 }
 
-type PrepareRequest = CheckRequest & Partial<Pick<UpgradeRequest, "acceptLate" | "stageOnly">>;
+type PrepareRequest = CheckRequest & Partial<Pick<UpgradeRequest, "acceptLate" | "again" | "stageOnly">>;
 
 async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: Snapshot): Promise<Advance> {
   const { home, config, newest, epoch } = snapshot;
@@ -88,6 +88,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
     platform: config.platform ?? world.host.platform,
     names: request.names,
     manifest: refreshed.manifest,
+    known: request.again === true ? undefined : snapshot.manifest,
     refreshed,
     base: { home, newest },
     epoch,
