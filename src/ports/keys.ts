@@ -12,10 +12,11 @@ export interface SigningKey {
   sign(bytes: Uint8Array): string;
 }
 
-export interface NewKey {
-  readonly public: PublicKey;
+export interface NewKey extends SigningKey {
   /** PKCS#8 PEM; with a passphrase encrypted (scrypt, AES-256-CBC), readable by openssl. */
   readonly privatePem: Uint8Array;
+  /** The public half as a file: JSON with the key's name and id. */
+  publicFile(name: string): Uint8Array;
 }
 
 /** ed25519 key files. Touches no disk; everything it is given and answers are a file's bytes. */
@@ -25,9 +26,8 @@ export interface KeyFormat {
   isEncrypted(privatePem: Uint8Array): boolean;
   /** Takes a third of a second where it is encrypted. Errors: `key-unreadable` (wrong passphrase, another kind of key). */
   readPrivate(privatePem: Uint8Array, passphrase: string | undefined): SigningKey;
-  /** From `publicFile`'s format, or a PEM public key. Errors: `key-unreadable`. */
+  /** From `NewKey.publicFile`'s format, or a PEM public key. Errors: `key-unreadable`. */
   readPublic(bytes: Uint8Array): PublicKey;
-  publicFile(key: PublicKey, name: string): Uint8Array;
   /** Whether `signature` (hex) is the key's over `bytes`. */
   verify(key: PublicKey, bytes: Uint8Array, signature: string): boolean;
 }

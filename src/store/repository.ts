@@ -19,6 +19,8 @@ export interface Repository {
   status(path: string): FileStatus | undefined;
   /** Names of the files in a folder, sorted; empty where there is no such folder. */
   files(folder: string): readonly string[];
+  /** Durable when it returns. */
+  makeFolder(folder: string): void;
   /** Whole or not at all, durable when it returns; the same bytes there already: nothing is written. */
   write(path: string, bytes: Uint8Array): void;
   /** A file whose name is known only when its last byte is written. */
@@ -89,7 +91,9 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
       [Symbol.dispose]() {
         if (open) handle[Symbol.dispose]();
         open = false;
-        if (pending) fileSystem.unlink(absolute(path));
+        if (!pending) return;
+        fileSystem.unlink(absolute(path));
+        if (fileSystem.removeDirectory(absolute(parentOf(path)))) durableFolders.delete(absolute(parentOf(path)));
       },
     };
   }
@@ -142,6 +146,7 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
     chunks: (path) => fileChunks(fileSystem, absolute(path)),
     status: (path) => fileSystem.status(absolute(path)),
     files,
+    makeFolder: makeFolders,
     write,
     receive,
     remove,

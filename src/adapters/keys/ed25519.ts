@@ -21,7 +21,6 @@ export const ed25519KeyFormat: KeyFormat = {
   isEncrypted,
   readPrivate,
   readPublic,
-  publicFile,
   verify: verifies,
 };
 
@@ -30,7 +29,13 @@ function create(passphrase: string | undefined): NewKey {
   const der = pair.privateKey.export({ type: "pkcs8", format: "der" });
   const [label, body] =
     passphrase === undefined ? ["PRIVATE KEY", der] : ["ENCRYPTED PRIVATE KEY", encryptPkcs8(der, passphrase)];
-  return { public: publicOf(pair.publicKey), privatePem: Buffer.from(pem(label, body)) };
+  const own = publicOf(pair.publicKey);
+  return {
+    public: own,
+    privatePem: Buffer.from(pem(label, body)),
+    publicFile: (name) => publicFile(own, name),
+    sign: (bytes) => sign(null, bytes, pair.privateKey).toString("hex"),
+  };
 }
 
 function isEncrypted(privatePem: Uint8Array): boolean {
