@@ -23,14 +23,10 @@ export interface DownloadedMetadata {
  * One file of `metadata/`, its form checked and its version the one that its name says. Nothing of it is believed yet.
  * Errors: `trust-format`, `trust-rollback` (an older version under this name), and those of Fetcher.
  */
-export async function downloadMetadata(
-  { fetcher, base, read }: Download,
-  name: string,
-  maxLength: number,
-): Promise<DownloadedMetadata> {
+export async function downloadMetadata({ fetcher, base, read }: Download, name: string): Promise<DownloadedMetadata> {
   const asked = parseMetadataName(name);
   if (asked === undefined) throw new EngineryError("internal", `${name} is not the name of a metadata file.`);
-  const maxBytes = Math.min(METADATA_MAX_BYTES[asked.role], maxLength);
+  const maxBytes = METADATA_MAX_BYTES[asked.role];
   const bytes = await collect(fetcher, below(base, metadataPath(name)), maxBytes, tooLarge(name, maxBytes));
   const checked = read(asked.role, bytes, name);
   if (asked.version !== undefined && checked.version !== asked.version) {

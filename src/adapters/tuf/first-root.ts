@@ -1,6 +1,5 @@
 import { EngineryError, isEngineryError } from "../../core/errors.ts";
 import { redacted } from "../../core/location.ts";
-import { METADATA_MAX_BYTES } from "../../core/metadata-rules.ts";
 import type { Sha256 } from "../../core/model/manifest.ts";
 import type { TrustSet } from "../../ports/trust.ts";
 import { type Download, downloadMetadata } from "./download.ts";
@@ -55,7 +54,7 @@ export async function beginFromFingerprint(download: Download, fingerprint: Sha2
 
 async function downloadRoot(download: Download, file: string, mayEnd: boolean): Promise<Uint8Array | undefined> {
   try {
-    return (await downloadMetadata(download, file, METADATA_MAX_BYTES.root)).bytes;
+    return (await downloadMetadata(download, file)).bytes;
   } catch (error) {
     if (mayEnd && isEngineryError(error, "missing")) return undefined;
     throw error;

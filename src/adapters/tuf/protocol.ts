@@ -30,10 +30,10 @@ export async function runProtocol(download: Download, known: TrustSet, now: numb
   const note: Note = (next) => {
     refusal = next;
   };
-  const updater = inMemory(set, keep, async (name, maxLength) => {
+  const updater = inMemory(set, keep, async (name) => {
     note(undefined);
     try {
-      return await fetchMetadata(download, set, oldest, name, maxLength);
+      return await fetchMetadata(download, set, oldest, name);
     } catch (error) {
       note({ error, role: parseMetadataName(name)?.role ?? "root", now });
       throw isEngineryError(error, "missing") ? new DownloadHTTPError(error.message, 404) : error;
@@ -51,14 +51,8 @@ export async function runProtocol(download: Download, known: TrustSet, now: numb
 }
 
 /** Downloads, with the strict checks before tuf-js sees a byte. */
-async function fetchMetadata(
-  download: Download,
-  set: TrustSet,
-  oldest: number,
-  name: string,
-  maxLength: number,
-): Promise<Uint8Array> {
-  const { bytes, checked } = await downloadMetadata(download, name, maxLength);
+async function fetchMetadata(download: Download, set: TrustSet, oldest: number, name: string): Promise<Uint8Array> {
+  const { bytes, checked } = await downloadMetadata(download, name);
   if (checked.role !== "root") return bytes;
   if (checked.version - oldest > MAX_ROOT_STEPS) {
     throw new EngineryError(
@@ -104,7 +98,7 @@ interface Trusted {
   readonly signed: { readonly version: number; readonly expires: string };
 }
 
-type Fetch = (name: string, maxLength: number) => Promise<Uint8Array>;
+type Fetch = (name: string) => Promise<Uint8Array>;
 
 /** tuf-js keeps its metadata in `set`. A kill while it writes to a folder, or a full disk, would wedge it for good. */
 function inMemory(set: TrustSet, keep: (role: string, bytes: Uint8Array) => void, fetch: Fetch): InsideUpdater {
@@ -121,7 +115,8 @@ function inMemory(set: TrustSet, keep: (role: string, bytes: Uint8Array) => void
     }
   }
   const fetcher: TufFetcher = {
-    downloadBytes: async (url, maxLength) => Buffer.from(await fetch(url.slice(METADATA_BASE.length), maxLength)),
+    // sizes are our own limits'; that one is exactly the signed length, tuf-js checks by itself
+    downloadBytes: async (url) => Buffer.from(await fetch(url.slice(METADATA_BASE.length))),
     downloadFile: () => Promise.reject(new EngineryError("internal", "The TUF library was to download a file itself.")),
   };
   return new InMemory({
