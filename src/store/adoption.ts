@@ -2,8 +2,8 @@ import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Seal } from "../core/model/home.ts";
 import type { Version } from "../core/model/manifest.ts";
 import type { Ground } from "./ground.ts";
-import { removeAll } from "./removal.ts";
 import type { VerifiedStage } from "./stage.ts";
+import { removeStage } from "./stage-removal.ts";
 
 interface Neighbours {
   readonly seal: (engine: string, version: Version) => Seal | undefined;
@@ -23,13 +23,14 @@ export function adoptStage(ground: Ground, staged: VerifiedStage, neighbours: Ne
       // Whoever renamed it may have died before the name was on disk.
       durable.settleName(place);
       durable.settleName(layout.engine(engine));
-      removeAll(fileSystem, staged.path);
+      removeStage(ground, staged.path);
       return;
     }
     if (fileSystem.status(place) !== undefined) neighbours.moveToTrash(place);
     try {
       durable.folder(layout.engine(engine));
       durable.move(staged.path, place);
+      removeStage(ground, staged.path);
       return;
     } catch (error) {
       if (attempt === ATTEMPTS || !isEngineryError(error, "io", "missing", "permission")) throw error;

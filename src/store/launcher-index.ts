@@ -35,13 +35,13 @@ function rowsOf({ selections }: Generation, manifest: Manifest, engine: string) 
   const always = deployments.length === 0 ? selected : alwaysInEffect(deployments)?.version;
   if (always !== undefined) return { mode: "always", rows: [{ from: "any", version: always }] };
   const rows = deployments
-    .toSorted(latestFirst)
+    .toSorted(newestFirst)
     .map(({ validFrom, version }) => ({ from: String(validFrom), version }));
   // Without a schedule and a selection nothing is in effect, and Node says so.
   return { mode: deployments.length === 0 ? "none" : "scheduled", rows };
 }
 
-function latestFirst(a: Deployment, b: Deployment): number {
+function newestFirst(a: Deployment, b: Deployment): number {
   return b.validFrom - a.validFrom;
 }
 

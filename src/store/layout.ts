@@ -9,6 +9,8 @@ export const RECORD_MODE = 0o644;
 export const SEALED_MODE = 0o444;
 export const EXECUTABLE_MODE = 0o555;
 export const SEAL_NAME = "SEAL.json";
+/** In staging/<operation>/: the process that works there. */
+export const OWNER_NAME = "owner.json";
 
 /** Made by createHome, in this order. */
 const FOLDERS = [
@@ -94,7 +96,7 @@ export function layoutOf(home: string): Layout {
     engine: (engine) => at("engines", engine),
     installation: (engine, version) => at("engines", engine, version),
     operation: (operation) => at("staging", operation),
-    operationOwner: (operation) => at("staging", operation, "owner.json"),
+    operationOwner: (operation) => at("staging", operation, OWNER_NAME),
     stage: (operation, engine, version) => at("staging", operation, `${engine}@${version}`),
     temporary: (operation) => at("staging", `tmp-${operation}`),
     trash: (operation) => at("staging", `trash-${operation}`),
@@ -115,7 +117,7 @@ export function numberOf(name: string, suffix: string): number | undefined {
   return /^\d{8,15}$/.test(digits) ? Number(digits) : undefined;
 }
 
-/** Names directly in a home that is whole, for telling it from a foreign folder. */
+/** The folder that holds the name. */
 export function parentOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash <= 0 ? "/" : path.slice(0, slash);

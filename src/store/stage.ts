@@ -6,7 +6,7 @@ import type { Tree } from "../core/model/tree.ts";
 import type { FileSink, TreeSink } from "../ports/archive.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
-import { removeAll } from "./removal.ts";
+import { removeStage } from "./stage-removal.ts";
 import { compareWithTree, foldersAbove, modeOf } from "./tree-comparison.ts";
 
 declare const verified: unique symbol;
@@ -46,7 +46,7 @@ export function stageIn(ground: Ground, path: string, release: StagedRelease): S
     finish: () => verify(ground, path, release),
     abandon: () => {
       try {
-        removeAll(ground.fileSystem, path);
+        removeStage(ground, path);
       } catch (error) {
         ground.reporter.warn("cleanup", `${path} could not be removed: ${String(error)}`);
       }

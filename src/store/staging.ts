@@ -6,6 +6,7 @@ import { ownerState } from "./owner.ts";
 import { chunksOf } from "./reading.ts";
 import { removeAll } from "./removal.ts";
 import { type Stage, type StagedRelease, stageIn, type VerifiedStage } from "./stage.ts";
+import { removeStage } from "./stage-removal.ts";
 
 /** A temporary file or a folder without an owner is a dead writer's by then. */
 const ABANDONED_MS = 60 * 60 * 1000;
@@ -69,9 +70,7 @@ export function stagingOf(ground: Ground): Staging {
   return {
     begin,
     readFile: (stage, path) => chunksOf(fileSystem, `${stage.path}/${path}`),
-    drop: (stage) => {
-      removeAll(fileSystem, stage.path);
-    },
+    drop: (stage) => removeStage(ground, stage.path),
     sweep: () => sweepNames((name) => !isTrash(name) && isAbandoned(name)),
     sweepTrash: () => sweepNames(isTrash),
   };

@@ -1,0 +1,83 @@
+import type { FileSystem, ReadHandle, WriteHandle } from "../../src/ports/file-system.ts";
+
+/** One call on the disk; `mutates` where it changes what a power cut or another process could see. */
+export interface Call {
+  readonly name: string;
+  readonly path: string;
+  /** Where a rename or a link leads. */
+  readonly to?: string;
+  readonly bytes?: Uint8Array;
+  readonly mutates: boolean;
+}
+
+export interface Interposer {
+  /** Throws instead of letting the call happen; `let` lets it happen with fewer bytes. */
+  before(call: Call, real: { write(bytes: Uint8Array): void } | undefined): void;
+  after?(call: Call): void;
+}
+
+/** Every call of `real` goes by the interposer first. Closing a handle always works: a dead process's are closed too. */
+export function interposed(real: FileSystem, interposer: Interposer): FileSystem {
+  function pass<T>(call: Call, action: () => T, handle?: WriteHandle): T {
+    interposer.before(call, handle);
+    const result = action();
+    interposer.after?.(call);
+    return result;
+  }
+  const reading = <T>(name: string, path: string, action: () => T) => pass({ name, path, mutates: false }, action);
+  const changing = <T>(name: string, path: string, action: () => T, to?: string) =>
+    pass({ name, path, mutates: true, ...(to === undefined ? {} : { to }) }, action);
+
+  function readHandle(path: string, handle: ReadHandle): ReadHandle {
+    return {
+      get bytes() {
+        return handle.bytes;
+      },
+      read: (target, position) => reading("read", path, () => handle.read(target, position)),
+      [Symbol.dispose]: () => handle[Symbol.dispose](),
+    };
+  }
+
+  function writeHandle<H extends WriteHandle | undefined>(path: string, handle: H): H {
+    if (handle === undefined) return handle;
+    return {
+      write: (bytes: Uint8Array) =>
+        pass({ name: "write", path, bytes, mutates: true }, () => handle.write(bytes), handle),
+      sync: () => changing("sync", path, () => handle.sync()),
+      [Symbol.dispose]: () => handle[Symbol.dispose](),
+    } as H;
+  }
+
+  return {
+    readFile: (path, maxBytes) => reading("readFile", path, () => real.readFile(path, maxBytes)),
+    openRead: (path) =>
+      readHandle(
+        path,
+        reading("openRead", path, () => real.openRead(path)),
+      ),
+    createExclusive: (path, mode) =>
+      writeHandle(
+        path,
+        changing("createExclusive", path, () => real.createExclusive(path, mode)),
+      ),
+    openAppend: (path, mode) =>
+      writeHandle(
+        path,
+        changing("openAppend", path, () => real.openAppend(path, mode)),
+      ),
+    makeDirectory: (path, mode) => changing("makeDirectory", path, () => real.makeDirectory(path, mode)),
+    rename: (from, to) => changing("rename", from, () => real.rename(from, to), to),
+    link: (from, to) => changing("link", from, () => real.link(from, to), to),
+    symlink: (target, path) => changing("symlink", path, () => real.symlink(target, path)),
+    readLink: (path) => reading("readLink", path, () => real.readLink(path)),
+    unlink: (path) => changing("unlink", path, () => real.unlink(path)),
+    removeDirectory: (path) => changing("removeDirectory", path, () => real.removeDirectory(path)),
+    changeMode: (path, mode) => changing("changeMode", path, () => real.changeMode(path, mode)),
+    list: (path) => reading("list", path, () => real.list(path)),
+    status: (path) => reading("status", path, () => real.status(path)),
+    syncFile: (path) => changing("syncFile", path, () => real.syncFile(path)),
+    syncDirectory: (path) => changing("syncDirectory", path, () => real.syncDirectory(path)),
+    freeSpace: (path) => reading("freeSpace", path, () => real.freeSpace(path)),
+    fileSystemType: (path) => reading("fileSystemType", path, () => real.fileSystemType(path)),
+  };
+}
