@@ -5,17 +5,10 @@ import type { Outside, ReportManner, TextOutput } from "./cli/outside.ts";
 import { VERSION } from "./cli/version.ts";
 import type { Reporter } from "./ops/world.ts";
 
-// Only words that an old Node can parse stand in this file: it has to live long enough to say that it is too old.
-const FLOOR = "24.20";
 const words = process.argv.slice(2);
 
-if (isTooOld(process.versions.node)) {
-  process.stderr.write(
-    `enginery: error node-too-old: This is Node ${process.versions.node}, and Enginery needs ${FLOOR} or later.\n` +
-      "Install a later Node, or name one: ENGINERY_NODE=/path/to/node.\n",
-  );
-  process.exitCode = words[0] === "exec" ? 127 : 7;
-} else if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+// bin/start.cjs has looked at Node's version. This is answered before anything is loaded.
+if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
   process.stdout.write(`enginery ${VERSION}\n`);
 } else {
   // Beside the code, where only its owner writes: a cache in a shared folder could be somebody else's.
@@ -73,10 +66,4 @@ async function reporter(manner: ReportManner): Promise<Reporter & Disposable> {
 
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
-}
-
-function isTooOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [floorMajor = 0, floorMinor = 0] = FLOOR.split(".").map(Number);
-  return major < floorMajor || (major === floorMajor && minor < floorMinor);
 }
