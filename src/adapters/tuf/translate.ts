@@ -1,5 +1,5 @@
 import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/dist/error.js";
-import { BadVersionError, ExpiredMetadataError, PersistError, RuntimeError } from "tuf-js/dist/error.js";
+import { BadVersionError, DownloadError, ExpiredMetadataError, PersistError, RuntimeError } from "tuf-js/dist/error.js";
 import { EngineryError, type ErrorCode } from "../../core/errors.ts";
 import type { CheckedMetadata, MetadataRole } from "../../core/metadata-rules.ts";
 
@@ -43,6 +43,7 @@ export function translate(refusal: Refusal): EngineryError {
     const code = said.startsWith("Expected length") ? "length-mismatch" : "hash-mismatch";
     return make(code, `The offered ${which} is not the one that was signed for: ${said}.`);
   }
+  if (error instanceof DownloadError) return make("network", `The ${which} could not be fetched: ${said}.`);
   if (error instanceof PersistError || error instanceof RuntimeError) {
     return make("internal", `The TUF library failed at ${which}: ${said}.`);
   }
