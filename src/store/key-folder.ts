@@ -1,5 +1,6 @@
 import { EngineryError } from "../core/errors.ts";
 import type { FileSystem } from "../ports/file-system.ts";
+import { parentOf } from "./layout.ts";
 
 const FOLDER_MODE = 0o700;
 const PRIVATE_MODE = 0o600;
@@ -60,8 +61,4 @@ function create(fileSystem: FileSystem, path: string, bytes: Uint8Array, mode: n
     });
   handle.write(bytes);
   handle.sync();
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"))) || "/";
 }

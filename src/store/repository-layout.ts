@@ -30,8 +30,8 @@ export const repositoryLayout = {
   proposalFolder: ".draft/proposal",
   proposed: (role: string) => `.draft/proposal/${role}.json`,
   proposedChannel: (channel: string) => `.draft/proposal/channels/${channel}.json`,
-  incoming: (name: string) => `.draft/incoming/${name}`,
-  incomingFolder: ".draft/incoming",
+  /** A file that is being written and has no name yet. */
+  incoming: (name: string) => `.draft/incoming-${name}`,
 } as const;
 
 /** The channel of a signed file's name; undefined where it is another file. */

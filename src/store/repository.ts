@@ -1,11 +1,12 @@
 import { EngineryError } from "../core/errors.ts";
-import type { FileStatus, FileSystem, ReadHandle } from "../ports/file-system.ts";
+import type { FileStatus, FileSystem } from "../ports/file-system.ts";
+import { parentOf } from "./layout.ts";
+import { chunksOf } from "./reading.ts";
 import { repositoryLayout } from "./repository-layout.ts";
 
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 const DOCUMENT_LIMIT = 64 * 1024 * 1024;
-const CHUNK = 1024 * 1024;
 
 /** A publisher's folder. Paths are relative to it (repository-layout.ts). */
 export interface Repository {
@@ -25,6 +26,8 @@ export interface Repository {
   write(path: string, bytes: Uint8Array): void;
   /** A file whose name is known only when its last byte is written. */
   receive(name: string): IncomingFile;
+  /** Removes what runs that died were receiving. */
+  sweepIncoming(): void;
   /** False where there was none. Durable when it returns. */
   remove(path: string): boolean;
   /** Removes the folder's files and the folder. */
@@ -36,12 +39,12 @@ export interface IncomingFile extends Disposable {
   write(bytes: Uint8Array): void;
   /** No more bytes: it can be read by `path`. */
   close(): void;
-  /** Gives it its name, durable when it returns. Where that name is there already with as many bytes, that file stays. */
+  /** Gives it its name, over what may be there, durable when it returns. */
   adopt(path: string): void;
 }
 
 export function openRepository(directory: string, fileSystem: FileSystem, newName: () => string): Repository {
-  const absolute = (path: string): string => `${directory}/${path}`;
+  const absolute = (path: string): string => (path === "" ? directory : `${directory}/${path}`);
   const durableFolders = new Set<string>();
 
   function read(path: string): Uint8Array | undefined {
@@ -55,19 +58,18 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
     }
     using file = receive(newName());
     file.write(bytes);
-    file.adopt(path, true);
+    file.adopt(path);
   }
 
-  function receive(name: string): IncomingFile & { adopt(path: string, replace?: boolean): void } {
+  function receive(name: string): IncomingFile {
     const path = repositoryLayout.incoming(name);
-    makeFolders(parentOf(path));
+    makeParents(path);
     fileSystem.unlink(absolute(path));
     const handle = fileSystem.createExclusive(absolute(path), FILE_MODE);
     if (handle === undefined)
       throw new EngineryError("io", `${absolute(path)} could not be made.`, { context: { path } });
     let open = true;
     let pending = true;
-    let bytes = 0;
     const close = (): void => {
       if (open) handle.sync();
       if (open) handle[Symbol.dispose]();
@@ -75,51 +77,47 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
     };
     return {
       path,
-      write(chunk) {
-        handle.write(chunk);
-        bytes += chunk.length;
-      },
+      write: (chunk) => handle.write(chunk),
       close,
-      adopt(to, replace = false) {
+      adopt(to) {
         close();
-        makeFolders(parentOf(to));
-        if (!replace && fileSystem.status(absolute(to))?.bytes === bytes) return flush(to);
+        makeParents(to);
         fileSystem.rename(absolute(path), absolute(to));
         pending = false;
-        fileSystem.syncDirectory(absolute(parentOf(to)));
+        fileSystem.syncDirectory(parentOf(absolute(to)));
       },
       [Symbol.dispose]() {
         if (open) handle[Symbol.dispose]();
         open = false;
-        if (!pending) return;
-        fileSystem.unlink(absolute(path));
-        if (fileSystem.removeDirectory(absolute(parentOf(path)))) durableFolders.delete(absolute(parentOf(path)));
+        if (pending) fileSystem.unlink(absolute(path));
       },
     };
   }
 
+  function makeParents(path: string): void {
+    const slash = path.lastIndexOf("/");
+    makeFolders(slash === -1 ? "" : path.slice(0, slash));
+  }
+
   function makeFolders(folder: string): void {
-    const parts = folder.split("/");
-    for (let depth = 0; depth <= parts.length; depth += 1) {
-      const path = [directory, ...parts.slice(0, depth)].join("/");
-      if (durableFolders.has(path)) continue;
-      fileSystem.makeDirectory(path, FOLDER_MODE);
-      // Also where it was there: whoever made it may have died before this.
-      fileSystem.syncDirectory(parentOf(path));
-      durableFolders.add(path);
-    }
+    if (durableFolders.has(folder)) return;
+    if (folder !== "") makeParents(folder);
+    fileSystem.makeDirectory(absolute(folder), FOLDER_MODE);
+    // Also where it was there: whoever made it may have died before this.
+    fileSystem.syncDirectory(parentOf(absolute(folder)));
+    durableFolders.add(folder);
   }
 
   /** What an earlier run wrote may not be on the disk yet. */
   function flush(path: string): void {
-    makeFolders(parentOf(path));
+    makeParents(path);
     fileSystem.syncFile(absolute(path));
-    fileSystem.syncDirectory(absolute(parentOf(path)));
+    fileSystem.syncDirectory(parentOf(absolute(path)));
   }
 
   function remove(path: string): boolean {
     const removed = fileSystem.unlink(absolute(path));
-    if (removed) fileSystem.syncDirectory(absolute(parentOf(path)));
+    if (removed) fileSystem.syncDirectory(parentOf(absolute(path)));
     return removed;
   }
 
@@ -131,12 +129,19 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
       .sort();
   }
 
+  function sweepIncoming(): void {
+    const { draftFolder, incoming } = repositoryLayout;
+    for (const path of files(draftFolder).map((name) => `${draftFolder}/${name}`)) {
+      if (path.startsWith(incoming(""))) remove(path);
+    }
+  }
+
   function removeFolder(folder: string): void {
     for (const { name, kind } of fileSystem.list(absolute(folder)) ?? []) {
       if (kind === "directory") removeFolder(`${folder}/${name}`);
       else fileSystem.unlink(absolute(`${folder}/${name}`));
     }
-    if (fileSystem.removeDirectory(absolute(folder))) fileSystem.syncDirectory(absolute(parentOf(folder)));
+    if (fileSystem.removeDirectory(absolute(folder))) fileSystem.syncDirectory(parentOf(absolute(folder)));
   }
 
   return {
@@ -149,26 +154,15 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
     makeFolder: makeFolders,
     write,
     receive,
+    sweepIncoming,
     remove,
     removeFolder,
   };
 }
 
-/** A file's content in chunks of at most 1 MiB. Errors: `missing`. */
-export async function* fileChunks(fileSystem: FileSystem, path: string, start = 0): AsyncGenerator<Uint8Array> {
-  using handle: ReadHandle = fileSystem.openRead(path);
-  for (let position = start; position < handle.bytes; ) {
-    const buffer = new Uint8Array(Math.min(CHUNK, handle.bytes - position));
-    const count = handle.read(buffer, position);
-    if (count === 0) return;
-    position += count;
-    yield buffer.subarray(0, count);
-  }
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash === -1 ? "" : path.slice(0, slash);
+/** A file's content in chunks of at most 1 MiB, each with bytes of its own. Errors: `missing`. */
+export async function* fileChunks(fileSystem: FileSystem, path: string): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunksOf(fileSystem, path)) yield chunk.slice();
 }
 
 function equal(a: Uint8Array | undefined, b: Uint8Array): boolean {

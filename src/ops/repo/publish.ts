@@ -113,7 +113,7 @@ export function tidy(desk: Pick<Desk, "repository" | "author" | "digester">): Pu
     if (draft.published !== undefined && sameContent(draft.manifest, draft.published.manifest))
       repository.remove(repositoryLayout.draftChannel(channel));
   }
-  repository.removeFolder(repositoryLayout.incomingFolder);
+  repository.sweepIncoming();
   return published;
 }
 
