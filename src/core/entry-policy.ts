@@ -28,14 +28,14 @@ const SKIP = { skip: true } as const;
 /** Holds the entries of one archive, in their order, against the signed tree that begins at folder `root`. */
 export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
   checkTreePaths(tree.files.map((file) => file.path));
-  const start = withoutDotSlash(root);
+  const start = withoutDots(root);
   const wanted = new Map(tree.files.map((file) => [file.path, file]));
   const folders = new Set(tree.files.flatMap((file) => foldersOf(file.path)));
   const seen = new Set<string>();
   let taken = 0;
 
   function judge(entry: ArchiveEntry): EntryVerdict {
-    const path = withoutDotSlash(entry.path);
+    const path = withoutDots(entry.path);
     const spelled = entry.kind === "directory" ? path.replace(/\/$/, "") : path;
     if (spelled === "" && entry.kind === "directory") return SKIP;
     const problem = treePathProblem(spelled);
@@ -117,9 +117,9 @@ function foldersOf(path: string): string[] {
   return folders;
 }
 
-function withoutDotSlash(path: string): string {
-  if (path === ".") return "";
-  return path.startsWith("./") ? path.slice(2) : path;
+/** `./a` and `a/./b`, as some writers spell them, are `a` and `a/b`. */
+function withoutDots(path: string): string {
+  return path === "." ? "" : path.replace(/(^|\/)(?:\.\/)+/g, "$1");
 }
 
 function hostile(sentence: string, path: string): EngineryError {

@@ -23,6 +23,11 @@ export function parseLocation(text: string, rules: { readonly allowHttp: boolean
   return { kind: "web", url: url.href };
 }
 
+/** Bytes that are on this machine already. */
+export function isLocal(text: string): boolean {
+  return ABSOLUTE_FOLDER.test(text) || /^file:/i.test(text);
+}
+
 function parseNpm(text: string): Location {
   const [, name, version] = NPM.exec(text) ?? [];
   if (name === undefined || version === undefined || semver.valid(version) !== version) {

@@ -9,11 +9,12 @@ export async function loadNpmConfiguration(
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): Promise<NpmConfiguration> {
-  const [{ default: Config }, { definitions, shorthands, flatten, nerfDarts }] = await Promise.all([
+  const [{ default: Config }, { default: vocabulary }] = await Promise.all([
     import("@npmcli/config"),
     import("@npmcli/config/lib/definitions/index.js"),
   ]);
   const { npmPath, execPath } = findNpm(env);
+  const { definitions, shorthands, flatten, nerfDarts } = vocabulary;
   const settings = { npmPath, execPath, cwd, warn: false, definitions, shorthands, flatten, nerfDarts };
   // The library writes into the environment that it is given, and reads flags from the words.
   const config = new Config({ ...settings, argv: [execPath, "enginery"], env: { ...env } });

@@ -21,10 +21,13 @@ declare module "@npmcli/config" {
 }
 
 declare module "@npmcli/config/lib/definitions/index.js" {
-  export const definitions: unknown;
-  export const shorthands: unknown;
-  export const flatten: unknown;
-  export const nerfDarts: unknown;
+  const vocabulary: {
+    readonly definitions: unknown;
+    readonly shorthands: unknown;
+    readonly flatten: unknown;
+    readonly nerfDarts: unknown;
+  };
+  export = vocabulary;
 }
 
 declare module "npm-registry-fetch/lib/auth.js" {
