@@ -61,8 +61,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     word: "package",
-    within: "src/cli/commands/repo/add.ts",
-    says: /package\/ for --npm/,
+    within: "src/",
+    says: /(^| )package\/( for --npm|$)/,
     why: "the folder in npm's archives",
   },
 ];

@@ -1,0 +1,91 @@
+/** What the verbs that only look answer; members as docs/CLI.md names them. */
+import type { Generation, LedgerEntry } from "../core/model/home.ts";
+import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
+import type { DeploymentState } from "../core/schedule.ts";
+
+export interface ListedRelease {
+  readonly engine: string;
+  readonly version: Version;
+  readonly platform: Platform;
+  readonly tree: Sha256;
+  readonly path: string;
+  readonly bytes: number;
+  readonly validFrom: Epoch | null;
+  /** Null where the epoch is unknown and the answer depends on it. */
+  readonly state: DeploymentState | null;
+  readonly entries: readonly string[];
+}
+
+export interface ListResult {
+  readonly generation: number;
+  readonly engines: readonly ListedRelease[];
+}
+
+export interface StatusResult {
+  readonly home: string;
+  readonly generation: number;
+  readonly channel: string;
+  readonly repository: string;
+  readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
+  readonly unit: string;
+  readonly epoch: Epoch | null;
+  readonly observedAt: string | null;
+  readonly engines: readonly EngineStatus[];
+  readonly disk: { readonly installedBytes: number; readonly freeBytes: number };
+  readonly trust: {
+    readonly rootVersion: number;
+    readonly rootSha256: Sha256;
+    readonly expires: Readonly<Record<string, string>>;
+    readonly expired: readonly string[];
+  };
+  readonly held: boolean;
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface EngineStatus {
+  readonly engine: string;
+  readonly inEffect: { readonly version: Version; readonly validFrom: Epoch; readonly installed: boolean } | null;
+  readonly next: {
+    readonly version: Version;
+    readonly validFrom: Epoch;
+    readonly epochsLeft: number;
+    readonly installed: boolean;
+  } | null;
+  readonly selected: Version | null;
+  readonly pins: number;
+}
+
+export interface ScheduleResult {
+  readonly unit: string;
+  readonly observed: Epoch | null;
+  readonly engines: Readonly<Record<string, readonly ScheduledRelease[]>>;
+}
+
+export interface ScheduledRelease {
+  readonly version: Version;
+  readonly validFrom: Epoch;
+  readonly state: DeploymentState | null;
+  readonly installed: boolean;
+  readonly withdrawn?: string;
+}
+
+export interface HistoryResult {
+  readonly generations: readonly (Pick<Generation, "number" | "cause" | "at" | "manifest" | "restores" | "reasons"> & {
+    readonly installations: number;
+    readonly newest: boolean;
+  })[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface DoctorResult {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: "ok" | "warning" | "error";
+  readonly message: string;
+  readonly mend?: string;
+  readonly fixed?: true;
+}
