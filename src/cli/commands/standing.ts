@@ -10,7 +10,7 @@ const engineOf = (text: string) => (text === "" ? undefined : engineName(text));
 export const LIST: Verb = {
   words: ["list"],
   group: "Answers",
-  summary: "What is installed: versions, state, size and place.",
+  summary: "What is installed: versions, since which epoch, size and place.",
   arguments: [ENGINE],
   flags: [],
   examples: [{ line: "enginery list --json", doc: "With trees and entry points." }],

@@ -35,11 +35,10 @@ ${model.verbs.map((verb) => verbCase(model, verb)).join("\n")}
   esac
   words=("\${(@)words[at,-1]}")
   (( CURRENT -= at - 1 ))
-  if (( $#next )); then specs+=('1: :->next'); fi
-  local curcontext=$curcontext state line
-  _arguments -s : $specs && return
-  [[ $state == next ]] && _describe 'word' next
+  if (( $#next )); then specs+=('1:word:_enginery_next'); fi
+  _arguments -s : $specs
 }
+_enginery_next() { _describe 'word' next }
 if [[ $funcstack[1] == _enginery ]]; then _enginery "$@"; else compdef _enginery enginery; fi
 `;
 }

@@ -38,7 +38,7 @@ const ARCHIVE_ROOT = valueFlag(
   {
     name: "archive-root",
     value: "FOLDER",
-    doc: "The folder within the archive at which the tree begins; default: its top, package/ for --npm.",
+    doc: "The folder within the archive at which the tree begins; default: its top, and for --npm the one folder that npm archives have.",
   },
   text,
 );
