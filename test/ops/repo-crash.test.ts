@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
+import { add } from "../../src/ops/repo/add.ts";
+import { deploy } from "../../src/ops/repo/deploy.ts";
+import { init } from "../../src/ops/repo/init.ts";
+import { rotateRoot } from "../../src/ops/repo/rotate-root.ts";
+import { sign } from "../../src/ops/repo/sign.ts";
+import type { FileSystem } from "../../src/ports/file-system.ts";
+import { forEveryKillPoint } from "../sim/killing-file-system.ts";
+import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
+import { toyTree } from "../support/toy-channel.ts";
+import { newClientSerial } from "./repo-client.ts";
+
+/** A killed process's writes stay whether or not they were flushed: the waiting for the disk is left out. */
+function withoutFlushes(real: FileSystem): FileSystem {
+  const nothing = (): void => undefined;
+  return {
+    ...real,
+    syncFile: nothing,
+    syncDirectory: nothing,
+    createExclusive(path, mode) {
+      const handle = real.createExclusive(path, mode);
+      return (
+        handle && {
+          write: (bytes) => handle.write(bytes),
+          sync: nothing,
+          [Symbol.dispose]: () => handle[Symbol.dispose](),
+        }
+      );
+    },
+  };
+}
+
+interface Published {
+  readonly serial: number;
+  readonly root: number;
+}
+
+/** A repository that has published serial 1 and has serial 2 drafted; `prepare` drafts more. */
+async function drafted(world: TestWorld, prepare: (directory: string, keysDir: string) => Promise<unknown>) {
+  const directory = join(world.folder, "repository");
+  const keysDir = join(world.folder, "keys");
+  const request = { directory, dryRun: false };
+  await init(world, { ...request, channel: "main", threshold: 2, keys: 3, keysDir });
+  const release = { ...request, engine: "toy", version: "1.0.0", platform: "any" };
+  await add(world, { ...release, tree: toyTree(world, "toy", "1.0.0") });
+  await deploy(world, { ...release, validFrom: 0 });
+  await sign(world, { ...request, keysDir, epoch: 1 });
+  await prepare(directory, keysDir);
+  return { directory, keysDir };
+}
+
+/** Dies before each mutating call of `sign`: a client that knows nothing reads `before` or `after`, and signing again gives `after`. */
+async function signDiesEverywhere(
+  prepare: (world: TestWorld, directory: string, keysDir: string) => Promise<unknown>,
+  before: Published,
+  after: Published,
+  between: readonly Published[] = [],
+): Promise<void> {
+  using world = makeTestWorld();
+  const { directory, keysDir } = await drafted(world, (...folders) => prepare(world, ...folders));
+  const seen = new Set<string>();
+  const points = await forEveryKillPoint({
+    real: withoutFlushes(nodeFileSystem()),
+    torn: true,
+    arrange: () => {
+      const copy = mkdtempSync(join(world.folder, "copy-"));
+      cpSync(directory, copy, { recursive: true });
+      return copy;
+    },
+    act: (fileSystem, copy) => sign({ ...world, fileSystem }, { directory: copy, keysDir, epoch: 50, dryRun: false }),
+    check: async (copy, killedAt, point) => {
+      const { serial, root } = await newClientSerial(world, copy, "main");
+      const found = JSON.stringify({ serial, root });
+      seen.add(found);
+      const allowed = [before, after, ...between].map((one) => JSON.stringify(one));
+      assert.ok(allowed.includes(found), `${found} after ${killedAt?.name} ${killedAt?.path} (${point})`);
+      const repeated = await sign(
+        { ...world, fileSystem: withoutFlushes(world.fileSystem) },
+        { directory: copy, keysDir, epoch: 50, dryRun: false },
+      );
+      assert.equal(repeated.visible, true);
+      const mended = await newClientSerial(world, copy, "main");
+      assert.deepEqual({ serial: mended.serial, root: mended.root }, after, `signed again after point ${point}`);
+      assert.deepEqual(
+        readdirSync(join(copy, ".draft")).sort(),
+        ["channels", "key-names.json"],
+        "nothing is left over",
+      );
+      assert.deepEqual(readdirSync(join(copy, ".draft", "channels")), []);
+    },
+  });
+  console.error(points);
+  assert.ok(points > 20, `${points} points`);
+  for (const one of [before, after]) assert.ok(seen.has(JSON.stringify(one)), `${JSON.stringify(one)} was seen`);
+}
+
+test("sign dies before any call: clients read the old or the new channel, and signing again mends it", async () => {
+  await signDiesEverywhere(
+    async (world, directory) => {
+      const release = { directory, dryRun: false, engine: "toy", version: "1.1.0", platform: "any" };
+      await add(world, { ...release, tree: toyTree(world, "toy", "1.1.0") });
+      await deploy(world, { ...release, validFrom: 100 });
+    },
+    { serial: 1, root: 1 },
+    { serial: 2, root: 1 },
+  );
+});
+
+test("a rotation that takes a signer's key away dies before any call: no client is ever lost", async () => {
+  await signDiesEverywhere(
+    async (world, directory, keysDir) => {
+      const request = { directory, dryRun: false };
+      // What is visible is signed by root-1 and root-2: under the next root, only root-2's signature counts.
+      await rotateRoot(world, { ...request, removeKeys: ["root-1"], newKeys: 1, keysDir });
+    },
+    { serial: 1, root: 1 },
+    { serial: 1, root: 2 },
+  );
+});
+
+test("a rotation that only adds a key dies before any call", async () => {
+  await signDiesEverywhere(
+    async (world, directory, keysDir) => {
+      await rotateRoot(world, { directory, dryRun: false, newKeys: 1, keysDir, threshold: 2 });
+    },
+    { serial: 1, root: 1 },
+    { serial: 1, root: 2 },
+  );
+});
