@@ -12,6 +12,9 @@ test("each way out of purity goes red", () => {
   const ways = [
     "const at = Date.now();",
     "const at = new Date();",
+    "const at = Date();",
+    "const clock = Date;",
+    "const hour = new Date(0).getHours();",
     "const luck = Math.random();",
     "const home = process.env.HOME;",
     "const at = performance.now();",
@@ -44,6 +47,7 @@ test("words in comments, strings, members and keys are no sin", () => {
     "interface Facts { readonly process: string; Date: string }",
     "const facts = { performance: 1, fetch: 2 };",
     "const pattern = /Date.now()/;",
+    "const instant = new Date(Date.parse(text)).toISOString() + Date.UTC(2031, 1);",
     "const epochs = Math.max(1, 2);",
   ].join("\n");
   assert.deepEqual(checkPurity(sample({ "src/core/a.ts": source })), []);

@@ -7,10 +7,13 @@ import { readProject, sample } from "./support/tree.ts";
 
 const glossary = readProject("docs/GLOSSARY.md").get("docs/GLOSSARY.md") ?? "";
 
+/** Made from the tables of src/, which are looked at themselves. */
+const MADE = /^templates\/(completions|man)\//;
+
 test("code, templates and pages keep to the glossary", () => {
-  const files = new Map(readProject("src/**/*.ts", "templates/**/*", "README.md", "docs/**/*.md"));
-  files.delete("docs/GLOSSARY.md");
-  assert.deepEqual(checkGlossary(files, forbiddenWords(glossary), EXCEPTIONS), []);
+  const files = readProject("src/**/*.ts", "templates/**/*", "README.md", "docs/**/*.md");
+  const written = [...files].filter(([path]) => !MADE.test(path) && path !== "docs/GLOSSARY.md");
+  assert.deepEqual(checkGlossary(new Map(written), forbiddenWords(glossary), EXCEPTIONS), []);
 });
 
 test("every exception says why, in words", () => {

@@ -5,7 +5,7 @@ import { readProject, sample } from "./support/tree.ts";
 
 const project = readProject("src/**/*.ts");
 
-for (const entry of ["src/main.ts", "src/command-line.ts", "src/index.ts"]) {
+for (const entry of ["src/main.ts", "src/cli/run.ts", "src/index.ts"]) {
   test(`a start at ${entry} loads no heavy library and no network code`, () => {
     assert.deepEqual(checkLazy(project, entry), []);
   });
