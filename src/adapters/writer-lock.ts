@@ -13,7 +13,8 @@ const STEP_MS = 100;
 export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
   return {
     acquire: async (home, holder, waitMs) => {
-      const { lock } = await import("proper-lockfile");
+      // The whole library and not its names: a bundled CommonJS library has none but this.
+      const { default: library } = await import("proper-lockfile");
       const lockfilePath = join(home, ".writer");
       const holderPath = join(home, ".writer-holder");
       const options = {
@@ -25,7 +26,7 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
       };
       for (let waited = 0; ; waited += STEP_MS) {
         try {
-          const release = await lock(home, options);
+          const release = await library.lock(home, options);
           tellHolder(holderPath, holder);
           return { [Symbol.asyncDispose]: () => letGo(release, holderPath) };
         } catch (error) {

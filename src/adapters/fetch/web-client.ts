@@ -56,7 +56,8 @@ export function proxiesOf(env: Readonly<Record<string, string | undefined>>): Pr
 /** undici costs some 85 ms to load: it is loaded by the first exchange. */
 export function createWebClient(settings: WebSettings): WebClient {
   const prepare = once(async () => {
-    const undici = await import("undici");
+    // The whole library and not its names: a bundled CommonJS library has none but this.
+    const { default: undici } = await import("undici");
     const direct = once(() => new undici.Agent(connectOptions(settings)));
     const proxied = once(() => {
       const { http, https, none } = settings.proxies;
