@@ -48,11 +48,12 @@ export function trustSetsOf(ground: Ground): TrustSets {
   }
 
   function stage(set: TrustSet): string {
+    const odd = [...set.keys()].find((name) => !FILE_NAME.test(name));
+    if (odd !== undefined) throw new EngineryError("internal", `A trust set cannot hold a file named ${odd}.`);
     const staged = layout.temporary(identifiers.operation());
     fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
     fileSystem.makeDirectory(staged, FOLDER_MODE);
     const files = [...set].map(([name, bytes]) => {
-      if (!FILE_NAME.test(name)) throw new EngineryError("internal", `A trust set cannot hold a file named ${name}.`);
       using handle = fileSystem.createExclusive(`${staged}/${name}`, RECORD_MODE);
       handle?.write(bytes);
       return `${staged}/${name}`;

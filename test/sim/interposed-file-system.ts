@@ -13,7 +13,7 @@ export interface Call {
 export interface Interposer {
   /** Throws instead of letting the call happen; `let` lets it happen with fewer bytes. */
   before(call: Call, real: { write(bytes: Uint8Array): void } | undefined): void;
-  after?(call: Call): void;
+  after?(call: Call, result: unknown): void;
 }
 
 /** Every call of `real` goes by the interposer first. Closing a handle always works: a dead process's are closed too. */
@@ -21,7 +21,7 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
   function pass<T>(call: Call, action: () => T, handle?: WriteHandle): T {
     interposer.before(call, handle);
     const result = action();
-    interposer.after?.(call);
+    interposer.after?.(call, result);
     return result;
   }
   const reading = <T>(name: string, path: string, action: () => T) => pass({ name, path, mutates: false }, action);

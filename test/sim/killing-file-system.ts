@@ -83,13 +83,14 @@ export function failingFileSystem(
   };
 }
 
-/** The mutating calls that were made, in order. */
+/** The mutating calls that changed something, in order. */
 export function recordingFileSystem(real: FileSystem): { readonly fileSystem: FileSystem; readonly trace: Call[] } {
   const trace: Call[] = [];
   const fileSystem = interposed(real, {
     before: () => undefined,
-    after: (call) => {
-      if (call.mutates) trace.push(call);
+    after: (call, result) => {
+      const isWithoutEffect = result === false || (call.name === "createExclusive" && result === undefined);
+      if (call.mutates && !isWithoutEffect) trace.push(call);
     },
   });
   return { fileSystem, trace };

@@ -11,11 +11,13 @@ import type { Tree } from "../../../src/core/model/tree.ts";
 import { encodeTree } from "../../../src/core/parse-tree.ts";
 import { createHome, type Home, openHome, type StorePorts } from "../../../src/store/home.ts";
 import type { Stage } from "../../../src/store/stage.ts";
+import { unsynced } from "../../sim/unsynced-file-system.ts";
 
 export const CONFIG: Config = { format: 1, repository: "/repository", channel: "demo" };
 export const NOW = Date.UTC(2027, 0, 1);
 export const AT = "2027-01-01T00:00:00Z";
-export const disk = nodeFileSystem();
+/** The real disk, but for the flushes, which take most of the time; what is flushed when is checked in durable.test.ts. */
+export const disk = unsynced(nodeFileSystem());
 
 /** A folder of its own, gone with it. */
 export function scratch(): { readonly path: string; readonly home: string } & Disposable {
