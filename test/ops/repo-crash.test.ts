@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
@@ -34,6 +34,16 @@ function withoutFlushes(real: FileSystem): FileSystem {
   };
 }
 
+/** No file of a repository is ever written in place, so names for the same files are as good as copies. */
+function linkFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, copy] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) linkFolder(source, copy);
+    else linkSync(source, copy);
+  }
+}
+
 interface Published {
   readonly serial: number;
   readonly root: number;
@@ -58,7 +68,7 @@ async function signDiesEverywhere(
   prepare: (world: TestWorld, directory: string, keysDir: string) => Promise<unknown>,
   before: Published,
   after: Published,
-  between: readonly Published[] = [],
+  stride: number,
 ): Promise<void> {
   using world = makeTestWorld();
   const { directory, keysDir } = await drafted(world, (...folders) => prepare(world, ...folders));
@@ -66,9 +76,10 @@ async function signDiesEverywhere(
   const points = await forEveryKillPoint({
     real: withoutFlushes(nodeFileSystem()),
     torn: true,
+    stride,
     arrange: () => {
       const copy = mkdtempSync(join(world.folder, "copy-"));
-      cpSync(directory, copy, { recursive: true });
+      linkFolder(directory, copy);
       return copy;
     },
     act: (fileSystem, copy) => sign({ ...world, fileSystem }, { directory: copy, keysDir, epoch: 50, dryRun: false }),
@@ -76,7 +87,7 @@ async function signDiesEverywhere(
       const { serial, root } = await newClientSerial(world, copy, "main");
       const found = JSON.stringify({ serial, root });
       seen.add(found);
-      const allowed = [before, after, ...between].map((one) => JSON.stringify(one));
+      const allowed = [before, after].map((one) => JSON.stringify(one));
       assert.ok(allowed.includes(found), `${found} after ${killedAt?.name} ${killedAt?.path} (${point})`);
       const repeated = await sign(
         { ...world, fileSystem: withoutFlushes(world.fileSystem) },
@@ -93,7 +104,6 @@ async function signDiesEverywhere(
       assert.deepEqual(readdirSync(join(copy, ".draft", "channels")), []);
     },
   });
-  console.error(points);
   assert.ok(points > 20, `${points} points`);
   for (const one of [before, after]) assert.ok(seen.has(JSON.stringify(one)), `${JSON.stringify(one)} was seen`);
 }
@@ -107,6 +117,7 @@ test("sign dies before any call: clients read the old or the new channel, and si
     },
     { serial: 1, root: 1 },
     { serial: 2, root: 1 },
+    2,
   );
 });
 
@@ -119,6 +130,7 @@ test("a rotation that takes a signer's key away dies before any call: no client 
     },
     { serial: 1, root: 1 },
     { serial: 1, root: 2 },
+    3,
   );
 });
 
@@ -129,5 +141,6 @@ test("a rotation that only adds a key dies before any call", async () => {
     },
     { serial: 1, root: 1 },
     { serial: 1, root: 2 },
+    3,
   );
 });

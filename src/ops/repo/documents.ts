@@ -1,4 +1,4 @@
-import type { MetadataAuthor, MetadataRole, RootBody } from "../../ports/authoring.ts";
+import type { MetadataAuthor, MetadataHead, MetadataRole, RootBody } from "../../ports/authoring.ts";
 import type { PublicKey } from "../../ports/keys.ts";
 import type { SignedRole } from "../publisher.ts";
 import type { Signers } from "./signers.ts";
@@ -36,31 +36,35 @@ export async function collectSignatures(
   document: Uint8Array,
   { root: own, before }: Roots,
 ): Promise<SignedDocument> {
-  const listed = [own, ...(before === undefined ? [] : [before])];
-  const unsigned = listed.flatMap((root) => unsignedKeys(author, role, document, root));
-  const given = await signers.sign(role, author.payload(role, document), distinct(unsigned));
-  const bytes = given.reduce((so_far, one) => author.withSignature(role, so_far, one.keyid, one.signature), document);
+  const listed = (before === undefined ? [own] : [own, before]).map((root) => {
+    const signed = author.signers(role, document, root.bytes);
+    return { root, signed, unsigned: keysOf(root, role).filter(({ keyid }) => !signed.includes(keyid)) };
+  });
+  const given = await signers.sign(
+    role,
+    author.payload(role, document),
+    distinct(listed.flatMap(({ unsigned }) => unsigned)),
+  );
+  const givenIds = given.map(({ keyid }) => keyid);
+  const bytes = given.reduce((signed, one) => author.withSignature(role, signed, one.keyid, one.signature), document);
 
-  const counts = listed.map((root) => ({
-    have: author.signers(role, bytes, root.bytes).length,
+  const counts = listed.map(({ root, signed, unsigned }) => ({
+    have: signed.length + unsigned.filter(({ keyid }) => givenIds.includes(keyid)).length,
     threshold: root.body.roles[role].threshold,
+    unsigned: unsigned.filter(({ keyid }) => !givenIds.includes(keyid)),
   }));
-  const needed = role === "root" ? listed : [own];
-  const short = needed.filter((_, place) => (counts[place]?.have ?? 0) < (counts[place]?.threshold ?? 1));
-  const missing = distinct(short.flatMap((root) => unsignedKeys(author, role, bytes, root)));
-  const { version, expires } = headOf(author, role, bytes);
-  const [have, past] = counts;
+  const needed = role === "root" ? counts : counts.slice(0, 1);
+  const short = needed.filter(({ have, threshold }) => have < threshold);
+  const [final, past] = counts.map(({ have, threshold }) => ({ have, threshold }));
   return {
     bytes,
     status: {
       role,
-      version,
-      expires,
-      have: have?.have ?? 0,
-      threshold: have?.threshold ?? 1,
-      ...(role === "root" && past && { before: past }),
+      ...headOf(author, role, bytes),
+      ...(final ?? { have: 0, threshold: 1 }),
+      ...(role === "root" && past !== undefined ? { before: past } : {}),
     },
-    missing: missing.map(({ keyid }) => keyid),
+    missing: distinct(short.flatMap(({ unsigned }) => unsigned)).map(({ keyid }) => keyid),
     complete: short.length === 0,
     added: given.length,
   };
@@ -76,26 +80,20 @@ export function isComplete(
   return author.signers(role, document, root.bytes).length >= root.body.roles[role].threshold;
 }
 
-function unsignedKeys(
-  author: MetadataAuthor,
-  role: MetadataRole,
-  document: Uint8Array,
-  root: RootDocument,
-): readonly PublicKey[] {
-  const signed = author.signers(role, document, root.bytes);
-  const listed = root.body.roles[role].keyids.filter((keyid) => !signed.includes(keyid));
-  return root.body.keys.filter(({ keyid }) => listed.includes(keyid));
+function keysOf({ body }: RootDocument, role: MetadataRole): readonly PublicKey[] {
+  return body.keys.filter(({ keyid }) => body.roles[role].keyids.includes(keyid));
 }
 
 function distinct(keys: readonly PublicKey[]): readonly PublicKey[] {
   return [...new Map(keys.map((key) => [key.keyid, key])).values()];
 }
 
-export function headOf(
-  author: MetadataAuthor,
-  role: MetadataRole,
-  bytes: Uint8Array,
-): { version: number; expires: string } {
+export function headOf(author: MetadataAuthor, role: MetadataRole, bytes: Uint8Array): MetadataHead {
+  const { version, expires } = bodyOf(author, role, bytes);
+  return { version, expires };
+}
+
+function bodyOf(author: MetadataAuthor, role: MetadataRole, bytes: Uint8Array): MetadataHead {
   switch (role) {
     case "root":
       return author.readRoot(bytes);
