@@ -9,7 +9,7 @@ import {
   METADATA_ROLES,
   type MetadataRole,
 } from "../../src/core/metadata-rules.ts";
-import { encode, sha256, TufSimulator } from "../support/tuf-simulator.ts";
+import { encode, type Json, keyIdOf, sha256, TufSimulator } from "../support/tuf-simulator.ts";
 
 const simulator = new TufSimulator();
 const SOUND: Record<MetadataRole, JsonValue> = {
@@ -41,11 +41,8 @@ function takes(role: MetadataRole, document: JsonValue): boolean {
   }
 }
 
-/** A copy with `signed.expires` replaced. */
 function expiring(role: MetadataRole, expires: string): JsonValue {
-  const document = structuredClone(SOUND[role]) as { signed: Record<string, JsonValue> };
-  document.signed["expires"] = expires;
-  return document as JsonValue;
+  return edited(role, ({ signed }) => Object.assign(signed, { expires }));
 }
 
 describe("checkMetadata", () => {
@@ -108,6 +105,64 @@ describe("checkMetadata", () => {
     }
   });
 });
+
+describe("each rule by itself", () => {
+  test("a key under the id that its content gives is still only an ed25519 point in one spelling", () => {
+    const key = { keytype: "ed25519", scheme: "ed25519", keyval: { public: "ab".repeat(32) } };
+    const others: Json[] = [
+      { ...key, keyval: { public: "AB".repeat(32) } },
+      { ...key, keyval: { public: "ab".repeat(31) } },
+      { ...key, keyval: { public: "xy".repeat(32) } },
+      { ...key, keyval: { public: "ab".repeat(32), private: "" } },
+      { ...key, keyval: {} },
+      { ...key, keytype: "rsa" },
+      { ...key, scheme: "ed25519ph" },
+      { ...key, comment: "" },
+    ];
+    const withKey = (id: string, value: Json) =>
+      edited("root", ({ signed }) => Object.assign(signed.keys, { [id]: value }));
+    assert.equal(takes("root", withKey(keyIdOf(key), key)), true);
+    for (const other of others) {
+      assert.equal(takes("root", withKey(keyIdOf(other), other)), false);
+      assert.equal(takes("root", withKey(keyIdOf(key), other)), false);
+    }
+  });
+
+  test("roles are those four by name, not by number", () => {
+    const renamed = edited("root", ({ signed }) => {
+      signed.roles.mirrors = signed.roles.snapshot;
+      delete signed.roles.snapshot;
+    });
+    assert.throws(() => check("root", renamed), /signed\.roles must be about root, timestamp, snapshot, targets/);
+  });
+
+  test("a signature names a key and is one of ed25519", () => {
+    const signature = { keyid: "0".repeat(64), sig: "0".repeat(128) };
+    const withSignature = (value: Json) => edited("timestamp", (document) => document["signatures"].push(value));
+    assert.equal(takes("timestamp", withSignature(signature)), true);
+    for (const keyid of ["", "x".repeat(64), "A".repeat(64), "0".repeat(63), 1, undefined]) {
+      assert.equal(takes("timestamp", withSignature({ ...signature, keyid })), false);
+    }
+    for (const sig of ["", "x".repeat(128), "A".repeat(128), "0".repeat(130), null, undefined]) {
+      assert.equal(takes("timestamp", withSignature({ ...signature, sig })), false);
+    }
+  });
+
+  test("sha512 may stand beside sha256, if it is one", () => {
+    const withHash = (sha512: unknown) =>
+      edited("snapshot", ({ signed }) => Object.assign(signed.meta["targets.json"].hashes, { sha512 }));
+    assert.equal(takes("snapshot", withHash("a".repeat(128))), true);
+    for (const sha512 of ["", "a".repeat(127), "G".repeat(128), null, 1]) {
+      assert.equal(takes("snapshot", withHash(sha512)), false);
+    }
+  });
+});
+
+function edited(role: MetadataRole, edit: (document: Json) => void): JsonValue {
+  const document = structuredClone(SOUND[role]) as Json;
+  edit(document);
+  return document as JsonValue;
+}
 
 interface Place {
   readonly owner: Record<string, JsonValue>;
