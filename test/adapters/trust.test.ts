@@ -311,6 +311,15 @@ describe("a refresh that dies", () => {
     assert.equal(client.version("root"), 2);
   });
 
+  test("of an error that is not ours is a bug of ours, and no lie of the repository", async () => {
+    const simulator = new TufSimulator();
+    const client = await TrustClient.begin(
+      simulator,
+      simulator.fetcher(() => Reflect.get(Object(undefined), "x").y),
+    );
+    await client.refuses("internal", /The download of 2\.root\.json failed: Cannot read/);
+  });
+
   test("needs no disk: nothing is written, and a folder for temporary files that is not there does not matter", async () => {
     const empty = mkdtempSync(join(tmpdir(), "enginery-trust-"));
     const [folder, before] = [process.cwd(), process.env["TMPDIR"]];

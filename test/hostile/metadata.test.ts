@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EngineryError, type ErrorCode } from "../../src/core/errors.ts";
 import { TrustClient } from "../support/trust-client.ts";
-import { encode, type Forge, newKeys, ROLES, type Role, sha256, TufSimulator } from "../support/tuf-simulator.ts";
+import {
+  encode,
+  type Forge,
+  type Json,
+  keyIdOf,
+  newKeys,
+  ROLES,
+  type Role,
+  TufSimulator,
+} from "../support/tuf-simulator.ts";
 
 // The numbers are those of "Inputs to refuse" in docs/SAFETY.md.
 
@@ -119,7 +128,6 @@ test("96 one key id twice in a role", async () => {
 
 test("97 one key under two ids counts once, if at all", async () => {
   const aliases: ((key: Record<string, unknown>) => unknown)[] = [
-    (key) => key,
     (key) => ({ ...key, comment: "the same" }),
     (key) => ({ ...key, keyval: { public: String((key["keyval"] as { public: string }).public).toUpperCase() } }),
     (key) => ({ ...key, keyid_hash_algorithms: ["sha256"] }),
@@ -129,7 +137,8 @@ test("97 one key under two ids counts once, if at all", async () => {
       edit: ({ keys, roles }) => {
         const [keyid = ""] = roles.root.keyids;
         const other = alias(keys[keyid]);
-        const id = sha256(encode(JSON.stringify(other)));
+        const id = keyIdOf(other as Json);
+        assert.notEqual(id, keyid);
         keys[id] = other;
         roles.root.keyids.push(id);
         roles.root.threshold = 2;

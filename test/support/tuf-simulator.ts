@@ -185,7 +185,7 @@ export function newKeys(count: number): SimulatedKey[] {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
     const point = publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
     const json = { keytype: "ed25519", scheme: "ed25519", keyval: { public: point } };
-    return { keyid: sha256(encode(canonical(json))), json, privateKey };
+    return { keyid: keyIdOf(json), json, privateKey };
   });
 }
 
@@ -200,6 +200,11 @@ export function seal(signed: Json, forge: Forge & { readonly signers: readonly S
   forge.envelope?.(document);
   const text = JSON.stringify(document);
   return encode(forge.text?.(text) ?? text);
+}
+
+/** What a key's id must be: sha256 of its canonical JSON. */
+export function keyIdOf(key: Json): string {
+  return sha256(encode(canonical(key)));
 }
 
 /** Enough of canonical JSON for texts without quotes and control characters. */

@@ -5,14 +5,16 @@ import type { Digester } from "../../ports/digest.ts";
 import type { Fetcher } from "../../ports/fetcher.ts";
 import type { RefreshedTrust, RefreshRequest, TrustKeeper, TrustProblem, TrustSet } from "../../ports/trust.ts";
 import { type Download, downloadManifest } from "./download.ts";
+import { expiredError } from "./expired-error.ts";
 import { beginFromBytes, beginFromFingerprint } from "./first-root.ts";
 import { createMetadataReader, type MetadataReader } from "./metadata-reader.ts";
 import { fromAnyBase } from "./mirrors.ts";
-import { runProtocol } from "./protocol.ts";
 import { checkSet, type SetCheckers } from "./set-check.ts";
-import { iso } from "./translate.ts";
 
-/** TUF by tuf-js, never bare. Loads it: import this file when trust is needed, not before. */
+/**
+ * TUF by tuf-js, never bare. This file loads `@tufjs/models` (25 ms): import it when trust is needed, not before. A refresh loads
+ * tuf-js (10 ms).
+ */
 export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKeeper {
   const read = createMetadataReader(digester);
   const checkers = { read, digester };
@@ -44,6 +46,7 @@ export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKe
 
 async function refreshFrom(download: Download, request: RefreshRequest): Promise<RefreshedTrust> {
   const { known, channel, now, allowExpired } = request;
+  const { runProtocol } = await import("./protocol.ts");
   // for tuf-js nothing has expired in 1970; `requireFresh` then judges by the true clock
   const set = await runProtocol(download, known, allowExpired ? 0 : now);
   requireSound(download, set, "The repository's metadata does not hold together");
@@ -62,11 +65,8 @@ function requireFresh(metadata: readonly CheckedMetadata[], now: number, allowEx
   const expired = metadata.filter(({ expires }) => now >= Date.parse(expires));
   const fatal = expired.find(({ role }) => !allowExpired || role === "root" || role === "targets");
   if (fatal === undefined) return expired.map(({ role }) => role);
-  const { role, expires } = fatal;
-  throw new EngineryError("trust-expired", `The ${role} expired at ${expires}, and it is ${iso(now)} now.`, {
-    context: { role, expires, now: iso(now) },
-    ...(allowExpired ? { hint: "Ask the publisher: --allow-expired takes timestamp and snapshot alone." } : {}),
-  });
+  const hint = "Ask the publisher: --allow-expired takes timestamp and snapshot alone.";
+  throw expiredError(fatal.role, fatal.expires, now, allowExpired ? { hint } : {});
 }
 
 function requireSound(checkers: SetCheckers, set: TrustSet, what: string): void {

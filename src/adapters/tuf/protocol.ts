@@ -35,7 +35,7 @@ export async function runProtocol(download: Download, known: TrustSet, now: numb
     try {
       return await fetchMetadata(download, set, oldest, name);
     } catch (error) {
-      note({ error, role: parseMetadataName(name)?.role ?? "root", now });
+      note({ error: ours(error, name), role: parseMetadataName(name)?.role ?? "root", now });
       throw isEngineryError(error, "missing") ? new DownloadHTTPError(error.message, 404) : error;
     }
   });
@@ -48,6 +48,13 @@ export async function runProtocol(download: Download, known: TrustSet, now: numb
     throw translate(refusal ?? { error, role: "root", now });
   }
   return set;
+}
+
+/** Fetchers throw our errors; anything else is a bug and says nothing about the repository. */
+function ours(error: unknown, name: string): EngineryError {
+  if (isEngineryError(error)) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return new EngineryError("internal", `The download of ${name} failed: ${said}.`, { cause: error });
 }
 
 /** Downloads, with the strict checks before tuf-js sees a byte. */

@@ -2,6 +2,7 @@ import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/
 import { BadVersionError, DownloadError, ExpiredMetadataError, PersistError, RuntimeError } from "tuf-js/dist/error.js";
 import { EngineryError, type ErrorCode } from "../../core/errors.ts";
 import type { CheckedMetadata, MetadataRole } from "../../core/metadata-rules.ts";
+import { expiredError } from "./expired-error.ts";
 
 /** What tuf-js was about to take when it threw. */
 export interface Refusal {
@@ -31,10 +32,7 @@ export function translate(refusal: Refusal): EngineryError {
   }
   if (error instanceof ExpiredMetadataError) {
     const { role: late, expires } = expired ?? { role, expires: offered?.expires ?? "" };
-    return new EngineryError("trust-expired", `The ${late} expired at ${expires}, and it is ${iso(now)} now.`, {
-      cause: error,
-      context: { role: late, expires, now: iso(now) },
-    });
+    return expiredError(late, expires, now, { cause: error });
   }
   if (error instanceof BadVersionError) {
     return make("trust-rollback", `The offered ${which} is older than what was seen before: ${said}.`);
@@ -48,9 +46,4 @@ export function translate(refusal: Refusal): EngineryError {
     return make("internal", `The TUF library failed at ${which}: ${said}.`);
   }
   return make("trust-format", `The offered ${which} cannot be taken: ${said}.`);
-}
-
-/** Whole seconds, as metadata writes them. */
-export function iso(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
