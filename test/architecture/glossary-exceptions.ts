@@ -47,7 +47,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     says: /^(?!.*generation)\w+$/i,
     why: "of a deployment, a lease or a process",
   },
-  { word: "state", says: /state[:,]|versions, state, size/, why: "of a deployment: a member of docs/CLI.md" },
+  { word: "state", says: /state[:,]/, why: "of a deployment: a member of docs/CLI.md" },
   { word: "current", within: "src/cli/completions/zsh.ts", says: /CURRENT/, why: "zsh's own variable" },
   { word: "user", says: /^(userId|userInfo|userAgent)$/, why: "the operating system's user; HTTP's own word" },
   { word: "user", within: "src/adapters/fetch/", says: /^user-agent$/, why: "HTTP's own word" },
