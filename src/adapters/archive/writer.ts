@@ -9,6 +9,7 @@ import { checkTreePaths } from "../../core/tree-paths.ts";
 import type { ArchiveWriter } from "../../ports/archive.ts";
 import { COMPRESS_PARAMS } from "./compression.ts";
 import { END_MARK, headersOf, paddingOf } from "./tar-write.ts";
+import { createFrameWalker } from "./zstd-frame.ts";
 
 /** The encoder's output may depend on how its input is cut: it is always cut here. */
 const CUT_BYTES = 256 * 1024;
@@ -27,10 +28,18 @@ export function createArchiveWriter(): ArchiveWriter {
 async function pack(tree: Tree, read: Read, write: (bytes: Uint8Array) => void): Promise<void> {
   checkTreePaths(tree.files.map((file) => file.path));
   const files = tree.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  // Node ends a frame twice, and so begins a second one, where the last chunk is still waiting when the end is said.
+  const frame = createFrameWalker((why) => {
+    throw new EngineryError("internal", `The archive that was written is not usable: ${why}.`);
+  });
   const encoder = createZstdCompress({ params: COMPRESS_PARAMS, pledgedSrcSize: tarBytes(files) });
   await pipeline(Readable.from(cut(tarOf(files, read))), encoder, async (encoded: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of encoded) write(chunk);
+    for await (const chunk of encoded) {
+      frame.push(chunk);
+      write(chunk);
+    }
   });
+  frame.end();
 }
 
 function tarBytes(files: readonly TreeFile[]): number {
