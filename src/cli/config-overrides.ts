@@ -13,8 +13,8 @@ export const SETTINGS: Readonly<Record<keyof Omit<ConfigOverrides, "allowHttp" |
   mirrors: {
     env: "ENGINERY_MIRRORS",
     value: "URL...",
-    doc: "More places that serve the same repository, separated by blanks; first choice first.",
-    read: (value) => ({ mirrors: value.split(/\s+/).filter((each) => each !== "") }),
+    doc: "More places that serve the same repository, one a line; first choice first.",
+    read: (value) => ({ mirrors: value.split("\n").filter((each) => each !== "") }),
   },
   keepGenerations: {
     env: "ENGINERY_KEEP_GENERATIONS",

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { EngineryError } from "../core/errors.ts";
 import type { FlagTexts } from "./call.ts";
 import type { Flag } from "./commands/flag.ts";
-import { GLOBAL_FLAGS } from "./commands/global-flags.ts";
+import { DRY_RUN, GLOBAL_FLAGS } from "./commands/global-flags.ts";
 import { type Argument, argumentForm, flagsOf, type Verb } from "./commands/verb.ts";
 import { helpOfProgram, helpOfVerb } from "./help.ts";
 import { usageError } from "./usage-error.ts";
@@ -38,11 +39,12 @@ export function parseArguments(verbs: readonly Verb[], argv: readonly string[]):
     if (error.exitCode === 0) return { help: written.join(""), given };
     throw usageError(error, verbOf(verbs, argv)?.words.join(" ") ?? "");
   }
+  refuseIdleDryRun(outcome.parsed);
   return outcome.parsed ?? { help: helpOfProgram(verbs), given, missingVerb: true };
 }
 
 function programOf(verbs: readonly Verb[], given: Map<string, FlagTexts>, settle: (parsed: Parsed) => void): Command {
-  const program = takeFlags(quiet(new Command("enginery")), GLOBAL_FLAGS, given);
+  const program = takeFlags(quiet(new Command("enginery")), [...GLOBAL_FLAGS, DRY_RUN], given);
   program
     .helpCommand(false)
     .option("-V, --version")
@@ -55,6 +57,14 @@ function programOf(verbs: readonly Verb[], given: Map<string, FlagTexts>, settle
     command.action(() => settle({ verb, words: command.args, given }));
   }
   return program;
+}
+
+/** Before the verb every flag of all verbs is taken, and this one does not belong to all. */
+function refuseIdleDryRun(parsed: Parsed | undefined): void {
+  if (parsed === undefined || !("verb" in parsed) || parsed.verb.changes || !parsed.given.has(DRY_RUN.name)) return;
+  throw new EngineryError("usage", "There is no flag --dry-run here.", {
+    hint: `\`${parsed.verb.words.join(" ")}\` changes nothing anyhow.`,
+  });
 }
 
 /** `help repo init` is `repo init --help`; words that name no verb stay, to be complained about. */

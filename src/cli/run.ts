@@ -45,15 +45,15 @@ async function runVerb(outside: Outside, verb: Verb, words: readonly string[], g
   for (const flag of flagsOf(verb)) flagValue(call, flag);
   using reporter = await outside.reporter(mannerOf(call));
   const answer = await verb.run(call);
-  print(call, answer);
-  return answer.status ?? 0;
+  const dryRun = verb.changes === true && isOn(call, DRY_RUN);
+  print(call, answer, dryRun);
+  return dryRun ? 0 : (answer.status ?? 0);
 }
 
-function print(call: Call, answer: Answer): void {
+function print(call: Call, answer: Answer, dryRun: boolean): void {
   if (answer.silent) return;
   const { stdout } = call.outside;
   if (isOn(call, JSON_DOCUMENT)) {
-    const dryRun = call.verb.changes && isOn(call, DRY_RUN);
     stdout.write(documentText(dryRun ? { ...(answer.document as object), dryRun: true } : answer.document));
   } else {
     stdout.write(answer.text(paintFor(colour(call.texts), call.outside, stdout)));

@@ -20,7 +20,7 @@ function sentence(code: string, quoted: string, otherwise: string): string {
     case "commander.missingArgument":
       return `${quoted} is missing.`;
     case "commander.optionMissingArgument":
-      return `${quoted} needs its value.`;
+      return `${quoted.replaceAll(/[<>]/g, "")} needs its value.`;
     case "commander.excessArguments":
       return `There are more words than it takes: ${otherwise.slice(otherwise.lastIndexOf(": ") + 2).replace(/\.$/, "")}.`;
     default:

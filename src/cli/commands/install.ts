@@ -33,6 +33,7 @@ const FROM = valueFlag(
 const MIRROR = valueFlag(
   {
     name: "mirror",
+    env: "ENGINERY_MIRRORS",
     value: "URL|DIR",
     repeats: true,
     config: "mirrors",

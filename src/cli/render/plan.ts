@@ -34,7 +34,8 @@ export function doneText(result: InstallResult | UpgradeResult, paint: Paint): s
 
 function movement(result: InstallResult | UpgradeResult): string {
   if (!("from" in result)) return `generation ${result.generation}`;
-  return `generation ${result.from} -> ${result.to}, manifest serial ${result.manifest.serial}`;
+  const generations = result.from === result.to ? `${result.from} stays` : `${result.from} -> ${result.to}`;
+  return `generation ${generations}, manifest serial ${result.manifest.serial}`;
 }
 
 function releasesTable(result: InstallResult, paint: Paint): string {

@@ -139,6 +139,6 @@ function signAnswer(call: Call, result: SignResult): Answer {
   return {
     document: result,
     text: (paint) => signText(result, dryRun, paint),
-    status: result.visible || dryRun ? 0 : 10,
+    status: result.visible ? 0 : 10,
   };
 }

@@ -1,0 +1,303 @@
+import { EngineryError } from "../../../src/core/errors.ts";
+import type { Pin, Quarantine } from "../../../src/core/model/home.ts";
+import type { InstallResult, Operator, PruneResult, UpgradeResult } from "../../../src/ops/operator.ts";
+import type { DraftResult, Publisher, SignResult } from "../../../src/ops/publisher.ts";
+
+export interface Asked {
+  readonly verb: string;
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+const tree = (digit: string) => digit.repeat(64);
+const release = (engine: string, version: string) => ({
+  engine,
+  version,
+  platform: "linux-x64",
+  tree: tree("a"),
+  bytes: 12_900_000,
+  path: `/home/x/.local/share/enginery/engines/${engine}/${version}`,
+});
+
+export const INSTALLED: InstallResult = {
+  generation: 1,
+  installed: [release("wasmtime", "36.0.2"), release("xsnap", "0.15.0")],
+  failed: [],
+  late: [],
+  downloadedBytes: 8_400_000,
+  deltas: 0,
+  changed: true,
+  space: { downloadBytes: 8_400_000, unpackedBytes: 25_800_000, reserveBytes: 67_108_864, freeBytes: 512_000_000_000 },
+};
+
+export const UPGRADED: UpgradeResult = {
+  ...INSTALLED,
+  generation: 4,
+  from: 3,
+  to: 4,
+  manifest: { serial: 7, sha256: tree("7") },
+  pruned: [{ engine: "xsnap", version: "0.13.0", bytes: 1_048_576 }],
+  late: [{ engine: "xsnap", version: "0.15.0", validFrom: 1200, change: "altered" }],
+  deltas: 1,
+};
+
+const pins: readonly Pin[] = [
+  {
+    format: 1,
+    tenant: "v42 of the long name",
+    engine: "xsnap",
+    version: "0.14.3",
+    tree: tree("b"),
+    at: "2026-01-02T03:04:05Z",
+  },
+  { format: 1, tenant: "v7", engine: "wasmtime", version: "36.0.2", tree: tree("a"), at: "2026-01-02T03:04:05Z" },
+];
+const quarantined: readonly Quarantine[] = [
+  {
+    format: 1,
+    tree: tree("c"),
+    engine: "xsnap",
+    version: "0.16.0",
+    reason: "traps at start",
+    at: "2026-01-02T03:04:05Z",
+  },
+];
+
+const pruned = (dryRun: boolean): PruneResult => ({
+  removed: [{ engine: "xsnap", version: "0.13.0", bytes: 1_048_576 }],
+  kept: [
+    {
+      engine: "xsnap",
+      version: "0.14.3",
+      bytes: 2_097_152,
+      keptBy: [
+        { kind: "pin", tenant: "v42" },
+        { kind: "lease", id: "l-1", pid: 4711 },
+      ],
+    },
+    { engine: "xsnap", version: "0.15.0", bytes: 2_097_152, keptBy: [{ kind: "deployment", validFrom: 1000 }] },
+  ],
+  freedBytes: 1_048_576,
+  retiredGenerations: [1, 2],
+  ...(dryRun ? { dryRun: true as const } : {}),
+});
+
+const draft: DraftResult = { channel: "mainnet", serial: 8, changed: true };
+const root = { version: 2, sha256: tree("d") };
+const expires = "2031-01-01T00:00:00Z";
+
+export const SIGNED: SignResult = {
+  visible: true,
+  changed: true,
+  channels: [{ channel: "mainnet", serial: 8, manifest: tree("8") }],
+  roles: [
+    { role: "root", version: 2, expires, have: 2, threshold: 2, before: { have: 2, threshold: 2 } },
+    { role: "targets", version: 8, expires, have: 2, threshold: 2 },
+  ],
+  missing: [],
+  added: 2,
+  root,
+};
+
+/** An Operator whose answers never change; tells `asked` of every call. `over` replaces single methods. */
+export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Operator {
+  const canned: Operator = {
+    rootFingerprint: async () => ({ version: 1, sha256: tree("e") }),
+    plan: async () => ({ ...INSTALLED, dryRun: true }),
+    install: async ({ dryRun }) => ({ ...INSTALLED, ...(dryRun ? { dryRun: true as const } : {}) }),
+    upgrade: async ({ dryRun }) => ({ ...UPGRADED, ...(dryRun ? { dryRun: true as const } : {}) }),
+    check: async () => ({
+      updates: [{ engine: "xsnap", version: "0.16.0", validFrom: 2000, bytes: 4_200_000 }],
+      downloadBytes: 1_400_000,
+      diskBytes: 4_200_000,
+      manifest: { serial: 8, sha256: tree("8") },
+    }),
+    verify: async ({ repair }) => ({
+      ok: repair,
+      checked: { files: 31, bytes: 25_800_000 },
+      problems: repair ? [] : [{ engine: "xsnap", version: "0.15.0", path: "bin/xsnap", kind: "changed" }],
+      repaired: repair ? [{ engine: "xsnap", version: "0.15.0", path: "bin/xsnap", kind: "changed" }] : [],
+    }),
+    rollback: async () => ({
+      generation: 5,
+      restores: 3,
+      downloadedBytes: 0,
+      lost: [{ engine: "xsnap", version: "0.16.0" }],
+    }),
+    prune: async ({ dryRun }) => pruned(dryRun),
+    list: async () => ({
+      generation: 4,
+      engines: [
+        { ...release("wasmtime", "36.0.2"), validFrom: null, state: "unscheduled", entries: ["wasmtime"] },
+        { ...release("xsnap", "0.15.0"), validFrom: 1000, state: "in-effect", entries: ["xsnap"] },
+        { ...release("xsnap", "0.16.0"), validFrom: 2000, state: null, entries: ["xsnap"] },
+      ],
+    }),
+    status: async ({ home }) => ({
+      home,
+      generation: 4,
+      channel: "mainnet",
+      repository: "https://engines.example",
+      manifest: { serial: 7, sha256: tree("7") },
+      unit: "session",
+      epoch: 1200,
+      observedAt: "2026-01-02T03:00:00Z",
+      engines: [
+        {
+          engine: "xsnap",
+          inEffect: { version: "0.15.0", validFrom: 1000, installed: true },
+          next: { version: "0.16.0", validFrom: 2000, epochsLeft: 800, installed: false },
+          selected: null,
+          pins: 2,
+        },
+        { engine: "wasmtime", inEffect: null, next: null, selected: "36.0.2", pins: 0 },
+      ],
+      disk: { installedBytes: 38_700_000, freeBytes: 512_000_000_000 },
+      trust: {
+        rootVersion: 2,
+        rootSha256: tree("d"),
+        expires: { timestamp: "2026-01-01T00:00:00Z", root: "2031-01-01T00:00:00Z" },
+        expired: ["timestamp"],
+      },
+      held: true,
+      problems: [{ code: "trust-expired", message: "The timestamp has expired." }],
+    }),
+    schedule: async () => ({
+      unit: "session",
+      observed: 1200,
+      engines: {
+        xsnap: [
+          { version: "0.14.3", validFrom: 0, state: "superseded", installed: true },
+          { version: "0.15.0", validFrom: 1000, state: "in-effect", installed: true },
+          { version: "0.16.0", validFrom: 2000, state: "pending", installed: false, withdrawn: "corrupts snapshots" },
+        ],
+      },
+    }),
+    which: async ({ engine, epoch }) => ({
+      engine,
+      version: "0.15.0",
+      tree: tree("a"),
+      path: `/home/x/.local/share/enginery/engines/${engine}/0.15.0/bin/${engine}`,
+      entry: engine,
+      epoch: epoch ?? 1200,
+      because: "schedule",
+      why: ["No tenant was named.", "The schedule has 0.15.0 in effect from 1000 on."],
+    }),
+    exec: async () => 42,
+    use: async () => ({ generation: 5 }),
+    pin: async () => ({ pins, changed: 1 }),
+    unpin: async () => ({ pins: [], changed: 1 }),
+    pins: async () => ({ pins }),
+    observe: async ({ epoch }) => ({ epoch, before: 1100, changed: true }),
+    history: async () => ({
+      generations: [
+        {
+          number: 3,
+          cause: "install",
+          at: "2026-01-01T00:00:00Z",
+          manifest: { serial: 6, sha256: tree("6") },
+          installations: 2,
+          newest: false,
+        },
+        {
+          number: 4,
+          cause: "rollback",
+          at: "2026-01-02T00:00:00Z",
+          manifest: { serial: 7, sha256: tree("7") },
+          restores: 3,
+          reasons: { force: "meant" },
+          installations: 2,
+          newest: true,
+        },
+      ],
+      ledger: [{ at: "2026-01-02T00:00:00Z", operation: tree("f").slice(0, 32), verb: "rollback", from: 3, to: 4 }],
+    }),
+    doctor: async ({ fix }) => ({
+      ok: fix,
+      findings: [
+        { code: "clock", severity: "ok", message: "The clock is sound." },
+        {
+          code: "permission",
+          severity: "error",
+          message: "The home can be written by all.",
+          mend: "chmod 0755",
+          ...(fix ? { fixed: true as const } : {}),
+        },
+      ],
+    }),
+    quarantine: async ({ lift }) => ({ quarantined: lift === undefined ? quarantined : [] }),
+  };
+  return recording({ ...canned, ...over }, asked);
+}
+
+export function cannedPublisher(asked: Asked[], over: Partial<Publisher> = {}): Publisher {
+  const key = {
+    roles: ["root", "targets"] as const,
+    keyid: tree("9"),
+    name: "alice",
+    path: "/keys/alice.pem",
+    encrypted: true,
+  };
+  const canned: Publisher = {
+    init: async ({ channel }) => ({
+      root: { version: 1, sha256: tree("d"), path: "/repo/metadata/1.root.json" },
+      channel,
+      threshold: 2,
+      keys: [key, { ...key, keyid: tree("8"), name: "bob", path: "/keys/bob.pem", encrypted: false }],
+    }),
+    add: async ({ engine, version, platform }) => ({
+      ...draft,
+      engine,
+      version,
+      platform,
+      tree: tree("a"),
+      files: 3,
+      unpackedBytes: 12_900_000,
+      archive: { sha256: tree("5"), bytes: 4_200_000, source: "npm:xsnap@0.15.0" },
+      entries: ["xsnap"],
+    }),
+    deploy: async () => draft,
+    retire: async () => draft,
+    withdraw: async () => draft,
+    rules: async () => ({ ...draft, changed: false }),
+    sign: async () => SIGNED,
+    rotateRoot: async () => ({ root: { version: 3 }, threshold: 2, keys: [key], added: ["carol"], removed: ["bob"] }),
+    refreshTimestamp: async () => ({
+      ...SIGNED,
+      roles: [{ role: "timestamp", version: 9, expires, have: 1, threshold: 1 }],
+      added: 1,
+    }),
+    verify: async () => ({
+      ok: false,
+      checked: { files: 12, bytes: 9_000_000 },
+      channels: [{ channel: "mainnet", serial: 8, manifest: tree("8") }],
+      root,
+      expires: { timestamp: expires },
+      problems: [{ path: "archives/5.tar.zst", code: "hash-mismatch", message: "The archive is not what was signed." }],
+    }),
+    prune: async () => ({
+      removed: [{ path: "archives/1.tar.zst", bytes: 4_200_000 }],
+      freedBytes: 4_200_000,
+      kept: { files: 11, bytes: 8_000_000 },
+    }),
+  };
+  return recording({ ...canned, ...over }, asked);
+}
+
+export const failing =
+  (code: ConstructorParameters<typeof EngineryError>[0], message: string, context = {}) =>
+  async () => {
+    throw new EngineryError(code, message, { context });
+  };
+
+function recording<Face extends object>(face: Face, asked: Asked[]): Face {
+  return new Proxy(face, {
+    get: (own, verb) => {
+      const method: unknown = Reflect.get(own, verb);
+      if (typeof method !== "function" || typeof verb !== "string") return method;
+      return (request: Asked["request"]) => {
+        asked.push({ verb, request });
+        return method(request);
+      };
+    },
+  });
+}
