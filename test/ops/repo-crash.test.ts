@@ -49,6 +49,11 @@ interface Published {
   readonly root: number;
 }
 
+const FIRST_SIGNERS = ["root-1", "root-2", "snapshot", "timestamp"];
+
+const keyFiles = (keysDir: string, names: readonly string[]): readonly string[] =>
+  names.map((name) => join(keysDir, `${name}.pem`));
+
 /** A repository that has published serial 1 and has serial 2 drafted; `prepare` drafts more. */
 async function drafted(world: TestWorld, prepare: (directory: string, keysDir: string) => Promise<unknown>) {
   const directory = join(world.folder, "repository");
@@ -58,7 +63,7 @@ async function drafted(world: TestWorld, prepare: (directory: string, keysDir: s
   const release = { ...request, engine: "toy", version: "1.0.0", platform: "any" };
   await add(world, { ...release, tree: toyTree(world, "toy", "1.0.0") });
   await deploy(world, { ...release, validFrom: 0 });
-  await sign(world, { ...request, keysDir, epoch: 1 });
+  await sign(world, { ...request, keys: keyFiles(keysDir, FIRST_SIGNERS), epoch: 1 });
   await prepare(directory, keysDir);
   return { directory, keysDir };
 }
@@ -68,10 +73,11 @@ async function signDiesEverywhere(
   prepare: (world: TestWorld, directory: string, keysDir: string) => Promise<unknown>,
   before: Published,
   after: Published,
-  stride: number,
+  { stride, signers }: { stride: number; signers: readonly string[] },
 ): Promise<void> {
   using world = makeTestWorld();
   const { directory, keysDir } = await drafted(world, (...folders) => prepare(world, ...folders));
+  const keys = keyFiles(keysDir, signers);
   const seen = new Set<string>();
   const points = await forEveryKillPoint({
     real: withoutFlushes(nodeFileSystem()),
@@ -82,7 +88,7 @@ async function signDiesEverywhere(
       linkFolder(directory, copy);
       return copy;
     },
-    act: (fileSystem, copy) => sign({ ...world, fileSystem }, { directory: copy, keysDir, epoch: 50, dryRun: false }),
+    act: (fileSystem, copy) => sign({ ...world, fileSystem }, { directory: copy, keys, epoch: 50, dryRun: false }),
     check: async (copy, killedAt, point) => {
       const { serial, root } = await newClientSerial(world, copy, "main");
       const found = JSON.stringify({ serial, root });
@@ -117,7 +123,7 @@ test("sign dies before any call: clients read the old or the new channel, and si
     },
     { serial: 1, root: 1 },
     { serial: 2, root: 1 },
-    2,
+    { stride: 2, signers: FIRST_SIGNERS },
   );
 });
 
@@ -130,17 +136,18 @@ test("a rotation that takes a signer's key away dies before any call: no client 
     },
     { serial: 1, root: 1 },
     { serial: 1, root: 2 },
-    3,
+    { stride: 3, signers: ["root-1", "root-2", "root-3", "snapshot", "timestamp"] },
   );
 });
 
-test("a rotation that only adds a key dies before any call", async () => {
+test("a rotation to a timestamp key that the old root does not know dies before any call", async () => {
   await signDiesEverywhere(
     async (world, directory, keysDir) => {
-      await rotateRoot(world, { directory, dryRun: false, newKeys: 1, keysDir, threshold: 2 });
+      // What is visible stays valid under the next root; what is signed next is not under the one before.
+      await rotateRoot(world, { directory, dryRun: false, role: "timestamp", newKeys: 1, keysDir });
     },
     { serial: 1, root: 1 },
     { serial: 1, root: 2 },
-    3,
+    { stride: 3, signers: ["root-1", "root-3", "snapshot", "timestamp-1"] },
   );
 });
