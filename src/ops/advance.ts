@@ -1,6 +1,7 @@
 import { EngineryError } from "../core/errors.ts";
 import type { Config, Generation, Installation } from "../core/model/home.ts";
 import type { Epoch, Manifest } from "../core/model/manifest.ts";
+import { compareVersions } from "../core/version.ts";
 import { type WantedRelease, wantedReleases } from "../core/wanted.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
@@ -168,7 +169,7 @@ function nextGeneration(advance: Advance, trustSet: number, laid: readonly Insta
 export function merged(before: readonly Installation[], anew: readonly Installation[]): readonly Installation[] {
   const byName = new Map([...before, ...anew].map((release) => [`${release.engine}@${release.version}`, release]));
   return [...byName.values()].sort((one, other) =>
-    one.engine === other.engine ? compareText(one.version, other.version) : compareText(one.engine, other.engine),
+    one.engine === other.engine ? compareVersions(one.version, other.version) : compareText(one.engine, other.engine),
   );
 }
 

@@ -42,6 +42,7 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   const { home } = snapshot;
   if (request.forgetLease !== undefined) home.leases.remove(request.forgetLease);
   home.leases.sweep();
+  home.marks.sweep();
   const planned = planFor(world, snapshot, request);
   // prune.md 2: marks first, then everything that may claim is read again; a claimant does it the other way round
   for (const { engine, version } of planned.remove) home.marks.put(engine, version, operation);

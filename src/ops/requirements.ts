@@ -1,6 +1,7 @@
 import { EngineryError } from "../core/errors.ts";
 import type { Generation, Installation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
+import { compareVersions } from "../core/version.ts";
 
 /** Errors: `unknown-engine`, naming those there are. */
 export function requireEngine(manifest: Manifest, newest: Generation, engine: string): void {
@@ -27,7 +28,7 @@ export function requireInstalled(
   const releases = manifest.engines[engine]?.releases ?? {};
   if (!Object.hasOwn(releases, version)) {
     throw new EngineryError("unknown-version", `The channel has no release ${engine}@${version}.`, {
-      hint: `It has: ${Object.keys(releases).join(", ")}; newer ones come with \`enginery upgrade\`.`,
+      hint: `It has: ${Object.keys(releases).sort(compareVersions).join(", ")}; newer ones come with \`enginery upgrade\`.`,
       context: { engine, version },
     });
   }

@@ -13,10 +13,17 @@ export interface Marks {
   /** Undefined where there is none or its owner is gone (void). Errors: `home-damaged`. */
   get(engine: string, version: Version): Mark | undefined;
   remove(engine: string, version: Version): void;
+  /** Removes the void ones; answers how many. */
+  sweep(): number;
 }
 
 /** marks/<engine>@<version> */
 export function marksOf({ layout, durable, reading, host }: Ground): Marks {
+  const folder = layout.folder("marks");
+  const isVoid = (path: string) => {
+    const mark = reading.record(path, parseMark);
+    return mark !== undefined && ownerState(mark.owner, host) === "gone";
+  };
   return {
     put: (engine, version, operation) => {
       const mark: Mark = { format: 1, engine, version, operation, owner: host.self() };
@@ -28,6 +35,12 @@ export function marksOf({ layout, durable, reading, host }: Ground): Marks {
     },
     remove: (engine, version) => {
       durable.unlink(layout.mark(engine, version));
+    },
+    sweep: () => {
+      const paths = reading.list(folder).map(({ name }) => `${folder}/${name}`);
+      const ended = paths.filter(isVoid);
+      for (const path of ended) durable.unlink(path);
+      return ended.length;
     },
   };
 }
