@@ -93,7 +93,7 @@ function collect(reasons: readonly Reason[]): ReadonlyMap<string, readonly KeptB
 /** The generations to go back to, which keep what they name, and the numbers of those beyond, ascending. */
 function horizon({ newest, generations, policy }: RetentionFacts): { kept: readonly Generation[]; beyond: number[] } {
   const older = generations.filter(({ number }) => number < newest.number).sort((a, b) => a.number - b.number);
-  const cut = Math.max(older.length - (Math.max(policy.keepGenerations, 1) - 1), 0);
+  const cut = Math.max(older.length - (policy.keepGenerations - 1), 0);
   return { kept: older.slice(cut), beyond: older.slice(0, cut).map(({ number }) => number) };
 }
 

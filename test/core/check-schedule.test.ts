@@ -55,7 +55,7 @@ test("O2 versions that differ in case only are one on some disks", () => {
     "1.0.0-RC",
     "1.0.0-rc",
   );
-  const engine = engineOf([["1.0.0-RC", 0]], {}, ["1.0.0-rc"]);
+  const engine = engineOf([["1.0.0-rc", 0]], {}, ["1.0.0-RC"]);
   refuses("schedule-duplicate-version", () => checkSchedule(manifestOf({ xs: engine })), "releases");
 });
 

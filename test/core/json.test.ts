@@ -72,6 +72,7 @@ test("each looseness is refused by name", () => {
   ];
   for (const [text, why] of samples) refuses("document-invalid", () => parse(text), "The sample", why);
   assert.ok(parse(`${"[".repeat(64)}${"]".repeat(64)}`));
+  assert.ok(parse(`[${"[],".repeat(99)}{}]`), "side by side is not deep");
 });
 
 test("bytes that are not UTF-8, and too many, are refused", () => {

@@ -98,6 +98,16 @@ test("every hostile path is refused", () => {
   }
 });
 
+test("a message says what is wrong with a path", () => {
+  const samples = [
+    ["/a", "is absolute"],
+    ["a/../b", "component .."],
+    ["./a", "component ."],
+    ["a//b", "empty component"],
+  ] as const;
+  for (const [path, why] of samples) refuses("archive-hostile", () => checkTreePath(path), path, `${why}.`);
+});
+
 test("ordinary and odd but harmless paths are taken", () => {
   const paths = [
     "bin/xs",

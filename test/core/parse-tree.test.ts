@@ -50,6 +50,7 @@ test("each member of a tree is checked", () => {
     { bytes: -1 },
     { bytes: "3" },
     { sha256: "x" },
+    { sha256: hashOf("x").slice(1) },
     { executable: 1 },
     { path: 1 },
     { executable: undefined },

@@ -126,6 +126,9 @@ test("an engine that has left the channel answers for its pins and explicit vers
   assert.equal(resolve(ask({ manifest, pin: pinTo("1.0.0") })).because, "pin");
   assert.equal(resolve(ask({ manifest, version: "2.0.0" })).because, "explicit");
   refuses("nothing-in-effect", () => resolve(ask({ manifest, epoch: 150 })));
+  const nothing = generationOf([]);
+  refuses("release-not-installed", () => resolve(ask({ manifest, generation: nothing, pin: pinTo("1.0.0") })));
+  refuses("unknown-engine", () => resolve(ask({ manifest, generation: nothing })));
 });
 
 test("same label, other bytes: never run", () => {

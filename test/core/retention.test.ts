@@ -59,6 +59,7 @@ test("what is in effect and what is pending stay, what is superseded goes", () =
 
 test("an unknown epoch keeps everything scheduled", () => {
   assert.deepEqual(removed({ epoch: undefined }), []);
+  assert.deepEqual(kinds({ epoch: undefined }, "2.0.0"), [{ kind: "deployment", validFrom: 100, state: null }]);
   assert.deepEqual(removed({ epoch: undefined, policy: { ...facts().policy, before: 999 } }), []);
   assert.deepEqual(removed({ epoch: undefined, newest: generation(1, [...ALL, "9.0.0"]) }), ["9.0.0"]);
 });

@@ -56,6 +56,13 @@ test("a new deployment needs an epoch that lies ahead", () => {
   change([], [["1.0.0", 6]], 5);
 });
 
+test("a new engine is for epochs that lie ahead too", () => {
+  const add = (rows: readonly Row[]) =>
+    checkTransition(manifestOf({}), manifestOf({ xs: engineOf(rows) }, { serial: 2 }), 5);
+  add([["1.0.0", 6]]);
+  refuses("schedule-past-change", () => add([["1.0.0", 0]]), "xs@1.0.0");
+});
+
 test("the deployment in effect stays as it is", () => {
   refuses(
     "schedule-in-effect",
