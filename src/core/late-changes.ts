@@ -38,11 +38,12 @@ function engineChanges(
     if (was === is) return [];
     if (was === undefined) return is === undefined ? [] : [{ version, validFrom: is, change: "added" }];
     if (is !== undefined) return [{ version, validFrom: Math.min(was, is), change: "altered" }];
-    return isRetired(before, was, publishedEpoch) ? [] : [{ version, validFrom: was, change: "removed" }];
+    return isRetired(after, was, publishedEpoch) ? [] : [{ version, validFrom: was, change: "removed" }];
   });
 }
 
-function isRetired(before: readonly Deployment[], validFrom: Epoch, publishedEpoch: Epoch | null): boolean {
+/** By the later list: what superseded it may have come and begun while this client was away. */
+function isRetired(after: readonly Deployment[], validFrom: Epoch, publishedEpoch: Epoch | null): boolean {
   if (publishedEpoch === null) return false;
-  return before.some((other) => other.validFrom > validFrom && other.validFrom <= publishedEpoch);
+  return after.some((other) => other.validFrom > validFrom && other.validFrom <= publishedEpoch);
 }

@@ -315,6 +315,7 @@ test("what changes for an epoch that has begun here is late", () => {
 
 test("to retire what was superseded when it was published is not late", () => {
   assert.deepEqual(late(THREE, THREE.slice(1), 150, 150), []);
+  assert.deepEqual(late([["1.0.0", 0]], [["2.0.0", 100]], 90, 150), [], "both came while this client was away");
   assert.deepEqual(late(THREE, THREE.slice(1), 150, null), [
     { engine: "xs", version: "1.0.0", validFrom: 0, change: "removed" },
   ]);
