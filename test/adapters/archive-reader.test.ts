@@ -155,7 +155,7 @@ test("the sink's and the source's own errors come through, and the open file is 
   assert.equal((await unpackSigned(archive, TREE, { format: "tar.zst", chunks: breaking() })).error, lost);
 });
 
-test("no more is taken from the source than is worked on: memory stays bounded for 300 MB", async () => {
+test("no more is taken from the source than is worked on: memory stays bounded, whatever the size", async () => {
   const child = spawn(process.execPath, [new URL("./support/unpack-large.ts", import.meta.url).pathname], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -166,6 +166,6 @@ test("no more is taken from the source than is worked on: memory stays bounded f
   const [status] = await once(child, "close");
   assert.equal(status, 0);
   const { unpackedBytes, grownBytes } = JSON.parse(output) as { unpackedBytes: number; grownBytes: number };
-  assert.equal(unpackedBytes, 300_000_000);
+  assert.equal(unpackedBytes, 150 * 1024 * 1024);
   assert.ok(grownBytes < 64 * 1024 * 1024, `${Math.round(grownBytes / 1024 / 1024)} MiB more than before`);
 });

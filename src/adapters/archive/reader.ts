@@ -5,7 +5,7 @@ import { verifiedPieces } from "./pieces.ts";
 import { hostile } from "./refusal.ts";
 import { TarEntries } from "./tar-entries.ts";
 
-/** One pass, no temporary copy: piece hashed, decompressed, parsed, held against the tree, written. Takes some 20 MiB whatever the size. */
+/** One pass, no temporary copy: piece hashed, decompressed, parsed, held against the tree, written. Takes some 45 MiB whatever the size. */
 export function createArchiveReader(): ArchiveReader {
   return { unpack };
 }
