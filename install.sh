@@ -438,7 +438,8 @@ TEXT
 
 run_epoch() {
   printf '\n$ enginery exec wasmtime --epoch %s -- --allow-wasi -o /dev/null templates/demo/sum.wasm\n' "$1"
-  RUST_BACKTRACE=0 enginery exec wasmtime --epoch "$1" -- --allow-wasi -o /dev/null "$module" >"$work/run" 2>&1
+  # the engine's own compile cache has no place among what this script leaves behind
+  RUST_BACKTRACE=0 XDG_CACHE_HOME=$work enginery exec wasmtime --epoch "$1" -- --allow-wasi -o /dev/null "$module" >"$work/run" 2>&1
   ran=$?
   sed -n '/./s/^/  /p' "$work/run"
   printf '  exit %s, by %s\n' "$ran" "$(enginery which wasmtime --epoch "$1")"
@@ -484,13 +485,14 @@ receipt_entries() {
 
 write_receipt() {
   [ -s "$work/made" ] || return 0
+  make_folder "$config_dir"
   {
     printf '{\n  "format": 1,\n  "checkout": "%s",\n  "made": [\n' "$(json_text "$checkout")"
     sed -e 's/^/    /' -e '$!s/$/,/' "$work/made"
     printf '  ]\n}\n'
   } >"$work/receipt"
   if [ -f "$receipt" ] && cmp -s "$work/receipt" "$receipt"; then return 0; fi
-  mkdir -p "$config_dir" && cat "$work/receipt" >"$receipt.new" && mv "$receipt.new" "$receipt"
+  cat "$work/receipt" >"$receipt.new" && mv "$receipt.new" "$receipt"
 }
 
 json_text() {
@@ -507,19 +509,30 @@ uninstall() {
     say "This removes what $receipt lists, the engines of the demo channel among it."
     ask_to_go_on
   fi
-  receipt_entries | sed -n 's/^{"kind": "\([a-z]*\)", "path": "\(.*\)"}$/\1	\2/p; s/^{"kind": "\(line\)", "path": "\(.*\)", "text": "\(.*\)"}$/\1	\2	\3/p' | reversed |
-    while IFS='	' read -r kind path line; do
-      path=$(printf '%s\n' "$path" | plain_text)
-      line=$(printf '%s\n' "$line" | plain_text)
-      remove_entry "$kind" "$path" "$line"
-    done
+  entries=$(receipt_entries | fields | reversed)
+  remove_entries
   if [ "$dry_run" = 1 ]; then
     say "Nothing was changed."
     return
   fi
+  # last, so that what was interrupted can be said again; then the folders that it lay in
   rm -f "$receipt"
-  rmdir "$config_dir" 2>/dev/null || :
+  remove_entries >/dev/null
   say "What the receipt listed is removed."
+}
+
+remove_entries() {
+  printf '%s\n' "$entries" | while IFS='	' read -r kind path line; do
+    path=$(printf '%s\n' "$path" | plain_text)
+    line=$(printf '%s\n' "$line" | plain_text)
+    remove_entry "$kind" "$path" "$line"
+  done
+}
+
+# kind, path and the line's text, with tabs between
+fields() {
+  sed -n -e 's/^{"kind": "\(line\)", "path": "\(.*\)", "text": "\(.*\)"}$/\1	\2	\3/p' -e t \
+    -e 's/^{"kind": "\([a-z]*\)", "path": "\(.*\)"}$/\1	\2/p'
 }
 
 reversed() {

@@ -67,7 +67,7 @@ describe("bad input", () => {
       const before = lasting(home);
       const ran = await enginery(words, { home });
       assert.equal(ran.status, status, told(ran));
-      assert.match(ran.stderr, new RegExp(`^enginery: error ${code} `, "m"));
+      assert.match(ran.stderr, new RegExp(`^enginery: error ${code}\\b`, "m"));
       assert.deepEqual(lasting(home), before);
     });
   }

@@ -11,6 +11,7 @@ import { flipBit, keyFiles, readMetadata, resigned, writeMetadata } from "./supp
 import type { Begun } from "./support/publisher.ts";
 import { Toy } from "./support/toy.ts";
 
+const FOLDERS = { archive: "archives", tree: "trees", pieces: "pieces" } as const;
 /** What may differ after a refusal: disposable at any time. */
 const DISPOSABLE = /^(cache|staging)(\/|$)/;
 
@@ -31,9 +32,9 @@ describe("what a repository may not do to a home", () => {
   after(async () => await toy.stop());
 
   /** `upgrade` of a copy of the home is refused with these, says something of its own, and changes nothing. */
-  async function refused(what: string, served: string, status: number, code: RegExp): Promise<void> {
+  async function refused(what: string, served: string, status: number, code: RegExp, of = home): Promise<void> {
     toy.serve(served);
-    const copy = toy.copy(home);
+    const copy = toy.copy(of);
     const before = lasting(copy);
     const ran = await enginery(["upgrade", "--json"], { home: copy });
     assert.equal(ran.status, status, `${what}: ${told(ran)}`);
@@ -93,35 +94,50 @@ describe("what a repository may not do to a home", () => {
   });
 
   it("what is older than what was seen is not believed", async () => {
-    const before = home;
-    home = await upgraded();
+    const ahead = await upgraded();
     const oldTimestamp = toy.copy();
     changeTimestamp(oldTimestamp, (signed) => {
       signed.version -= 1;
     });
-    await refused("a timestamp from before", oldTimestamp, 4, /^trust-rollback$/);
+    await refused("a timestamp from before", oldTimestamp, 4, /^trust-rollback$/, ahead);
     const oldSnapshot = toy.copy();
     changeTimestamp(oldSnapshot, (signed) => {
       signed.version += 1;
-      signed["meta"] = { "snapshot.json": { version: 1 } };
+      const bytes = readFileSync(join(oldSnapshot, "metadata", "1.snapshot.json"));
+      signed["meta"] = { "snapshot.json": { version: 1, length: bytes.length, hashes: { sha256: sha256(bytes) } } };
     });
-    await refused("a snapshot from before, under a new timestamp", oldSnapshot, 4, /^trust-rollback$/);
-    home = before;
+    await refused("a snapshot from before, under a new timestamp", oldSnapshot, 4, /^trust-rollback$/, ahead);
   });
 
-  it("one flipped bit: in the manifest, the archive, the tree, the pieces", async () => {
-    const { manifest, archive, tree, pieces } = newestContent(toy.publisher.repository);
-    for (const [folder, hash] of [
-      ["targets/channels", manifest],
-      ["archives", archive],
-      ["trees", tree],
-      ["pieces", pieces],
-    ] as const) {
-      const forged = toy.copy();
-      flipBit(join(forged, folder), new RegExp(`^${hash}\\.`));
-      await refused(`a flipped bit in ${folder}`, forged, 5, /^(hash|length)-mismatch$/);
-    }
+  it("one flipped bit in the manifest", async () => {
+    const forged = toy.copy();
+    flipBit(join(forged, "targets", "channels"), new RegExp(`^${newestContent(forged).manifest}\\.`));
+    await refused("a flipped bit in the manifest", forged, 5, /^hash-mismatch$/);
   });
+
+  for (const what of ["archive", "tree", "pieces"] as const) {
+    it(`one flipped bit in the ${what}: that release alone is not installed`, async () => {
+      const forged = toy.copy();
+      flipBit(join(forged, FOLDERS[what]), new RegExp(`^${newestContent(forged)[what]}\\.`));
+      toy.serve(forged);
+      const copy = toy.copy(home);
+      const engines = contentOf(join(copy, "engines"));
+      const ran = await enginery(["upgrade", "--json"], { home: copy });
+      assert.equal(ran.status, 5, told(ran));
+      const { failed } = jsonOf<{ failed: { version: string; code: string; message: string }[] }>(ran);
+      assert.deepEqual(
+        failed.map(({ version, code }) => [version, code]),
+        [["2.0.0", "hash-mismatch"]],
+      );
+      const { message = "" } = failed[0] ?? {};
+      assert.equal(messages.get(message), undefined, `it says what another says: ${message}`);
+      messages.set(message, what);
+      assert.deepEqual(contentOf(join(copy, "engines")), engines);
+      toy.serve(toy.publisher.repository);
+      await sound(["upgrade"], { home: copy });
+      assert.match((await sound(["exec", "toy", "--epoch", "100"], { home: copy })).stdout, /toy 2\.0\.0/);
+    });
+  }
 
   it("a fresh install refuses a root that is not the one promised, and makes nothing", async () => {
     toy.serve(toy.publisher.repository);
@@ -150,6 +166,9 @@ function newestContent(repository: string): Record<"manifest" | "archive" | "tre
   const { archive, tree, pieces } = Object.values(
     (JSON.parse(plain.toString("utf8")) as Manifest).engines["toy"]?.releases["2.0.0"]?.platforms ?? {},
   )[0] ?? { archive: { sha256: "" }, tree: { sha256: "" }, pieces: { sha256: "" } };
-  const manifest = createHash("sha256").update(plain).digest("hex");
-  return { manifest, archive: archive.sha256, tree: tree.sha256, pieces: pieces.sha256 };
+  return { manifest: sha256(plain), archive: archive.sha256, tree: tree.sha256, pieces: pieces.sha256 };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -26,7 +26,11 @@ describe("a channel of three xsnap releases, from nothing to prune", { skip }, (
   let server: StaticServer;
   let root: string;
   const ours = (...words: readonly string[]) => enginery(words, { home });
-  const which = (epoch: number) => answer<Which>(["which", "xsnap", "--epoch", `${epoch}`], { home });
+  const which = async (epoch: number): Promise<Which> => {
+    const words = ["which", "xsnap", "--epoch", `${epoch}`];
+    const { version, tree, path, because } = await answer<Which>(words, { home });
+    return { version, tree, path, because };
+  };
   const reported = async (epoch: number) =>
     (await sound(["exec", "xsnap", "--epoch", `${epoch}`, "--", "-v"], { home })).stdout.trim();
 
@@ -42,7 +46,7 @@ describe("a channel of three xsnap releases, from nothing to prune", { skip }, (
   async function publish(version: string, validFrom: number): Promise<void> {
     const tree = folderOf(work, `tree-${version}`, { "xsnap-worker": pathOf(xsnap[version]) });
     const expect = `^xsnap ${version.replaceAll(".", "\\.")} \\(XS [0-9.]+\\)\\s*$`;
-    await publisher.add({ engine: "xsnap", version, tree, entry: "xsnap-worker", probe: ["-v", expect] });
+    await publisher.add({ engine: "xsnap", version, from: { tree }, entry: "xsnap-worker", probe: ["-v", expect] });
     await publisher.deploy("xsnap", version, validFrom);
   }
 

@@ -4,8 +4,8 @@ import { answer, type Ran, sound } from "./command.ts";
 export interface ReleaseWords {
   readonly engine: string;
   readonly version: string;
-  /** Folder whose files are the release. */
-  readonly tree: string;
+  /** The folder whose files are the release, or an archive of it. */
+  readonly from: { readonly tree: string } | { readonly archive: string };
   /** The executable in it. */
   readonly entry: string;
   /** Argument and what it must print. */
@@ -35,9 +35,10 @@ export class Publisher {
     ]);
   }
 
-  async add({ engine, version, tree, entry, probe }: ReleaseWords): Promise<void> {
+  async add({ engine, version, from, entry, probe }: ReleaseWords): Promise<void> {
     await sound([
-      ...["repo", "add", this.repository, `${engine}@${version}`, "--platform", HOST_PLATFORM, "--tree", tree],
+      ...["repo", "add", this.repository, `${engine}@${version}`, "--platform", HOST_PLATFORM],
+      ...("tree" in from ? ["--tree", from.tree] : ["--archive", from.archive]),
       ...["--entry", `${engine}=${entry}:executable`],
       ...(probe === undefined ? [] : [`--probe=${probe[0]}`, `--expect=${probe[1]}`]),
     ]);

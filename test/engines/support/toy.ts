@@ -1,7 +1,7 @@
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answer, sound } from "./command.ts";
-import { temporaryFolder } from "./folders.ts";
 import { Publisher } from "./publisher.ts";
 import { type StaticServer, serveFolder } from "./static-server.ts";
 
@@ -17,14 +17,13 @@ export class Toy {
   #copies = 0;
 
   static async start(): Promise<Toy> {
-    const work = temporaryFolder();
-    const toy: Toy = new Toy(work, await serveFolder(() => toy.#served));
+    const toy: Toy = new Toy(await serveFolder(() => toy.#served));
     return toy;
   }
 
-  private constructor(work: string, server: StaticServer) {
-    this.work = work;
-    this.publisher = new Publisher(work, "toys");
+  private constructor(server: StaticServer) {
+    this.work = mkdtempSync(join(tmpdir(), "enginery-toy-"));
+    this.publisher = new Publisher(this.work, "toys");
     this.server = server;
     this.#served = this.publisher.repository;
   }
@@ -36,7 +35,13 @@ export class Toy {
     chmodSync(join(tree, "toy"), 0o755);
     // incompressible, so that a flipped bit in the archive lands in content
     writeFileSync(join(tree, "data.bin"), noise(version));
-    await this.publisher.add({ engine: "toy", version, tree, entry: "toy", probe: ["--version", `^toy ${version}`] });
+    await this.publisher.add({
+      engine: "toy",
+      version,
+      from: { tree },
+      entry: "toy",
+      probe: ["--version", `^toy ${version}`],
+    });
     await this.publisher.deploy("toy", version, validFrom);
   }
 
