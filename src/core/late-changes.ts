@@ -3,8 +3,8 @@ import type { Deployment, Epoch, Manifest, Version } from "./model/manifest.ts";
 import { compareVersions } from "./version.ts";
 
 /**
- * Changes for epochs that have begun here meanwhile: `validFrom` is the first epoch whose answer changes. That a deployment
- * was retired which was superseded when `after` was published is no such change. Sorted by engine, then version.
+ * Changes for epochs that have begun here meanwhile: `validFrom` is the first epoch whose answer changes. To retire what was
+ * superseded when `after` was published, and is here too, is no such change. Sorted by engine, then version.
  */
 export function lateChanges(
   before: Manifest | undefined,
@@ -12,9 +12,11 @@ export function lateChanges(
   localEpoch: Epoch | undefined,
 ): LateChange[] {
   if (before === undefined || localEpoch === undefined) return [];
+  const { publishedEpoch } = after;
+  const reached = publishedEpoch === null ? undefined : Math.min(publishedEpoch, localEpoch);
   const names = [...new Set([...Object.keys(before.engines), ...Object.keys(after.engines)])].sort();
   return names.flatMap((engine) =>
-    engineChanges(deploymentsOf(before, engine), deploymentsOf(after, engine), after.publishedEpoch)
+    engineChanges(deploymentsOf(before, engine), deploymentsOf(after, engine), reached)
       .filter((change) => change.validFrom <= localEpoch)
       .sort((a, b) => compareVersions(a.version, b.version))
       .map((change) => ({ engine, ...change })),
@@ -28,7 +30,7 @@ function deploymentsOf(manifest: Manifest, engine: string): readonly Deployment[
 function engineChanges(
   before: readonly Deployment[],
   after: readonly Deployment[],
-  publishedEpoch: Epoch | null,
+  reached: Epoch | undefined,
 ): Omit<LateChange, "engine">[] {
   const old = new Map(before.map(({ version, validFrom }) => [version, validFrom]));
   const now = new Map(after.map(({ version, validFrom }) => [version, validFrom]));
@@ -38,12 +40,12 @@ function engineChanges(
     if (was === is) return [];
     if (was === undefined) return is === undefined ? [] : [{ version, validFrom: is, change: "added" }];
     if (is !== undefined) return [{ version, validFrom: Math.min(was, is), change: "altered" }];
-    return isRetired(after, was, publishedEpoch) ? [] : [{ version, validFrom: was, change: "removed" }];
+    return isRetired(after, was, reached) ? [] : [{ version, validFrom: was, change: "removed" }];
   });
 }
 
 /** By the later list: what superseded it may have come and begun while this client was away. */
-function isRetired(after: readonly Deployment[], validFrom: Epoch, publishedEpoch: Epoch | null): boolean {
-  if (publishedEpoch === null) return false;
-  return after.some((other) => other.validFrom > validFrom && other.validFrom <= publishedEpoch);
+function isRetired(after: readonly Deployment[], validFrom: Epoch, reached: Epoch | undefined): boolean {
+  if (reached === undefined) return false;
+  return after.some((other) => other.validFrom > validFrom && other.validFrom <= reached);
 }

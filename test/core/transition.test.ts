@@ -315,7 +315,17 @@ test("what changes for an epoch that has begun here is late", () => {
 
 test("to retire what was superseded when it was published is not late", () => {
   assert.deepEqual(late(THREE, THREE.slice(1), 150, 150), []);
-  assert.deepEqual(late([["1.0.0", 0]], [["2.0.0", 100]], 90, 150), [], "both came while this client was away");
+  const chain = (localEpoch: number) => late([["1.0.0", 0]], [["2.0.0", 100]], localEpoch, 150);
+  assert.deepEqual(
+    chain(120).map(({ change }) => change),
+    ["added"],
+    "both came while this client was away",
+  );
+  assert.deepEqual(
+    chain(90).map(({ change }) => change),
+    ["removed"],
+    "here it is in effect still",
+  );
   assert.deepEqual(late(THREE, THREE.slice(1), 150, null), [
     { engine: "xs", version: "1.0.0", validFrom: 0, change: "removed" },
   ]);
