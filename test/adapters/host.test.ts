@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { nodeClock } from "../../src/adapters/node-clock.ts";
+import { nodeDigester } from "../../src/adapters/node-digester.ts";
+import { nodeHost, platformOf } from "../../src/adapters/node-host.ts";
+import { nodeIdentifiers } from "../../src/adapters/node-identifiers.ts";
+import { deviceName } from "../../src/adapters/proc.ts";
+
+const onLinux = { skip: process.platform !== "linux" };
+
+test("a platform is the system, the architecture, and musl where it is", () => {
+  assert.equal(
+    platformOf("linux", "x64", () => true),
+    "linux-x64-musl",
+  );
+  assert.equal(
+    platformOf("linux", "arm64", () => false),
+    "linux-arm64",
+  );
+  assert.equal(
+    platformOf("win32", "x64", () => assert.fail()),
+    "win32-x64",
+  );
+  assert.match(nodeHost().platform, /^\w+-\w+(-musl)?$/);
+});
+
+test("this process is what a lease says of it", onLinux, () => {
+  const host = nodeHost();
+  const { pid, started, boot, machine, namespace } = host.self();
+  assert.equal(pid, process.pid);
+  assert.equal(started, host.startedOf(process.pid));
+  assert.equal(boot, readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  assert.ok(machine);
+  assert.deepEqual(host.namespaces()[0], namespace);
+  const proc = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.split(" ")[4] === "/proc");
+  assert.equal(host.namespaces()[1], `dev:${proc.at(-1)?.split(" ")[2]}`);
+});
+
+test("a process has a start time until it ends, and then none", onLinux, async () => {
+  const host = nodeHost();
+  const child = spawn("sleep", ["60"]);
+  await once(child, "spawn");
+  const started = host.startedOf(child.pid ?? 0);
+  assert.match(started ?? "", /^\d+$/);
+  assert.ok(Number(started) >= Number(host.startedOf(process.pid)));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  assert.equal(host.startedOf(child.pid ?? 0), null);
+});
+
+test("a zombie runs nothing any more", onLinux, async () => {
+  // The parent never waits for its child.
+  const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 60"]);
+  const [output] = await once(parent.stdout, "data");
+  const pid = Number(String(output));
+  const host = nodeHost();
+  for (let tries = 0; tries < 200 && host.startedOf(pid) !== null; tries++)
+    await new Promise((done) => setTimeout(done, 5));
+  const state = spawnSync("cat", [`/proc/${pid}/stat`], { encoding: "utf8" }).stdout.split(") ")[1]?.[0];
+  assert.equal(host.startedOf(pid), null);
+  assert.ok(state === "Z" || state === undefined);
+  parent.kill("SIGKILL");
+  await once(parent, "exit");
+});
+
+test("device numbers read as the kernel writes them", () => {
+  assert.equal(deviceName(21), "dev:0:21");
+  assert.equal(deviceName(0xfe00), "dev:254:0");
+  assert.equal(deviceName(0x100000 + 0x05), "dev:0:261");
+});
+
+test("hashes, names and the clock", () => {
+  const abc = new TextEncoder().encode("abc");
+  const expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  assert.equal(nodeDigester.sha256(abc), expected);
+  const running = nodeDigester.start();
+  running.update(abc.subarray(0, 1));
+  running.update(abc.subarray(1));
+  assert.equal(running.finish(), expected);
+  assert.match(nodeIdentifiers.operation(), /^[0-9a-f]{32}$/);
+  assert.notEqual(nodeIdentifiers.operation(), nodeIdentifiers.operation());
+  assert.ok(Math.abs(nodeClock.now() - Date.now()) < 1000);
+});

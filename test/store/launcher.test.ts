@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { after, test } from "node:test";
+import { nodeHost } from "../../src/adapters/node-host.ts";
+import type { Home } from "../../src/store/home.ts";
+import {
+  AT,
+  CONFIG,
+  install,
+  newHome,
+  OPERATION,
+  reopen,
+  scratch,
+  statements,
+  type ToyRelease,
+} from "./support/scratch.ts";
+
+const SHELLS: readonly (readonly string[])[] = [["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["yash"]];
+const found = SHELLS.filter(([shell]) => ["/bin", "/usr/bin"].some((folder) => existsSync(`${folder}/${shell}`)));
+
+/** A name that every kind of quoting trips over; what it would do is make a file called `pwned`. */
+const HOSTILE_HOME = 'it\'s $(touch pwned) `touch pwned` "q" \\ * ?\n-x';
+const HOSTILE_FILE = "bin/a  b' $(touch pwned) `touch pwned` ;touch pwned; & #é";
+const ENGINE =
+  '#!/bin/sh\nprintf "%s|" "$ENGINERY_ENGINE" "$ENGINERY_ENGINE_VERSION" "$$" "$@"\nread -r line && printf "%s" "$line"\nexit 42\n';
+const FILES = { [HOSTILE_FILE]: ENGINE };
+const ENTRIES = { xsnap: { path: HOSTILE_FILE, kind: "executable" } } as const;
+
+const RELEASES: readonly ToyRelease[] = [
+  { version: "1.0.0", validFrom: 10, files: FILES, entries: ENTRIES },
+  {
+    version: "2.0.0-rc.1",
+    validFrom: 100,
+    files: FILES,
+    entries: { ...ENTRIES, tool: { path: HOSTILE_FILE, kind: "executable" } },
+  },
+  { version: "3.0.0", validFrom: 200 },
+];
+
+function programOf(shell: string): string {
+  return ["/bin", "/usr/bin"].map((folder) => `${folder}/${shell}`).find((file) => existsSync(file)) ?? shell;
+}
+
+interface Place extends Disposable {
+  readonly path: string;
+  readonly home: Home;
+}
+
+function place(releases = RELEASES): Place {
+  const folder = scratch();
+  const path = `${folder.path}/${HOSTILE_HOME}`;
+  const home = newHome(path, { host: nodeHost(`${folder.path}/enginery`) });
+  for (const { version, files } of releases) if (files) install(home, "xsnap", version, files);
+  const { generation, manifest } = statements("xsnap", releases);
+  home.views.writeIndex(generation, manifest);
+  home.generations.commit(generation);
+  home.views.settle(generation, manifest);
+  writeFileSync(`${folder.path}/enginery`, '#!/bin/sh\nprintf "handed over|"\nprintf "%s|" "$@"\nexit 9\n', {
+    mode: 0o755,
+  });
+  return { path: folder.path, home, [Symbol.dispose]: folder[Symbol.dispose] };
+}
+
+interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly name?: string;
+}
+
+for (const [shell = "", ...flags] of found) {
+  /** No PATH: a program that the launcher started would not be found. */
+  function run({ path, home }: Place, { env = {}, args = [], name = "xsnap" }: Options = {}): SpawnSyncReturns<string> {
+    const options = { cwd: path, env: { PATH: "/nowhere", ...env }, encoding: "utf8", input: "input\n" } as const;
+    const result = spawnSync(programOf(shell), [...flags, `${home.path}/bin/${name}`, ...args], options);
+    assert.ok(!existsSync(`${path}/pwned`), "something of the content was run");
+    return result;
+  }
+  const at = (epoch: number | string, more: Options = {}): Options => ({
+    ...more,
+    env: { ...more.env, ENGINERY_EPOCH: `${epoch}` },
+  });
+
+  test(`${shell}: each epoch runs its engine, with arguments, input and exit status passed on`, () => {
+    using there = place();
+    for (const [epoch, version] of [
+      [10, "1.0.0"],
+      [99, "1.0.0"],
+      [100, "2.0.0-rc.1"],
+      [199, "2.0.0-rc.1"],
+    ] as const) {
+      const { status, stdout, stderr } = run(
+        there,
+        at(epoch, { args: ["", "a b", "$(touch pwned)", "*", "-n", "line\nbreak"] }),
+      );
+      assert.match(
+        stdout,
+        new RegExp(`^xsnap\\|${version}\\|\\d+\\|\\|a b\\|\\$\\(touch pwned\\)\\|\\*\\|-n\\|line\nbreak\\|input$`),
+      );
+      assert.deepEqual([status, stderr], [42, ""]);
+    }
+  });
+
+  test(`${shell}: the observed epoch counts where none is said`, () => {
+    using there = place();
+    there.home.clock.write({ format: 1, epoch: 150, at: AT, from: 'x" ,"epoch":10,"' });
+    assert.match(run(there).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
+    assert.match(run(there, { env: { ENGINERY_EPOCH: "" } }).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
+    there.home.config.write({ ...CONFIG, epochMaxAge: 60 });
+    assert.match(run(there).stdout, /^handed over/);
+    assert.match(run(there, at(10)).stdout, /^xsnap\|1\.0\.0\|/);
+    there.home.config.write(CONFIG);
+    assert.match(run(there, { env: { ENGINERY_EPOCH_MAX_AGE: "5" } }).stdout, /^handed over/);
+    for (const text of [
+      "",
+      "{}",
+      '{"epoch":150}',
+      '{"at":"x","from":"y","epoch":150}',
+      '{"at":"x","epoch":-1}',
+      '{"at":"x","epoch":150',
+    ]) {
+      writeFileSync(`${there.home.path}/clock/observed.json`, text);
+      assert.match(run(there).stdout, /^handed over/, text);
+    }
+    rmSync(`${there.home.path}/config.json`);
+    assert.match(run(there).stdout, /^handed over/);
+  });
+
+  test(`${shell}: the lease is this process's, and Node reads it`, () => {
+    using there = place();
+    const [, , pid] = run(there, at(10)).stdout.split("|");
+    const [lease, ...others] = there.home.leases.all();
+    assert.deepEqual(others, []);
+    const { started, ...rest } = lease ?? assert.fail();
+    const self = nodeHost().self();
+    assert.deepEqual(
+      { ...rest },
+      {
+        format: 1,
+        id: rest.id,
+        engine: "xsnap",
+        version: "1.0.0",
+        epoch: 10,
+        pid: Number(pid),
+        boot: self.boot,
+        machine: self.machine,
+        namespace: self.namespace,
+      },
+    );
+    assert.match(started ?? "", /^\d+$/);
+    assert.equal(there.home.leases.state(lease ?? assert.fail()), "gone");
+    assert.equal(statSync(`${there.home.path}/leases/${rest.id}.json`).mode & 0o777, 0o644);
+  });
+
+  test(`${shell}: the lease of a running engine is alive`, async () => {
+    const files = { "bin/w": "#!/bin/sh\necho runs\nread -r x\n" };
+    const entries = { w: { path: "bin/w", kind: "executable" } } as const;
+    using there = place([{ version: "1.0.0", validFrom: 0, files, entries }]);
+    const child = spawn(programOf(shell), [...flags, `${there.home.path}/bin/xsnap`], { env: { PATH: "/nowhere" } });
+    await once(child.stdout, "data");
+    const states = there.home.leases.all().map((lease) => [lease.pid, there.home.leases.state(lease)]);
+    assert.deepEqual(states, [[child.pid, "alive"]]);
+    assert.equal(there.home.leases.sweep(), 0);
+    child.stdin.end("\n");
+    await once(child, "close");
+    assert.equal(there.home.leases.sweep(), 1);
+  });
+
+  test(`${shell}: nothing in effect and not installed are said as the command line says them`, () => {
+    using there = place();
+    const before = run(there, at(9));
+    assert.deepEqual([before.status, before.stdout], [128, ""]);
+    assert.match(before.stderr, /^enginery: error nothing-in-effect .*\n$/);
+    const later = run(there, at(200));
+    assert.deepEqual([later.status, later.stdout], [128, ""]);
+    assert.match(later.stderr, /^enginery: error release-not-installed xsnap@3\.0\.0 .*\n$/);
+    assert.deepEqual(there.home.leases.all(), []);
+  });
+
+  test(`${shell}: a tenant, an odd epoch, a mark, a missing engine or index go to Node`, () => {
+    using there = place();
+    const handed = (options: Options, words = "xsnap|--|") => {
+      const { stdout, status } = run(there, options);
+      assert.equal(stdout, `handed over|exec|--home|${there.home.path}|${words}`);
+      assert.equal(status, 9);
+    };
+    handed(at(10, { env: { ENGINERY_TENANT: "vat" }, args: ["a b"] }), "xsnap|--|a b|");
+    handed({});
+    for (const epoch of ["-1", "1.5", "x", "010", "9999999999999999", "1 2", "$(touch pwned)"]) handed(at(epoch));
+    handed(at(100, { name: "tool", env: { ENGINERY_TENANT: "vat" } }), "--entry|tool|xsnap|--|");
+    there.home.marks.put("xsnap", "1.0.0", OPERATION);
+    handed(at(10));
+    there.home.marks.remove("xsnap", "1.0.0");
+    renameSync(`${there.home.path}/engines`, `${there.path}/gone`);
+    handed(at(10));
+    renameSync(`${there.path}/gone`, `${there.home.path}/engines`);
+    const [index] = readdirSync(`${there.home.path}/index`);
+    mkdirSync(`${there.home.path}/index/00000001.${"e".repeat(32)}`);
+    handed(at(10));
+    rmSync(`${there.home.path}/index/${index}`, { recursive: true });
+    handed(at(10));
+  });
+
+  test(`${shell}: an entry point that the deployment in effect has not goes to Node, never to an older one`, () => {
+    using there = place();
+    assert.match(run(there, at(100, { name: "tool" })).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
+    assert.match(run(there, at(10, { name: "tool" })).stdout, /^handed over\|.*\|--entry\|tool\|xsnap\|--\|$/s);
+  });
+
+  test(`${shell}: beyond the newest 32 deployments Node answers`, () => {
+    const many = Array.from({ length: 40 }, (_, n) => ({
+      version: `1.${n}.0`,
+      validFrom: 10 * n,
+      ...(n === 20 ? { files: FILES, entries: ENTRIES } : {}),
+    }));
+    using there = place(many);
+    assert.match(run(there, at(205)).stdout, /^xsnap\|1\.20\.0\|/);
+    assert.match(run(there, at(15)).stdout, /^handed over/);
+  });
+
+  test(`${shell}: where the lease cannot be written nothing runs here`, () => {
+    using there = place();
+    rmSync(`${there.home.path}/leases`, { recursive: true });
+    assert.match(run(there, at(10)).stdout, /^handed over/);
+    writeFileSync(`${there.home.path}/leases`, "");
+    assert.match(run(there, at(10)).stdout, /^handed over/);
+  });
+
+  test(`${shell}: without the program to hand over to it says so`, () => {
+    using there = place();
+    rmSync(`${there.path}/enginery`);
+    const { status, stderr } = run(there);
+    assert.equal(status, 127);
+    assert.match(stderr, /^enginery: error missing .*\n$/);
+    writeFileSync(`${there.path}/mine`, "#!/bin/sh\necho mine\n", { mode: 0o755 });
+    assert.equal(run(there, { env: { ENGINERY_COMMAND: `${there.path}/mine` } }).stdout, "mine\n");
+  });
+
+  for (const [what, spoil] of Object.entries<(text: string) => string>({
+    empty: () => "",
+    "of another format": (text) => text.replace("enginery-index 1", "enginery-index 2"),
+    "of another engine": (text) => text.replace(" xsnap ", " wasm "),
+    "of another generation": (text) => text.replace("00000001", "00000002"),
+    "with a version that climbs": (text) => text.replace("1.0.0 1", "../../../x 1"),
+    "with a path that climbs": (text) => text.replaceAll("bin/", "../1.0.0/bin/"),
+    "with an absolute path": (text) => text.replaceAll(/bin\/.*/g, "/bin/sh"),
+    "with a command for a number": (text) => text.replace("\n10 ", "\n$(touch pwned) "),
+    "with a dash for a number": (text) => text.replace("\n10 ", "\n-10 "),
+    "with globs": (text) => text.replaceAll("1.0.0", "*"),
+  })) {
+    test(`${shell}: an index ${what} goes to Node`, () => {
+      using there = place();
+      const file = `${there.home.path}/index/${readdirSync(`${there.home.path}/index`)[0]}/xsnap`;
+      const spoiled = spoil(readFileSync(file, "utf8"));
+      assert.notEqual(spoiled, readFileSync(file, "utf8"));
+      writeFileSync(file, spoiled);
+      assert.match(run(there, at(10)).stdout, /^handed over/);
+    });
+  }
+
+  test(`${shell}: other generations and links to the launcher do not mislead it`, () => {
+    using there = place();
+    const second = statements("xsnap", [RELEASES[1] ?? assert.fail()], { number: 2 });
+    const { home } = there;
+    home.views.writeIndex(second.generation, second.manifest);
+    assert.match(run(there, at(10)).stdout, /^xsnap\|1\.0\.0\|/, "an index before its commit");
+    home.generations.commit(second.generation);
+    assert.equal(run(there, at(10)).status, 128, "the commit counts at once");
+    assert.match(run(there, at(100)).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
+    home.generations.setAside(2);
+    assert.match(run(there, at(10)).stdout, /^xsnap\|1\.0\.0\|/);
+    symlinkSync(`${home.path}/bin/xsnap`, `${home.path}/bin/other name`);
+    assert.match(run(there, at(10, { name: "other name" })).stdout, /^xsnap\|1\.0\.0\|/);
+  });
+
+  test(`${shell}: the engine's environment is the caller's own, umask and all`, () => {
+    using there = place([
+      {
+        version: "1.0.0",
+        validFrom: 0,
+        files: { "bin/w": "#!/bin/sh\nexport -p\numask\necho $-\n" },
+        entries: { w: { path: "bin/w", kind: "executable" } },
+      },
+    ]);
+    const { stdout } = run(there, { env: { home: "mine", version: "mine", IFS: "/" } });
+    assert.ok(!/enginery_/.test(stdout), stdout);
+    assert.match(stdout, /home='?"?mine/);
+    assert.match(stdout, /\n0*22\n/);
+    assert.deepEqual(reopen(there.home.path).leases.all().length, 1);
+  });
+}
+
+after(() => assert.ok(found.length > 0, "no shell was found to test with"));

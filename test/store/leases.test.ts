@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { nodeHost } from "../../src/adapters/node-host.ts";
+import type { Lease } from "../../src/core/model/home.ts";
+import type { Host } from "../../src/ports/host.ts";
+import { disk, install, newHome, OPERATION, reopen, scratch } from "./support/scratch.ts";
+
+const FILES = { "bin/xsnap": "" };
+const CLAIM = { engine: "xsnap", version: "1.0.0" };
+
+/** Another process of this machine, as that process sees itself. */
+function hostOf(identity: Partial<Lease>): Host {
+  const here = nodeHost();
+  return { ...here, platform: here.platform, self: () => ({ ...here.self(), ...identity }) };
+}
+
+test("a lease names this process, is alive while it is held, and goes with its disposal", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  {
+    using lease = home.leases.take({ ...CLAIM, tenant: "vat 1", epoch: 7 });
+    using _second = home.leases.take(CLAIM);
+    assert.equal(home.leases.all().length, 2);
+    const { pid, tenant, epoch } = home.leases.all().find(({ id }) => id === lease.id) ?? assert.fail();
+    assert.deepEqual({ pid, tenant, epoch }, { pid: process.pid, tenant: "vat 1", epoch: 7 });
+    assert.equal(home.leases.state(lease), "alive");
+    assert.equal(home.leases.sweep(), 0);
+  }
+  assert.deepEqual(home.leases.all(), []);
+});
+
+test("a claim on what is marked is withdrawn, unless the mark's owner is gone", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  home.marks.put("xsnap", "1.0.0", OPERATION);
+  assert.equal(home.marks.get("xsnap", "1.0.0")?.operation, OPERATION);
+  assert.throws(() => home.leases.take(CLAIM), { code: "marked" });
+  assert.deepEqual(home.leases.all(), []);
+  home.marks.remove("xsnap", "1.0.0");
+  home.leases.take(CLAIM)[Symbol.dispose]();
+  const dead = reopen(place.home, { host: hostOf({ started: "1" }) });
+  dead.marks.put("xsnap", "1.0.0", OPERATION);
+  assert.equal(home.marks.get("xsnap", "1.0.0"), undefined);
+  home.leases.take(CLAIM)[Symbol.dispose]();
+});
+
+test("a claim on what is not there is withdrawn", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  assert.throws(() => home.leases.take(CLAIM), { code: "release-not-installed" });
+  assert.deepEqual(home.leases.all(), []);
+});
+
+test("the claim is written before the mark is looked for", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  let seen: readonly Lease[] = [];
+  // Prune, at the very moment when the claimant looks: its mark comes too late, so it must find the lease.
+  const fileSystem = {
+    ...disk,
+    status: (path: string) => {
+      if (path.endsWith("/marks/xsnap@1.0.0")) seen = home.leases.all();
+      return disk.status(path);
+    },
+  };
+  reopen(place.home, { fileSystem }).leases.take(CLAIM)[Symbol.dispose]();
+  assert.equal(seen.length, 1);
+});
+
+test("where the claim cannot be written nothing is leased", () => {
+  using place = scratch();
+  install(newHome(place.home), "xsnap", "1.0.0", FILES);
+  const full = new Error("full");
+  const fileSystem = {
+    ...disk,
+    createExclusive: () => {
+      throw full;
+    },
+  };
+  assert.throws(() => reopen(place.home, { fileSystem }).leases.take(CLAIM), full);
+});
+
+for (const [name, identity, state] of [
+  ["of an ended process with our number", { started: "1" }, "gone"],
+  ["of a process that is no more", { pid: 2 ** 22 + 1 }, "gone"],
+  ["of an earlier boot", { boot: "00000000-0000-0000-0000-000000000000" }, "gone"],
+  ["of another machine", { machine: "0".repeat(32), boot: "00000000-0000-0000-0000-000000000000" }, "foreign"],
+  ["of another pid namespace", { namespace: "pid:1" }, "foreign"],
+] as const) {
+  test(`a lease ${name} is ${state}`, () => {
+    using place = scratch();
+    const home = newHome(place.home);
+    install(home, "xsnap", "1.0.0", FILES);
+    reopen(place.home, { host: hostOf(identity) }).leases.take(CLAIM);
+    const [lease] = home.leases.all();
+    assert.equal(home.leases.state(lease ?? assert.fail()), state);
+    assert.equal(home.leases.sweep(), state === "gone" ? 1 : 0);
+    assert.equal(home.leases.all().length, state === "gone" ? 0 : 1);
+  });
+}
+
+test("a lease that cannot be read still says what it claims, and is kept until it is forgotten", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "0.14.3-u16.1", FILES);
+  const { id } = home.leases.take({ engine: "xsnap", version: "0.14.3-u16.1" });
+  truncateSync(`${place.home}/leases/${id}.json`, 10);
+  const [lease] = home.leases.all();
+  assert.deepEqual([lease?.engine, lease?.version], ["xsnap", "0.14.3-u16.1"]);
+  assert.equal(home.leases.state(lease ?? assert.fail()), "foreign");
+  assert.equal(home.leases.sweep(), 0);
+  assert.equal(home.leases.remove(id), true);
+  assert.equal(home.leases.remove(id), false);
+});
+
+test("no id of a lease leads out of leases/", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  writeFileSync(`${place.home}/a@b.c.json`, "");
+  for (const id of ["../config", "../a@b.c", "x", ""]) assert.equal(home.leases.remove(id), false);
+  assert.ok(readdirSync(place.home).includes("config.json"));
+  assert.ok(readdirSync(place.home).includes("a@b.c.json"));
+});
