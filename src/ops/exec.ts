@@ -1,4 +1,5 @@
 import { resolve } from "../core/resolve.ts";
+import { record } from "./commit.ts";
 import type { ExecRequest } from "./operator.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { entryPath, questionOf } from "./which.ts";
@@ -21,6 +22,16 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(epoch === null ? {} : { epoch }),
   });
   world.reporter.note(`lease ${lease.id} on ${engine}@${version}`);
+  const { tree, because } = resolution;
+  const ran = {
+    engine,
+    version,
+    tree,
+    epoch,
+    because,
+    ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
+  };
+  record(world, snapshot.home, world.identifiers.operation(), "exec", ran);
   return await world.children.replace(entryPath(snapshot, resolution, entryPoint.path), request.args, {
     ...request.env,
     ENGINERY_ENGINE: engine,

@@ -30,11 +30,18 @@ export function acceptLate(
 }
 
 function workThatRan(home: Home, late: readonly LateChange[]) {
-  for (const { verb, detail } of home.ledger.read()) {
-    if (verb !== "exec" || typeof detail?.["epoch"] !== "number") continue;
-    const epoch = detail["epoch"];
-    const change = late.find(({ engine, validFrom }) => engine === detail["engine"] && validFrom <= epoch);
-    if (change !== undefined) return { engine: change.engine, validFrom: change.validFrom, epoch };
+  for (const { engine, epoch } of epochsWorked(home)) {
+    const change = late.find((one) => one.engine === engine && one.validFrom <= epoch);
+    if (change !== undefined) return { engine, validFrom: change.validFrom, epoch };
   }
   return undefined;
+}
+
+/** From the ledger, and from the leases of launchers, which write no ledger. */
+function* epochsWorked(home: Home): Iterable<{ readonly engine: string; readonly epoch: number }> {
+  for (const { verb, detail } of home.ledger.read()) {
+    const { engine, epoch } = { ...detail };
+    if (verb === "exec" && typeof engine === "string" && typeof epoch === "number") yield { engine, epoch };
+  }
+  for (const { engine, epoch } of home.leases.all()) if (epoch !== undefined) yield { engine, epoch };
 }

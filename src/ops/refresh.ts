@@ -1,4 +1,5 @@
 import { EngineryError } from "../core/errors.ts";
+import { isLocal } from "../core/location.ts";
 import type { LateChange } from "../core/model/home.ts";
 import type { Epoch, Manifest, Sha256 } from "../core/model/manifest.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
@@ -66,7 +67,7 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
 /** An expired timestamp from the network may be a replay; from a folder at hand it is the operator's own business. */
 function requireFolder(request: NetworkRequest, bases: readonly string[]): void {
   if (request.allowExpired === undefined) return;
-  const remote = bases.find((base) => /^https?:/i.test(base));
+  const remote = bases.find((base) => !isLocal(base));
   if (remote === undefined) return;
   throw new EngineryError("refused", "--allow-expired is for a repository in a folder, not for one on the network.", {
     hint: "Ask the publisher to refresh the timestamp, or copy the repository to a folder.",

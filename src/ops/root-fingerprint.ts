@@ -1,4 +1,5 @@
 import { isEngineryError } from "../core/errors.ts";
+import { below } from "../core/location.ts";
 import { openHome } from "../store/home.ts";
 import { firstConfig } from "./begin-trust.ts";
 import type { InstallRequest, RootFingerprint } from "./operator.ts";
@@ -13,7 +14,7 @@ export async function rootFingerprint(world: World, request: InstallRequest): Pr
   const { repository, mirrors } = firstConfig(request);
   const fetcher = await world.fetcher({ offline: request.offline, allowHttp: request.allowHttp });
   const keeper = await world.trust(fetcher);
-  const { chunks } = await fetcher.open(`${repository}/metadata/1.root.json`, { maxBytes: ROOT_MAX_BYTES });
+  const { chunks } = await fetcher.open(below(repository, "metadata/1.root.json"), { maxBytes: ROOT_MAX_BYTES });
   const parts: number[] = [];
   for await (const chunk of chunks) parts.push(...chunk);
   const bytes = Uint8Array.from(parts);

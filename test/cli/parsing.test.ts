@@ -83,9 +83,9 @@ const TAKEN: readonly (readonly [readonly string[], string, Readonly<Record<stri
     { offline: true, allowHttp: true, stageOnly: true, prune: true, acceptLate: "we know" },
   ],
   [
-    ["install", "--mirror", "a", "--mirror", "b", "--platform", "darwin-arm64"],
+    ["install", "--mirror", "https://a.example", "--mirror", "folder/b", "--platform", "darwin-arm64"],
     "install",
-    { mirrors: ["a", "b"], platform: "darwin-arm64", root: undefined },
+    { mirrors: ["https://a.example", "/work/folder/b"], platform: "darwin-arm64", root: undefined },
   ],
   [["install", "--root-sha256", `${"AB:".repeat(31)}AB`], "install", { rootSha256: "ab".repeat(32) }],
   [["rollback", "--to", "3", "--to", "2", "--mark-bad", "-v"], "rollback", { to: 2, markBad: "-v", force: undefined }],

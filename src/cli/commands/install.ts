@@ -104,14 +104,15 @@ export function planAnswer(plan: InstallResult) {
 async function requestOf(call: Call): Promise<InstallRequest> {
   const { readFile, absolutePath } = call.outside;
   const root = flagValue(call, ROOT);
-  const mirrors = flagValues(call, MIRROR);
+  const from = flagValue(call, FROM);
+  const mirrors = flagValues(call, MIRROR).map((mirror) => locationOf(call, mirror));
   if (root !== undefined && flagValue(call, ROOT_SHA256) !== undefined) {
     throw new EngineryError("usage", "--root and --root-sha256 both say what to trust.", { hint: "Give one of them." });
   }
   return {
     ...networkRequest(call),
     names: call.words.map(releaseName),
-    from: flagValue(call, FROM),
+    from: from === undefined ? undefined : locationOf(call, from),
     mirrors: mirrors.length === 0 ? undefined : mirrors,
     channel: flagValue(call, CHANNEL),
     root: root === undefined ? undefined : await readFile(absolutePath(root)),
@@ -119,6 +120,11 @@ async function requestOf(call: Call): Promise<InstallRequest> {
     platform: flagValue(call, PLATFORM),
     acceptLate: flagValue(call, ACCEPT_LATE),
   };
+}
+
+/** What has no scheme is a folder; a single letter is a Windows drive. The home remembers it, so it is made absolute. */
+function locationOf({ outside }: Call, said: string): string {
+  return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(said) ? said : outside.absolutePath(said);
 }
 
 /** Trust on first use only by a person who compared the fingerprint: --yes does not answer this. */
