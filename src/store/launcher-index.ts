@@ -10,7 +10,7 @@ const MOST_DEPLOYMENTS = 32;
 /** What stands for the entry point that runs where none is named. */
 export const DEFAULT_ENTRY = "*";
 
-/** The launchers' index of a generation: engine to the text of index/<n>.<operation>/<engine> (docs/LAYOUT.md, "Index"). */
+/** The launchers' index of a generation: engine to the text of index/<n>.<operation>/<engine> (docs/LAYOUT.md, "index/"). */
 export function indexTexts(generation: Generation, manifest: Manifest): ReadonlyMap<string, string> {
   const engines = new Set([...Object.keys(manifest.engines), ...generation.installations.map(({ engine }) => engine)]);
   return new Map([...engines].sort().map((engine) => [engine, indexText(generation, manifest, engine)]));
