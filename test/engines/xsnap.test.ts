@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { answer, enginery, jsonOf, sound, told } from "./support/command.ts";
+import { answer, CHECKOUT, enginery, jsonOf, sound, told } from "./support/command.ts";
 import { pathOf, preparedEngines, reasonToSkip, XSNAP_VERSIONS } from "./support/engines.ts";
 import { contentOf, folderOf, temporaryFolder } from "./support/folders.ts";
 import { Publisher } from "./support/publisher.ts";
 import { type StaticServer, serveFolder } from "./support/static-server.ts";
+import { evaluate } from "./support/worker.ts";
 
 const { xsnap } = preparedEngines();
 const [FIRST, SECOND, THIRD] = XSNAP_VERSIONS;
@@ -74,6 +75,15 @@ describe("a channel of three xsnap releases, from nothing to prune", { skip }, (
   it("runs two versions by epoch", async () => {
     assert.match(await reported(99), new RegExp(`^xsnap ${FIRST.replaceAll(".", "\\.")} \\(XS `));
     assert.match(await reported(100), new RegExp(`^xsnap ${SECOND.replaceAll(".", "\\.")} \\(XS `));
+  });
+
+  it("hands the worker the descriptors it is spoken to on, by exec and by the launcher", async () => {
+    const env = { ENGINERY_HOME: home };
+    const exec = ["exec", "xsnap", "--epoch", "100", "--", "vat"];
+    assert.match(await evaluate(join(CHECKOUT, "bin", "enginery"), exec, env, "40 + 2"), /^\./);
+    assert.match(await evaluate(join(CHECKOUT, "bin", "enginery"), exec, env, "throw Error('no')"), /^!/);
+    const launcher = join(home, "bin", "xsnap");
+    assert.match(await evaluate(launcher, ["vat"], { ENGINERY_EPOCH: "100" }, "40 + 2"), /^\./);
   });
 
   it("keeps a pinned tenant on its version, whatever the epoch", async () => {
