@@ -121,7 +121,7 @@ complete -c enginery -n "__enginery_at 'repo add'" -l npm -d 'The archive stays 
 complete -c enginery -n "__enginery_at 'repo add'" -l archive-root -d 'The folder within the archive at which the tree begins; default: its top, and for --npm the one folder that npm archives have.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l entry -d 'An entry point; KIND is executable or library. Default: the executable named like the engine, or the only one.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l probe -d 'Arguments with which an executable proves on each host what it is, as --version.' -x
-complete -c enginery -n "__enginery_at 'repo add'" -l expect -d 'What the probe\'s output must match; default: it exits 0.' -x
+complete -c enginery -n "__enginery_at 'repo add'" -l expect -d 'What the probe\'s output must match; default: the version.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l channel -d 'The channel; may be left out where the repository has one.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l epoch -d 'The network\'s present epoch: the rules are checked at it.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -s n -l dry-run -d 'Say what would be done and change nothing.'

@@ -23,8 +23,8 @@ async function drafted(world: TestWorld, { passphrase, people = 3 }: { passphras
   await init(world, {
     ...request,
     channel: "main",
-    threshold: 2,
-    keys: 3,
+    threshold: Math.min(people, 2),
+    keys: people,
     keysDir,
     passphrase: async () => passphrase,
   });

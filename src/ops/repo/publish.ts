@@ -20,7 +20,7 @@ export interface Complete {
 }
 
 /**
- * docs/operations/repo-sign.md, 6: two clients read it as if it were visible, one that has seen nothing and one that has seen what
+ * repo-sign.md 6: two clients read it as if it were visible, one that has seen nothing and one that has seen what
  * is visible now. Writes nothing. Errors: `trust-*` and whatever else a client would say.
  */
 export async function verifyAsClients(world: PublisherWorld, desk: Desk, complete: Complete): Promise<void> {
@@ -53,7 +53,7 @@ function requireOffered({ manifest }: Complete, view: ClientView): void {
   throw new EngineryError("internal", "A client would not be offered the manifest that was signed.");
 }
 
-/** docs/operations/repo-sign.md, 7 to 10. Each write is durable before the next; dying between any two leaves clients the old or the new. */
+/** repo-sign.md 8 to 11. Each write is durable before the next; dying between any two leaves clients the old or the new. */
 export function makeVisible(desk: Desk, complete: Complete): void {
   const { repository } = desk;
   for (const [path, bytes] of contentFiles(complete)) repository.write(path, bytes);
@@ -69,7 +69,7 @@ function contentFiles({ manifest }: Complete): readonly [string, Uint8Array][] {
   ];
 }
 
-/** In the order in which they become visible. timestamp.json is the commit point. */
+/** In the order in which they become visible (repo-sign.md 9). timestamp.json is the commit point (repo-sign.md 10). */
 function metadataFiles(desk: Desk, complete: Complete): readonly [string, Uint8Array][] {
   const { author } = desk;
   const { root, before, targets, snapshot, timestamp } = complete;
@@ -84,7 +84,7 @@ function metadataFiles(desk: Desk, complete: Complete): readonly [string, Uint8A
 }
 
 /**
- * A client takes every new root before it looks at the timestamp. Where the visible documents do not hold under the new root (keys
+ * repo-sign.md 11: a client takes every new root before it looks at the timestamp. Where the visible documents do not hold under the new root (keys
  * went), and the new ones hold under the old root as well, the root must come last, or a client between the two would be lost.
  */
 function rootGoesLast({ author, published }: Desk, { root, before, targets, snapshot, timestamp }: Complete): boolean {
@@ -101,7 +101,7 @@ function rootGoesLast({ author, published }: Desk, { root, before, targets, snap
   return !hold(visible, root) && hold({ targets, snapshot, timestamp }, before);
 }
 
-/** docs/operations/repo-sign.md, 11: what people read, and the drafts that have become visible. Repeats itself without harm. */
+/** repo-sign.md 12: what people read, and the drafts that have become visible. Repeats itself without harm. */
 export function tidy(desk: Pick<Desk, "repository" | "author" | "digester">): Published {
   const { repository, author, digester } = desk;
   const published = readPublished(repository, author, digester);

@@ -76,7 +76,7 @@ async function signProposal(
   };
   await verifyAsClients(world, desk, complete);
   if (request.dryRun) return signResult(desk, { ...outcome, visible: true, changed: true });
-  // Kept first: dying while it becomes visible, the next run has every signature that this one was given.
+  // repo-sign.md 7, kept first: dying while it becomes visible, the next run has every signature that this one was given.
   keepProposal(desk, proposal, documents);
   makeVisible(desk, complete);
   return signResult({ ...desk, published: tidy(desk) }, { ...outcome, visible: true, changed: true });

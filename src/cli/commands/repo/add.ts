@@ -61,7 +61,7 @@ const PROBE = valueFlag(
   commandWords,
 );
 const EXPECT = valueFlag(
-  { name: "expect", value: "REGEX", doc: "What the probe's output must match; default: it exits 0." },
+  { name: "expect", value: "REGEX", doc: "What the probe's output must match; default: the version." },
   text,
 );
 

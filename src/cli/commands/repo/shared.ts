@@ -51,8 +51,15 @@ export function signingOf(call: Call): Signing {
     keysDir,
     keys: keys.length === 0 ? undefined : keys.map(call.outside.absolutePath),
     signer,
+    environment: signer === undefined ? undefined : environmentOf(call),
     passphrase: passphraseSource(call, false),
   };
+}
+
+/** A signer is the publisher's own program and finds what it needs as in a shell, but for our variables: a passphrase is one. */
+function environmentOf({ outside }: Call): Readonly<Record<string, string>> {
+  const others = Object.entries(outside.env).filter(([name]) => !name.startsWith("ENGINERY_"));
+  return Object.fromEntries(others.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
 export function folderOf(call: Call, flag: Flag<string>): string | undefined {

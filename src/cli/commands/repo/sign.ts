@@ -87,7 +87,9 @@ export const REPO_REFRESH_TIMESTAMP: Verb = {
   changes: true,
   arguments: [DIR],
   flags: [...SIGNING_FLAGS, EXPIRES],
-  examples: [{ line: "enginery repo refresh-timestamp repo --key timestamp.pem --expires 7d", doc: "Every few days." }],
+  examples: [
+    { line: "enginery repo refresh-timestamp repo --key snapshot.pem --key timestamp.pem", doc: "Every few days." },
+  ],
   json: JSON_MEMBERS,
   run: async (call) => {
     const request = { ...repositoryChange(call), ...signingOf(call), expires: flagValue(call, EXPIRES) };
