@@ -45,7 +45,7 @@ async function repairOne(
     const file = byPath.get(problem.path);
     if (problem.kind === "seal") done.push(problem);
     else if (problem.kind === "extra") home.installations.removeExtra(engine, version, problem.path);
-    else if (problem.kind === "mode" && file !== undefined) home.installations.fixMode(engine, version, file);
+    else if (problem.kind === "mode") home.installations.fixMode(engine, version, file ?? { path: problem.path });
     else if (file === undefined || !copyFromSibling(snapshot, installation, file)) left.push(problem);
     if (problem.kind !== "seal" && !left.includes(problem)) done.push(problem);
   }

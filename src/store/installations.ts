@@ -64,6 +64,7 @@ export function installationsOf(ground: Ground): Installations {
   }
 
   function inspect(engine: string, version: Version, tree: Tree, options: InspectOptions): InstallationProblem[] {
+    reading.refuseLinks(layout.engine(engine));
     const sealedMs = fileSystem.status(sealPath(engine, version))?.modifiedMs;
     const problems = compareWithTree(ground, layout.installation(engine, version), tree, { ...options, sealedMs });
     return isSealed(engine, version, tree) ? problems : [...problems, { path: SEAL_NAME, kind: "seal" }];
@@ -81,6 +82,7 @@ export function installationsOf(ground: Ground): Installations {
 
   function replaceFile(engine: string, version: Version, file: TreeFile, content: Iterable<Uint8Array>): void {
     const path = within(engine, version, file.path);
+    reading.refuseLinks(layout.engine(engine));
     makeWay(engine, version, file.path);
     const digest = ground.digester.start();
     durable.replaceFrom(path, counted(content, digest.update), modeOf(file), () => {
@@ -94,7 +96,8 @@ export function installationsOf(ground: Ground): Installations {
 
   /** Whatever is no folder on the way to a file, or no file at its end, gives way. */
   function makeWay(engine: string, version: Version, path: string): void {
-    for (const folder of foldersAbove(path).map((name) => within(engine, version, name))) {
+    const folders = foldersAbove(path).map((name) => within(engine, version, name));
+    for (const folder of [layout.installation(engine, version), ...folders]) {
       const kind = fileSystem.status(folder)?.kind;
       if (kind !== undefined && kind !== "directory") durable.unlink(folder);
       if (kind !== "directory") durable.folder(folder);

@@ -7,6 +7,8 @@ const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 export interface Reading {
+  /** Errors: `home-damaged` where this, or a folder of the home above it, is a link. */
+  refuseLinks(path: string): void;
   /** Undefined where there is none. Errors: `home-damaged` where anything below the home is a link, or no plain file. */
   file(path: string): Uint8Array | undefined;
   /** As `file`, parsed: what the parser refuses is `home-damaged` too. */
@@ -36,6 +38,7 @@ export function homeReading(fileSystem: FileSystem, layout: Layout): Reading {
   }
 
   return {
+    refuseLinks,
     file,
     record: (path, parse) => {
       const bytes = file(path);

@@ -32,7 +32,7 @@ export function compareWithTree(
   const there = walk(ports.fileSystem, root);
   const modesCount = !ports.host.platform.startsWith("win32");
   const problems = tree.files.flatMap((file) => problemOf(ports, root, file, there, modesCount, options) ?? []);
-  return [...problems, ...extras(tree, there), ...(modesCount ? folderModes(there) : [])];
+  return [...problems, ...extras(tree, there), ...(modesCount ? folderModes(ports.fileSystem, root, there) : [])];
 }
 
 export function modeOf(file: Pick<TreeFile, "executable">): number {
@@ -105,6 +105,9 @@ export function foldersAbove(path: string): string[] {
   return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
-function folderModes(there: Walked): TreeProblem[] {
-  return [...there.folders].filter(([, { mode }]) => mode !== FOLDER_MODE).map(([path]) => ({ path, kind: "mode" }));
+/** The folder itself too, as `.`: who may write to it may add to it. */
+function folderModes(fileSystem: FileSystem, root: string, there: Walked): TreeProblem[] {
+  const itself = fileSystem.status(root);
+  const folders = [...(itself?.kind === "directory" ? [[".", itself] as const] : []), ...there.folders];
+  return folders.filter(([, { mode }]) => mode !== FOLDER_MODE).map(([path]) => ({ path, kind: "mode" }));
 }

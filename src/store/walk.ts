@@ -8,11 +8,12 @@ export interface Walked {
   readonly others: readonly string[];
 }
 
+/** Nothing where `root` is no folder itself. */
 export function walk(fileSystem: FileSystem, root: string): Walked {
   const files = new Map<string, FileStatus>();
   const folders = new Map<string, FileStatus>();
   const others: string[] = [];
-  const open = [""];
+  const open = fileSystem.status(root)?.kind === "directory" ? [""] : [];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     for (const { name } of fileSystem.list(folder === "" ? root : `${root}/${folder}`) ?? []) {
       const path = folder === "" ? name : `${folder}/${name}`;

@@ -138,6 +138,7 @@ test("inspect names every way of damage, and repair mends each", () => {
   mkdirSync(`${path}/extra-folder/deep`, { recursive: true });
   symlinkSync("/etc", `${path}/extra-link`);
   chmodSync(`${path}/bin`, 0o777);
+  chmodSync(path, 0o775);
   writeFileSync(`${place.path}/seal`, "");
   renameSync(`${place.path}/seal`, `${path}/SEAL.json`);
   const found = installations.inspect("xsnap", "1.0.0", TREE, FULL).map(({ path: at, kind }) => `${kind} ${at}`);
@@ -149,6 +150,7 @@ test("inspect names every way of damage, and repair mends each", () => {
     "extra extra-folder",
     "extra extra-folder/deep",
     "extra extra-link",
+    "mode .",
     "mode bin",
     "seal SEAL.json",
   ]);
@@ -186,6 +188,27 @@ test("quick reads no file and still sees what was touched after the seal", () =>
   truncateSync(`${path}/lib/a b/c.so`, 3);
   assert.ok(quick().some(({ kind }) => kind === "size"));
   assert.deepEqual(reads, []);
+});
+
+test("a link in the place of an installation is not looked through, and nothing is written through it", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  const path = home.installations.path("xsnap", "1.0.0");
+  const outside = `${place.path}/outside`;
+  renameSync(path, outside);
+  symlinkSync(outside, path);
+  const before = snapshotOf(outside);
+  const kinds = home.installations.inspect("xsnap", "1.0.0", TREE, FULL).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["missing", "missing", "missing", "seal"]);
+  for (const file of TREE.files) {
+    home.installations.replaceFile("xsnap", "1.0.0", file, [bytesOf(FILES[file.path as keyof typeof FILES])]);
+  }
+  assert.deepEqual(snapshotOf(outside), before);
+  assert.equal(statSync(`${path}/README`).size, 0);
+  renameSync(`${place.home}/engines/xsnap`, `${place.path}/engine`);
+  symlinkSync(`${place.path}/engine`, `${place.home}/engines/xsnap`);
+  assert.throws(() => home.installations.inspect("xsnap", "1.0.0", TREE, FULL), { code: "home-damaged" });
 });
 
 test("a whole inspection tells how far it is", () => {
