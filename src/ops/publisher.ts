@@ -109,7 +109,7 @@ export interface AddRequest extends DraftReleaseRequest {
   readonly archive?: string | undefined;
   /** `NAME@VERSION`: the archive stays in the npm registry. */
   readonly npm?: string | undefined;
-  /** Folder within the archive at which the tree begins; default: the top, `package/` for npm. */
+  /** Folder within the archive at which the tree begins; default: the top; for npm the archive's one folder. */
   readonly root?: string | undefined;
   /** Default: an executable named like the engine, or the only executable. */
   readonly entries?: readonly EntryRequest[] | undefined;

@@ -24,7 +24,7 @@ export interface KeyFormat {
   /** From the operating system's random numbers. */
   create(passphrase: string | undefined): NewKey;
   isEncrypted(privatePem: Uint8Array): boolean;
-  /** Takes a third of a second where it is encrypted. Errors: `key-unreadable` (wrong passphrase, another kind of key). */
+  /** Takes a fifth of a second where it is encrypted. Errors: `key-unreadable` (wrong passphrase, another kind of key). */
   readPrivate(privatePem: Uint8Array, passphrase: string | undefined): SigningKey;
   /** From `NewKey.publicFile`'s format, or a PEM public key. Errors: `key-unreadable`. */
   readPublic(bytes: Uint8Array): PublicKey;

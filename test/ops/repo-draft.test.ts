@@ -35,7 +35,7 @@ async function published(world: TestWorld) {
 
 test("the schedule's rules hold at the publisher, and a refusal leaves the draft as it was", async () => {
   using world = makeTestWorld();
-  const { directory, request, release } = await published(world);
+  const { directory, keysDir, request, release } = await published(world);
   const drafts = (): readonly string[] => readdirSync(join(directory, ".draft", "channels"));
   const refusals: readonly [string, () => Promise<unknown>][] = [
     ["schedule-in-effect", () => retire(world, release("2.0.0", 150))],
@@ -50,6 +50,8 @@ test("the schedule's rules hold at the publisher, and a refusal leaves the draft
     ["unknown-version", () => deploy(world, { ...release("9.0.0"), validFrom: 900 })],
     ["unknown-version", () => withdraw(world, { ...release("9.0.0"), reason: "x" })],
     ["usage", () => withdraw(world, { ...release("1.0.0"), reason: " " })],
+    ["usage", () => withdraw(world, { ...release("1.0.0"), reason: "x".repeat(100_000) })],
+    ["bad-epoch", () => sign(world, { ...request, keysDir, epoch: 1.5 })],
     ["bad-epoch", () => deploy(world, { ...release("3.0.0"), validFrom: 1.5 })],
     [
       "release-changed",

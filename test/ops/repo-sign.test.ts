@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -185,6 +186,34 @@ test("what would not be believed is not made visible, and renewing gives a later
   await rotateRoot(world, request);
   assert.equal((await sign(world, { ...request, keysDir })).root.version, 2);
   assert.equal((await verify(world, { directory })).ok, true);
+});
+
+test("renewing goes from one signer to the next without being said again", async () => {
+  using world = makeTestWorld();
+  const { keysDir, request, key, machine } = await drafted(world);
+  await sign(world, { ...request, keysDir });
+  assert.equal((await sign(world, { ...request, keys: [key("root-1")], renew: true })).visible, false);
+  await refreshTimestamp(world, { ...request, keys: machine });
+  const done = await sign(world, { ...request, keys: [key("root-2"), ...machine] });
+  assert.deepEqual(
+    [done.visible, done.changed, done.roles[0]?.role, done.roles[0]?.version],
+    [true, true, "targets", 2],
+  );
+  assert.equal((await sign(world, { ...request, keysDir })).changed, false);
+});
+
+test("a key that was made elsewhere joins by its public half", async () => {
+  using world = makeTestWorld();
+  const { keysDir, request, machine, key } = await drafted(world);
+  await sign(world, { ...request, keysDir });
+  const pair = generateKeyPairSync("ed25519");
+  const [mine, theirs] = [join(world.folder, "alice.pem"), join(world.folder, "alice-public.pem")];
+  writeFileSync(mine, pair.privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(theirs, pair.publicKey.export({ type: "spki", format: "pem" }));
+  await assert.rejects(rotateRoot(world, { ...request, addKeys: [mine] }), { code: "key-unreadable" });
+  await rotateRoot(world, { ...request, addKeys: [theirs], removeKeys: ["root-3"] });
+  const done = await sign(world, { ...request, keys: [key("root-1"), mine, key("root-2"), ...machine] });
+  assert.deepEqual([done.visible, done.root.version, done.roles[0]?.have], [true, 2, 3]);
 });
 
 test("verify names what is damaged", async () => {

@@ -2,9 +2,9 @@ import { createCipheriv, randomBytes, scryptSync } from "node:crypto";
 
 /*
  * Node's own export of an encrypted PKCS#8 derives its key with 2048 rounds of PBKDF2, which a guesser runs through in no time.
- * OpenSSL reads scrypt just as well (RFC 7914, section 7), so the envelope is written here: 16 MiB and a third of a second a guess.
+ * OpenSSL reads scrypt just as well (RFC 7914, section 7), so the envelope is written here: 16 MiB and a fifth of a second a guess.
  */
-const SCRYPT = { N: 16_384, r: 8, p: 8 };
+const SCRYPT = { N: 16_384, r: 8, p: 5 };
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const OCTET_STRING = 0x04;

@@ -9,6 +9,8 @@ import type { PublisherWorld } from "./world.ts";
 /** A client's view: each channel's manifest, and the trust set it ended at. */
 export interface ClientView {
   readonly set: TrustSet;
+  /** ISO instants, by role. */
+  readonly expires: Readonly<Record<string, string>>;
   readonly manifests: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly sha256: Sha256 }>;
 }
 
@@ -58,5 +60,5 @@ async function refreshAll(
     set = view.set;
     manifests.set(channel, { bytes: view.manifest, sha256: view.manifestSha256 });
   }
-  return { set, manifests };
+  return { set, expires: keeper.expiries(set), manifests };
 }

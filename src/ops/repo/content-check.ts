@@ -33,6 +33,11 @@ export function contentOf({ archive, pieces, tree }: PlatformRelease): readonly 
   ].map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
 }
 
+/** The same for builds that name the same files. */
+export function contentName({ archive, pieces, tree }: PlatformRelease): string {
+  return `${archive.sha256} ${pieces.sha256} ${tree.sha256}`;
+}
+
 /** What becomes visible must be there and be what it is called. Reads what the published manifest did not name yet. Errors: `missing`, `hash-mismatch`, `document-invalid`. */
 export async function requireContent(
   world: PublisherWorld,
@@ -41,9 +46,9 @@ export async function requireContent(
   next: Manifest,
 ): Promise<void> {
   const old = published.channels.get(next.channel)?.manifest;
-  const known = new Set(old === undefined ? [] : buildsOf(old).map(({ archive }) => archive.sha256));
+  const known = new Set(old === undefined ? [] : buildsOf(old).map(contentName));
   for (const build of buildsOf(next)) {
-    if (!known.has(build.archive.sha256)) await checkBuild(world, repository, build, () => undefined);
+    if (!known.has(contentName(build))) await checkBuild(world, repository, build, () => undefined);
   }
 }
 

@@ -5,7 +5,7 @@ import { encodeManifest, parseManifest } from "../../core/parse-manifest.ts";
 import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import type { ChannelRequest, DraftResult } from "../publisher.ts";
-import { checkDraft } from "./check-draft.ts";
+import { checkDraft, requireReadable } from "./check-draft.ts";
 import { withRepositoryLock } from "./locking.ts";
 import { type Published, type PublishedManifest, readPublished } from "./published.ts";
 import { type PublisherWorld, repositoryOf } from "./world.ts";
@@ -35,7 +35,8 @@ export async function editDraft<T extends object>(
   return await withRepositoryLock(world, repository, { verb, dryRun: request.dryRun }, async () => {
     const published = readPublished(repository, author, world.digester);
     const draft = openDraft(repository, published, request.channel);
-    const { manifest, facts } = await change(draft, repository);
+    const { manifest: changedManifest, facts } = await change(draft, repository);
+    const manifest = requireReadable(changedManifest);
     checkDraft(draft.published?.manifest, manifest, request.epoch);
     const changed = !sameContent(manifest, draft.manifest);
     if (changed && !request.dryRun) saveDraft(repository, manifest);

@@ -5,6 +5,9 @@ import type { IncomingFile, Repository } from "../../store/repository.ts";
 import type { PublisherWorld } from "./world.ts";
 
 const PIECE_BYTES = 1024 * 1024;
+/** More than this is no archive but a bomb. */
+const MAX_RATIO = 1000;
+const ROOM = 64 * 1024 * 1024;
 
 /** An archive on its way into the repository, hashed whole and piece by piece as it is written. */
 export interface IncomingArchive extends Disposable {
@@ -69,24 +72,27 @@ export async function unpackAsClient(
   await reader.unpack({ format, root, ...documents, chunks, sink: { begin: () => nothing } });
 }
 
-/** The files below `root` of an archive that nobody has signed yet. Errors: `archive-*`, `refused` where nothing is there. */
+/**
+ * The files below `root` of an archive that nobody has signed yet; where no root is said, below the one folder that npm's archives
+ * have. Errors: `archive-*`, `refused` where nothing is there.
+ */
 export async function surveyArchive(
   world: PublisherWorld,
-  archive: Pick<ArchiveReference, "format" | "root">,
+  archive: { readonly format: ArchiveReference["format"]; readonly root: string | undefined },
   pieces: Pieces,
   chunks: AsyncIterable<Uint8Array>,
-): Promise<readonly TreeFile[]> {
+): Promise<{ readonly root: string; readonly files: readonly TreeFile[] }> {
   const surveyor = await world.archiveSurveyor();
-  const { format, root } = archive;
-  const maxBytes = pieces.bytes * 1000 + 64 * 1024 * 1024;
-  const surveyed = await surveyor.survey({ format, bytes: pieces.bytes, chunks, maxBytes });
+  const maxBytes = pieces.bytes * MAX_RATIO + ROOM;
+  const surveyed = await surveyor.survey({ format: archive.format, bytes: pieces.bytes, chunks, maxBytes });
+  const tops = [...new Set(surveyed.map(({ path }) => `${path.split("/", 1)[0]}${path.includes("/") ? "/" : ""}`))];
+  const root = archive.root ?? (tops.length === 1 ? tops[0] : undefined) ?? "package/";
   const files = surveyed
     .filter(({ path }) => path.startsWith(root))
     .map((file) => ({ ...file, path: file.path.slice(root.length) }));
-  if (files.length > 0) return files;
-  const tops = [...new Set(surveyed.map(({ path }) => `${path.split("/", 1)[0]}${path.includes("/") ? "/" : ""}`))];
+  if (files.length > 0) return { root, files };
   throw new EngineryError("refused", `The archive has no file below ${root === "" ? "its top" : root}.`, {
-    hint: `Give --root one of: ${tops.slice(0, 10).join(" ")}`,
+    hint: `Say where the release begins in it, one of: ${tops.slice(0, 10).join(" ")}`,
     context: { root, tops },
   });
 }

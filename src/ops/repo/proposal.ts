@@ -7,7 +7,7 @@ import type { MetadataAuthor, MetadataRole, SignedFile } from "../../ports/autho
 import type { Digester } from "../../ports/digest.ts";
 import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
-import { checkDraft } from "./check-draft.ts";
+import { checkDraft, requireReadable } from "./check-draft.ts";
 import { headOf, isComplete, type RootDocument } from "./documents.ts";
 import { channelsOf, type Draft, draftOf, sameContent } from "./draft.ts";
 import type { Published } from "./published.ts";
@@ -58,6 +58,7 @@ export function propose(desk: Desk, request: ProposalRequest): Proposal | undefi
   const newTargets =
     manifest !== undefined ||
     request.renew === true ||
+    isRenewing(desk) ||
     old === undefined ||
     !isComplete(author, "targets", old.bytes, root);
   if (!newTargets && rotated === undefined) return undefined;
@@ -75,6 +76,21 @@ export function proposedRoot({
   if (bytes === undefined) return undefined;
   const body = author.readRoot(bytes);
   return body.version === published.root.body.version + 1 ? { bytes, body } : undefined;
+}
+
+/** Whether somebody signed the published manifests anew, and others have yet to: they need not say `renew` again. */
+export function isRenewing({
+  repository,
+  author,
+  published,
+}: Pick<Desk, "repository" | "author" | "published">): boolean {
+  const kept = repository.read(repositoryLayout.proposed("targets"));
+  const old = published.metadata?.targets.body;
+  if (kept === undefined || old === undefined) return false;
+  const { version, files } = author.readTargets(kept);
+  const listed = (list: readonly SignedFile[]): string =>
+    list.map(({ path, sha256 }) => `${path} ${sha256}`).join("\n");
+  return version === old.version + 1 && listed(files) === listed(old.files);
 }
 
 /** The one draft that says something new. Errors: `unknown-channel`, `usage` where several could be meant. */
@@ -97,7 +113,7 @@ function proposeManifest({ repository, digester }: Desk, draft: Draft, epoch: Ep
   // A later signer need not repeat the epoch that the first one named.
   const keptEpoch =
     keptManifest !== undefined && sameContent(keptManifest, draft.manifest) ? keptManifest.publishedEpoch : null;
-  const manifest = { ...draft.manifest, publishedEpoch: epoch ?? keptEpoch };
+  const manifest = requireReadable({ ...draft.manifest, publishedEpoch: epoch ?? keptEpoch });
   checkDraft(draft.published?.manifest, manifest, manifest.publishedEpoch ?? undefined);
   const bytes = encodeManifest(manifest);
   return { channel: draft.channel, bytes, sha256: digester.sha256(bytes), manifest };

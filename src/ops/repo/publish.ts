@@ -5,7 +5,7 @@ import { repositoryLayout } from "../../store/repository-layout.ts";
 import { type ClientView, viewAsKnownClient, viewAsNewClient } from "./client-check.ts";
 import { isComplete, type RootDocument } from "./documents.ts";
 import { channelsOf, draftOf, sameContent } from "./draft.ts";
-import { type Desk, type ProposedManifest, proposedRoot } from "./proposal.ts";
+import { type Desk, isRenewing, type ProposedManifest, proposedRoot } from "./proposal.ts";
 import { type Published, readPublished } from "./published.ts";
 import type { PublisherWorld } from "./world.ts";
 
@@ -106,7 +106,8 @@ export function tidy(desk: Pick<Desk, "repository" | "author" | "digester">): Pu
   const { repository, author, digester } = desk;
   const published = readPublished(repository, author, digester);
   for (const [channel, { bytes }] of published.channels) repository.write(repositoryLayout.channel(channel), bytes);
-  const open = proposedRoot({ repository, author, published }) !== undefined || hasOpenDraft(repository, published);
+  const where = { repository, author, published };
+  const open = proposedRoot(where) !== undefined || isRenewing(where) || hasOpenDraft(repository, published);
   if (!open) repository.removeFolder(repositoryLayout.proposalFolder);
   for (const channel of channelsOf(repository, published)) {
     const draft = draftOf(repository, published, channel);

@@ -57,10 +57,11 @@ async function takeIn(world: PublisherWorld, request: AddRequest, incoming: Inco
   if (folder !== undefined) return await packFolder(world, request, folder, incoming);
   const source = npm === undefined ? undefined : `npm:${npm.replace(/^npm:/, "")}`;
   const format = source === undefined ? formatOf(archive ?? "") : "tar.gz";
-  const root = rootOf(request.root ?? (source === undefined ? "" : "package/"));
+  const said = request.root ?? (source === undefined ? "" : undefined);
   for await (const chunk of await open(world, request, source, archive ?? "")) incoming.write(chunk);
   const pieces = incoming.finish();
-  const files = await surveyArchive(world, { format, root }, pieces, incoming.chunks());
+  const where = { format, root: said === undefined ? undefined : rootOf(said) };
+  const { root, files } = await surveyArchive(world, where, pieces, incoming.chunks());
   return { archive: { format, root, ...(source && { source }) }, pieces, ...described(files, request) };
 }
 

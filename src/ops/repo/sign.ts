@@ -2,6 +2,7 @@ import type { MetadataRole } from "../../ports/authoring.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import type { SignRequest, SignResult } from "../publisher.ts";
 import { requireContent } from "./content-check.ts";
+import { requireEpoch } from "./deploy.ts";
 import { collectSignatures, type SignedDocument } from "./documents.ts";
 import { withRepositoryLock } from "./locking.ts";
 import { keepProposed, type Pointers, signPointers } from "./pointers.ts";
@@ -19,6 +20,7 @@ const DEFAULT_EXPIRES = "30d";
  * visible (docs/operations/repo-sign.md). Errors: `schedule-*`, `release-changed`, `trust-*`, `key-unreadable`, `busy`, `usage`.
  */
 export async function sign(world: PublisherWorld, request: SignRequest): Promise<SignResult> {
+  if (request.epoch !== undefined) requireEpoch(request.epoch);
   const repository = repositoryOf(world, request.directory);
   const author = await world.authoring();
   return await withRepositoryLock(world, repository, { verb: "sign", dryRun: request.dryRun }, async () => {

@@ -1,10 +1,9 @@
 import { EngineryError, isEngineryError } from "../../core/errors.ts";
-import { parseManifest } from "../../core/parse-manifest.ts";
 import type { Repository } from "../../store/repository.ts";
 import type { RepositoryRequest, VerifyRepositoryResult } from "../publisher.ts";
 import { checkDraft } from "./check-draft.ts";
 import { viewAsNewClient } from "./client-check.ts";
-import { buildsOf, checkBuild, contentOf } from "./content-check.ts";
+import { buildsOf, checkBuild, contentName, contentOf } from "./content-check.ts";
 import { type PublishedManifest, readManifest, readPublished } from "./published.ts";
 import { type PublisherWorld, repositoryOf } from "./world.ts";
 
@@ -58,9 +57,7 @@ async function verifyMetadata(
   problems: Problem[],
 ): Promise<VerifyRepositoryResult["expires"]> {
   try {
-    const { set } = await viewAsNewClient(world, repository, channels, { files: new Map(), allowExpired: false });
-    const keeper = await world.trust(await world.fetcher({ offline: true, allowHttp: false }));
-    return keeper.expiries(set);
+    return (await viewAsNewClient(world, repository, channels, { files: new Map(), allowExpired: false })).expires;
   } catch (error) {
     problems.push(problemOf("metadata", error));
     return {};
@@ -79,7 +76,7 @@ function verifyChain(
     const path = `manifests/${last.manifest.previous}.json`;
     try {
       const before = readManifest(repository, world.digester, last.manifest.previous);
-      checkDraft(before.manifest, parseManifest(last.bytes), last.manifest.publishedEpoch ?? undefined);
+      checkDraft(before.manifest, last.manifest, last.manifest.publishedEpoch ?? undefined);
       chain.push(before);
       last = before;
     } catch (error) {
@@ -93,7 +90,7 @@ function verifyChain(
 interface ContentCheck {
   readonly manifest: PublishedManifest["manifest"];
   readonly newest: boolean;
-  /** Archives that were checked already. */
+  /** Content that was checked already. */
   readonly seen: Set<string>;
   readonly count: (bytes: number) => void;
   readonly problems: Problem[];
@@ -102,7 +99,7 @@ interface ContentCheck {
 async function verifyContent(world: PublisherWorld, repository: Repository, check: ContentCheck): Promise<void> {
   for (const build of buildsOf(check.manifest)) {
     const [first] = contentOf(build);
-    const key = `${build.archive.sha256} ${build.pieces.sha256} ${build.tree.sha256}`;
+    const key = contentName(build);
     if (first === undefined || check.seen.has(key)) continue;
     check.seen.add(key);
     try {
