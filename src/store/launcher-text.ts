@@ -186,7 +186,6 @@ enginery_lease() {
   set -C
   { printf '%s\\n' "$enginery_line" >"$enginery_file"; } 2>/dev/null
   enginery_written=$?
-  set +C
   umask "$enginery_umask"
   return "$enginery_written"
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -206,8 +206,11 @@ for (const [shell = "", ...flags] of found) {
     handed(at(10));
     renameSync(`${there.path}/gone`, `${there.home.path}/engines`);
     const [index] = readdirSync(`${there.home.path}/index`);
-    mkdirSync(`${there.home.path}/index/00000001.${"e".repeat(32)}`);
-    handed(at(10));
+    for (const rival of ["0".repeat(32), "g".repeat(32)]) {
+      cpSync(`${there.home.path}/index/${index}`, `${there.home.path}/index/00000001.${rival}`, { recursive: true });
+      handed(at(10));
+      rmSync(`${there.home.path}/index/00000001.${rival}`, { recursive: true });
+    }
     rmSync(`${there.home.path}/index/${index}`, { recursive: true });
     handed(at(10));
   });
@@ -216,6 +219,13 @@ for (const [shell = "", ...flags] of found) {
     using there = place();
     assert.match(run(there, at(100, { name: "tool" })).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
     assert.match(run(there, at(10, { name: "tool" })).stdout, /^handed over\|.*\|--entry\|tool\|xsnap\|--\|$/s);
+    const tool = { path: HOSTILE_FILE, kind: "executable" } as const;
+    using dropped = place([
+      { version: "1.0.0", validFrom: 10, files: FILES, entries: { ...ENTRIES, tool } },
+      { version: "2.0.0", validFrom: 100, files: FILES, entries: ENTRIES },
+    ]);
+    assert.match(run(dropped, at(99, { name: "tool" })).stdout, /^xsnap\|1\.0\.0\|/);
+    assert.match(run(dropped, at(100, { name: "tool" })).stdout, /^handed over/);
   });
 
   test(`${shell}: beyond the newest 32 deployments Node answers`, () => {
@@ -266,6 +276,7 @@ for (const [shell = "", ...flags] of found) {
       assert.notEqual(spoiled, readFileSync(file, "utf8"));
       writeFileSync(file, spoiled);
       assert.match(run(there, at(10)).stdout, /^handed over/);
+      assert.deepEqual(readdirSync(`${there.home.path}/leases`), []);
     });
   }
 
@@ -293,10 +304,12 @@ for (const [shell = "", ...flags] of found) {
         entries: { w: { path: "bin/w", kind: "executable" } },
       },
     ]);
+    const before = process.umask(0o027);
     const { stdout } = run(there, { env: { home: "mine", version: "mine", IFS: "/" } });
+    process.umask(before);
     assert.ok(!/enginery_/.test(stdout), stdout);
     assert.match(stdout, /home='?"?mine/);
-    assert.match(stdout, /\n0*22\n/);
+    assert.match(stdout, /\n0*27\n/);
     assert.deepEqual(reopen(there.home.path).leases.all().length, 1);
   });
 }
