@@ -1,10 +1,10 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Lease } from "../core/model/home.ts";
 import type { Epoch, Version } from "../core/model/manifest.ts";
 import { parseLease } from "../core/parse-home.ts";
 import type { Ground } from "./ground.ts";
-import { RECORD_MODE } from "./layout.ts";
+import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import { ownerState } from "./owner.ts";
 
@@ -43,9 +43,20 @@ export function leasesOf({ layout, fileSystem, reading, host, identifiers }: Gro
     const name = `${self.pid}-${identifiers.operation()}`;
     const id = `${claim.engine}@${claim.version}.${name}`;
     const record: Lease = { ...claim, ...self, format: 1, id: name };
-    using handle = fileSystem.createExclusive(layout.lease(id), RECORD_MODE);
+    using handle = create(layout.lease(id));
     handle?.write(canonicalJson(record));
     return { ...record, id };
+  }
+
+  /** A home that came back from a copy may lack its empty folders. */
+  function create(path: string) {
+    try {
+      return fileSystem.createExclusive(path, RECORD_MODE);
+    } catch (error) {
+      if (!isEngineryError(error, "missing")) throw error;
+      fileSystem.makeDirectory(folder, FOLDER_MODE);
+      return fileSystem.createExclusive(path, RECORD_MODE);
+    }
   }
 
   /** The claim is on disk before the mark is looked for; prune does it the other way round, so one of the two sees the other. */

@@ -16,7 +16,6 @@ export interface RunOptions {
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  readonly uid?: number;
   /** Run by way of this command: `["unshare", "-n"]`. */
   readonly through?: readonly string[];
 }
@@ -34,7 +33,6 @@ export async function enginery(args: readonly string[], options: RunOptions = {}
     env,
     stdio: ["ignore", "pipe", "pipe"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const [stdout, stderr, status] = await Promise.all([
     textOf(child.stdout),
