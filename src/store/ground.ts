@@ -16,7 +16,7 @@ export interface Ground extends StorePorts {
 }
 
 export function groundOf(home: string, ports: StorePorts): Ground {
-  const layout = layoutOf(home);
+  const layout = layoutOf(withSlashes(home));
   return {
     fileSystem: ports.fileSystem,
     clock: ports.clock,
@@ -29,4 +29,11 @@ export function groundOf(home: string, ports: StorePorts): Ground {
     reading: homeReading(ports.fileSystem, layout),
     treeDigest: (tree) => ports.digester.sha256(encodeTree(tree)),
   };
+}
+
+/** One spelling of a home's path: Windows takes `/` too, and what is joined to it must find its parents. */
+function withSlashes(home: string): string {
+  const isOfWindows = /^(?:[A-Za-z]:[\\/]|\\\\)/.test(home);
+  const path = isOfWindows ? home.replaceAll("\\", "/") : home;
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
 }

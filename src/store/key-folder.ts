@@ -25,6 +25,10 @@ export function readKeyFile(fileSystem: FileSystem, path: string): Uint8Array {
   throw new EngineryError("missing", `There is no key file at ${path}.`, { context: { path } });
 }
 
+export function keyFileIn(folder: string, name: string): string {
+  return `${folder}/${name}.pem`;
+}
+
 /** Where the public half lies beside a private key file. */
 export function publicFileOf(path: string): string {
   return `${path.replace(/\.pem$/, "")}.pub`;

@@ -18,8 +18,11 @@ export function makeHome({ layout, fileSystem, durable }: Ground, config: Uint8A
   durable.settleName(layout.creating);
   for (const folder of layout.folders) fileSystem.makeDirectory(folder, FOLDER_MODE);
   durable.tree([], [...layout.folders, layout.home]);
-  durable.replace(layout.config, config, RECORD_MODE);
-  durable.replace(layout.version, new TextEncoder().encode(`${LAYOUT_NUMBER}\n`), RECORD_MODE);
+  // Somebody else may have made it meanwhile, and edited its config since.
+  if (fileSystem.status(layout.version) === undefined) {
+    durable.replace(layout.config, config, RECORD_MODE);
+    durable.replace(layout.version, new TextEncoder().encode(`${LAYOUT_NUMBER}\n`), RECORD_MODE);
+  }
   durable.unlink(layout.creating);
 
   function makeWithParents(path: string): void {

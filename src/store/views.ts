@@ -19,7 +19,7 @@ export interface Views {
 
 export function viewsOf(ground: Ground, generations: Generations): Views {
   const { layout, fileSystem, durable, reading, identifiers, host, reporter } = ground;
-  const windows = host.platform.startsWith("win32");
+  const isWindows = () => host.platform.startsWith("win32");
 
   /** The folder's name holds the operation: another writer at the same number never touches ours. */
   function writeIndex(next: Generation, manifest: Manifest): void {
@@ -76,6 +76,7 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
 
   function rebuildLaunchers(newest: Generation): void {
     const folder = layout.folder("bin");
+    const windows = isWindows();
     const texts = launcherTexts(newest, { home: layout.home, command: host.command, windows });
     fileSystem.makeDirectory(folder, FOLDER_MODE);
     for (const [name, text] of texts) {
@@ -88,15 +89,17 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
 
   function rebuildLibraries(newest: Generation): void {
     const folder = layout.folder("lib");
-    const { links, conflicts } = libraryLinks(newest);
+    const { links: found, conflicts } = libraryLinks(newest);
+    // A link there needs a privilege that few have.
+    const links: ReadonlyMap<string, string> = isWindows() ? new Map() : found;
     for (const name of conflicts)
       reporter.warn("derived-views", `lib/${name} is claimed by two releases and left out.`);
     fileSystem.makeDirectory(folder, FOLDER_MODE);
-    for (const [name, path] of windows ? [] : links) {
+    for (const [name, path] of links) {
       const target = `../${path}`;
       if (fileSystem.readLink(`${folder}/${name}`) !== target) durable.symlink(target, `${folder}/${name}`);
     }
-    removeOthers(folder, windows ? new Map() : links);
+    removeOthers(folder, links);
   }
 
   function removeOthers(folder: string, wanted: ReadonlyMap<string, string>): void {

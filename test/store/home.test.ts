@@ -79,6 +79,30 @@ for (const mask of [0o000, 0o077, 0o777]) {
   });
 }
 
+test("of two that make a home at once the second leaves the first one's config", () => {
+  using place = scratch();
+  let made = false;
+  const fileSystem = {
+    ...disk,
+    makeDirectory: (path: string, mode: number) => {
+      if (path.endsWith("/pins") && !made) {
+        made = true;
+        newHome(place.home).config.write({ ...CONFIG, keepGenerations: 9 });
+      }
+      return disk.makeDirectory(path, mode);
+    },
+  };
+  assert.equal(newHome(place.home, { fileSystem }).config.read().keepGenerations, 9);
+  assert.equal(disk.status(`${place.home}/CREATING`), undefined);
+});
+
+test("a home's path may end in slashes, and be one of Windows", () => {
+  using place = scratch();
+  newHome(`${place.home}//`);
+  assert.equal(reopen(`${place.home}/`).path, place.home);
+  assert.throws(() => reopen("C:\\no\\home"), { code: "no-home", message: /C:\/no\/home/ });
+});
+
 test("a link planted for a record or for its folder is refused", () => {
   using place = scratch();
   const home = newHome(place.home);
