@@ -9,9 +9,9 @@ import { repositoryLayout } from "../../store/repository-layout.ts";
 import type { InitRequest, InitResult, PublicKeySummary } from "../publisher.ts";
 import { channelsOf, saveDraft } from "./draft.ts";
 import { addKeyNames, readKeyNames } from "./key-names.ts";
-import { keySummaries } from "./key-summaries.ts";
+import { keyFileFacts, keySummaries } from "./key-summaries.ts";
 import { withRepositoryLock } from "./locking.ts";
-import { keepNewKeys, makeKeys, type NamedKey } from "./new-keys.ts";
+import { keepNewKeys, makeKeys, type NamedKey, requireOutside } from "./new-keys.ts";
 import { newestRoot, readPublished } from "./published.ts";
 import { type PublisherWorld, repositoryOf } from "./world.ts";
 
@@ -81,24 +81,17 @@ async function makeFirstRoot(
   const { keysDir } = request;
   if (keysDir === undefined)
     throw new EngineryError("usage", "A new repository needs a folder for its keys.", { hint: "Give --keys-dir DIR." });
+  requireOutside(repository, keysDir);
   const people = Array.from({ length: count }, (_, place) => (count === 1 ? "root" : `root-${place + 1}`));
   const keys = await makeKeys(world, [...people, "snapshot", "timestamp"], request);
   const bytes = signedByAll(author, keys, rootBytes(author, keys, threshold, request, world.clock.now()));
-  if (!request.dryRun) {
-    keepNewKeys(world, repository, keysDir, keys);
-    repository.write(repositoryLayout.root(1), bytes);
-    addKeyNames(
-      repository,
-      keys.map(({ name, key }) => [key.public.keyid, name] as const),
-    );
-  }
   const names = new Map(keys.map(({ name, key }) => [key.public.keyid, name] as const));
-  const summaries = keySummaries(author.readRoot(bytes), names).map((summary) => ({
-    ...summary,
-    path: `${keysDir}/${summary.name}.pem`,
-    encrypted: keys.some(({ encrypted }) => encrypted),
-  }));
-  return { bytes, keys: summaries };
+  if (!request.dryRun) {
+    keepNewKeys(world, keysDir, keys);
+    repository.write(repositoryLayout.root(1), bytes);
+    addKeyNames(repository, names);
+  }
+  return { bytes, keys: keySummaries(author.readRoot(bytes), names, keyFileFacts(keysDir, keys)) };
 }
 
 function rootBytes(

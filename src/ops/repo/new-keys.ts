@@ -1,6 +1,6 @@
 import { EngineryError } from "../../core/errors.ts";
 import type { NewKey } from "../../ports/keys.ts";
-import { makeKeyFolder, writeKeyFiles } from "../../store/key-folder.ts";
+import { keyFileIn, makeKeyFolder, writeKeyFiles } from "../../store/key-folder.ts";
 import type { Repository } from "../../store/repository.ts";
 import type { PassphraseSource } from "../publisher.ts";
 import type { PublisherWorld } from "./world.ts";
@@ -24,21 +24,15 @@ export async function makeKeys(
   return names.map((name) => ({ name, key: format.create(secret), encrypted: secret !== undefined }));
 }
 
-/** Durable when it returns. Errors: `refused` for a folder within the repository, or a file that is there. */
-export function keepNewKeys(
-  world: PublisherWorld,
-  repository: Repository,
-  keysDir: string,
-  keys: readonly NamedKey[],
-): void {
-  requireOutside(repository, keysDir);
+/** Durable when it returns. Errors: `refused` for a file that is there. */
+export function keepNewKeys(world: PublisherWorld, keysDir: string, keys: readonly NamedKey[]): void {
   makeKeyFolder(world.fileSystem, keysDir);
   for (const { name, key } of keys)
-    writeKeyFiles(world.fileSystem, `${keysDir}/${name}.pem`, key.privatePem, key.publicFile(name));
+    writeKeyFiles(world.fileSystem, keyFileIn(keysDir, name), key.privatePem, key.publicFile(name));
 }
 
-/** A repository is copied to servers as it is. */
-function requireOutside({ directory }: Repository, keysDir: string): void {
+/** A repository is copied to servers as it is. Errors: `refused`. */
+export function requireOutside({ directory }: Repository, keysDir: string): void {
   const plain = (path: string): string => `${path.replaceAll("\\", "/").replace(/\/+$/, "")}/`;
   if (!plain(keysDir).startsWith(plain(directory))) return;
   throw new EngineryError("refused", "Keys must not lie in the repository, which everybody reads.", {

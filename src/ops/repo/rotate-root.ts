@@ -6,9 +6,9 @@ import { keyNameOf, publicFileOf, readKeyFile } from "../../store/key-folder.ts"
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import type { RotateRootRequest, RotateRootResult } from "../publisher.ts";
 import { addKeyNames, readKeyNames } from "./key-names.ts";
-import { keySummaries } from "./key-summaries.ts";
+import { keyFileFacts, keySummaries } from "./key-summaries.ts";
 import { withRepositoryLock } from "./locking.ts";
-import { keepNewKeys, makeKeys } from "./new-keys.ts";
+import { keepNewKeys, makeKeys, requireOutside } from "./new-keys.ts";
 import { readPublished } from "./published.ts";
 import { type PublisherWorld, repositoryOf } from "./world.ts";
 
@@ -25,6 +25,7 @@ export async function rotateRoot(world: PublisherWorld, request: RotateRootReque
   const repository = repositoryOf(world, request.directory);
   const author = await world.authoring();
   return await withRepositoryLock(world, repository, { verb: "rotate-root", dryRun: request.dryRun }, async () => {
+    if (request.keysDir !== undefined) requireOutside(repository, request.keysDir);
     const { root } = readPublished(repository, author, world.digester);
     const names = readKeyNames(repository);
     const role = request.role ?? "root";
@@ -38,14 +39,14 @@ export async function rotateRoot(world: PublisherWorld, request: RotateRootReque
     const bytes = author.root({ ...next, expires: expiryInstant(request.expires ?? "365d", world.clock.now()) });
     const allNames = new Map([...names, ...added.map(({ name, key }) => [key.keyid, name] as const)]);
     if (!request.dryRun) {
-      if (request.keysDir !== undefined && made.length > 0) keepNewKeys(world, repository, request.keysDir, made);
+      if (request.keysDir !== undefined && made.length > 0) keepNewKeys(world, request.keysDir, made);
       addKeyNames(repository, allNames);
       repository.write(repositoryLayout.proposed("root"), bytes);
     }
     return {
       root: { version: next.version },
       threshold: next.roles[role].threshold,
-      keys: keySummaries(next, allNames),
+      keys: keySummaries(next, allNames, keyFileFacts(request.keysDir ?? "", made)),
       added: added.map(({ key }) => key.keyid),
       removed,
       ...(request.dryRun ? { dryRun: true as const } : {}),
