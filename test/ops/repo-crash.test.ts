@@ -9,7 +9,7 @@ import { init } from "../../src/ops/repo/init.ts";
 import { rotateRoot } from "../../src/ops/repo/rotate-root.ts";
 import { sign } from "../../src/ops/repo/sign.ts";
 import type { FileSystem } from "../../src/ports/file-system.ts";
-import { forEveryKillPoint } from "../sim/killing-file-system.ts";
+import { forEveryKillPoint, recordingFileSystem } from "../sim/killing-file-system.ts";
 import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
 import { toyTree } from "../support/toy-channel.ts";
 import { newClientSerial } from "./repo-client.ts";
@@ -150,4 +150,28 @@ test("a rotation to a timestamp key that the old root does not know dies before 
     { serial: 1, root: 2 },
     { stride: 3, signers: ["root-1", "root-3", "snapshot", "timestamp-1"] },
   );
+});
+
+test("each file is flushed before it has its name, each name before the next, and timestamp.json comes last", async () => {
+  using world = makeTestWorld();
+  const { directory, keysDir } = await drafted(world, (folder) =>
+    rotateRoot(world, { directory: folder, dryRun: false }),
+  );
+  const { fileSystem, trace } = recordingFileSystem(nodeFileSystem());
+  const keys = keyFiles(keysDir, FIRST_SIGNERS);
+  await sign({ ...world, fileSystem }, { directory, keys, epoch: 50, dryRun: false });
+  const renames = trace.flatMap((call, place) => (call.name === "rename" ? [{ call, place }] : []));
+  for (const [order, { call, place }] of renames.entries()) {
+    const to = call.to ?? "";
+    const before = trace.slice(0, place).filter(({ path }) => path === call.path);
+    assert.equal(before.at(-1)?.name, "sync", `${to} was flushed after its last write`);
+    const after = trace.slice(place + 1, renames[order + 1]?.place);
+    const folder = to.slice(0, to.lastIndexOf("/"));
+    assert.ok(
+      after.some(({ name, path }) => name === "syncDirectory" && path === folder),
+      `${to} has its name for good`,
+    );
+  }
+  const visible = renames.flatMap(({ call }) => call.to?.split("/metadata/")[1] ?? []);
+  assert.deepEqual(visible, ["2.root.json", "2.snapshot.json", "timestamp.json"]);
 });
