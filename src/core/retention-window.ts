@@ -1,6 +1,7 @@
 import type { Deployment, Epoch } from "./model/manifest.ts";
 import { releaseName } from "./release-name.ts";
 import type { KeptBy, Reason, RetentionFacts, RetentionPolicy } from "./retention.ts";
+import { compareVersions } from "./version.ts";
 
 /** What the schedule and the policy keep, whether or not it is installed. Cost: one sort an engine. */
 export function windowReasons({
@@ -16,6 +17,18 @@ export function windowReasons({
       const keptBy = reasonFor(span, begun - 1 - place, epoch, policy);
       return keptBy === undefined ? [] : [[releaseName({ engine, version: deployment.version }), keptBy]];
     });
+  });
+}
+
+/** What no deployment names, unless it is older than all of its engine: that was retired from the schedule. */
+export function unscheduledReasons({ newest, manifest, policy }: RetentionFacts): Reason[] {
+  if (policy.keepUnscheduled !== true) return [];
+  return newest.installations.flatMap(({ engine, version }): Reason[] => {
+    const deployments = Object.hasOwn(manifest.engines, engine) ? (manifest.engines[engine]?.deployments ?? []) : [];
+    const isRetired = deployments.length > 0 && deployments.every((one) => compareVersions(one.version, version) > 0);
+    const isScheduled = deployments.some((one) => one.version === version);
+    if (isRetired || isScheduled) return [];
+    return [[releaseName({ engine, version }), { kind: "generation", number: newest.number }]];
   });
 }
 

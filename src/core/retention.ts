@@ -1,7 +1,7 @@
 import type { Generation, Installation, Lease, Pin } from "./model/home.ts";
 import type { Epoch, Manifest } from "./model/manifest.ts";
 import { releaseName } from "./release-name.ts";
-import { windowReasons } from "./retention-window.ts";
+import { unscheduledReasons, windowReasons } from "./retention-window.ts";
 
 /** One reason why prune leaves an installation alone. */
 export interface KeptBy {
@@ -18,6 +18,8 @@ export interface RetentionPolicy {
   readonly keepSuperseded: number;
   /** Instead of the two before: keep what was in effect at this epoch or later. */
   readonly before?: Epoch | undefined;
+  /** Keep what the newest generation states and no schedule has named or outgrown: what was installed by name. */
+  readonly keepUnscheduled?: boolean | undefined;
 }
 
 export interface RetentionFacts {
@@ -54,7 +56,7 @@ export function planPrune(facts: RetentionFacts): PrunePlan {
   const { newest, generations } = facts;
   const { kept, beyond } = horizon(facts);
   const claims = claimReasons(facts);
-  const own = collect([...selectionReasons(newest), ...windowReasons(facts), ...claims]);
+  const own = collect([...selectionReasons(newest), ...windowReasons(facts), ...unscheduledReasons(facts), ...claims]);
   const claimed = collect(claims);
   const named = collect(generationReasons(kept));
   const stated = new Set(newest.installations.map(releaseName));

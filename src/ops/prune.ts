@@ -123,6 +123,7 @@ function policyOf(config: Config, request: PruneRequest) {
     keepEpochs: config.keepEpochs ?? Number.MAX_SAFE_INTEGER,
     keepSuperseded: config.keepSuperseded ?? DEFAULT_KEEP_SUPERSEDED,
     before: request.before,
+    keepUnscheduled: request.keepUnscheduled,
   };
 }
 

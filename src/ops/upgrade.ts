@@ -138,7 +138,12 @@ async function pruneAfter(
   generation: Generation | undefined,
 ): Promise<readonly PrunedRelease[]> {
   if (!request.prune || generation === undefined) return [];
-  const { removed } = pruneUnderLock(world, { home: request.home, config: request.config, dryRun: false });
+  const { removed } = pruneUnderLock(world, {
+    home: request.home,
+    config: request.config,
+    keepUnscheduled: true,
+    dryRun: false,
+  });
   return removed;
 }
 

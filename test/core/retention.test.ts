@@ -105,6 +105,17 @@ test("pins, leases of the living and of strangers, and selections keep", () => {
   assert.deepEqual(removed({ newest: generation(1, ["1.0.0"], { selections: { xs: "1.0.0" } }) }), []);
 });
 
+test("what was installed by name stays where that is asked for, unless the schedule has outgrown it", () => {
+  const newest = generation(3, ["0.9.0", "1.0.0", "3.0.0", "3.5.0", "9.0.0"]);
+  const manifest = manifestOf({ xs: engineOf(ROWS, {}, ["0.9.0", "3.5.0", "9.0.0"]) });
+  const policy = { ...facts().policy, keepUnscheduled: true };
+  assert.deepEqual(removed({ newest, manifest }), ["0.9.0", "1.0.0", "3.5.0", "9.0.0"]);
+  assert.deepEqual(removed({ newest, manifest, policy }), ["0.9.0", "1.0.0"]);
+  assert.deepEqual(kinds({ newest, manifest, policy }, "9.0.0"), [{ kind: "generation", number: 3 }]);
+  assert.deepEqual(removed({ newest, manifest: manifestOf({ xs: engineOf([]) }), policy }), []);
+  assert.deepEqual(removed({ newest, manifest: manifestOf({}), policy }), [], "the engine has left the channel");
+});
+
 test("generations to go back to keep what they name; the others are retired", () => {
   const generations = [generation(3, ["1.0.0"]), generation(2, ["2.0.0"]), generation(1, ["9.0.0"])];
   const plan = (keepGenerations: number) => {
