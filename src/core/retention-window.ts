@@ -23,12 +23,20 @@ export function windowReasons({
 /** What no deployment names, unless it is older than all of its engine: that was retired from the schedule. */
 export function unscheduledReasons({ newest, manifest, policy }: RetentionFacts): Reason[] {
   if (policy.keepUnscheduled !== true) return [];
-  return newest.installations.flatMap(({ engine, version }): Reason[] => {
-    const deployments = Object.hasOwn(manifest.engines, engine) ? (manifest.engines[engine]?.deployments ?? []) : [];
-    const isRetired = deployments.length > 0 && deployments.every((one) => compareVersions(one.version, version) > 0);
-    const isScheduled = deployments.some((one) => one.version === version);
-    if (isRetired || isScheduled) return [];
-    return [[releaseName({ engine, version }), { kind: "generation", number: newest.number }]];
+  const deployed = new Map(
+    Object.entries(manifest.engines).map(([engine, { deployments }]) => [
+      engine,
+      deployments.map(({ version }) => version).sort(compareVersions),
+    ]),
+  );
+  const scheduled = new Set(
+    [...deployed].flatMap(([engine, versions]) => versions.map((version) => releaseName({ engine, version }))),
+  );
+  return newest.installations.flatMap((installation): Reason[] => {
+    const oldest = deployed.get(installation.engine)?.[0];
+    const isRetired = oldest !== undefined && compareVersions(installation.version, oldest) < 0;
+    if (isRetired || scheduled.has(releaseName(installation))) return [];
+    return [[releaseName(installation), { kind: "generation", number: newest.number }]];
   });
 }
 
