@@ -45,6 +45,8 @@ async function runVerb(outside: Outside, verb: Verb, words: readonly string[], g
   for (const flag of flagsOf(verb)) flagValue(call, flag);
   using reporter = await outside.reporter(mannerOf(call));
   const answer = await verb.run(call);
+  // bars end before the result is printed, or they would be drawn over it
+  reporter[Symbol.dispose]();
   const dryRun = verb.changes === true && isOn(call, DRY_RUN);
   print(call, answer, dryRun);
   return dryRun ? 0 : (answer.status ?? 0);

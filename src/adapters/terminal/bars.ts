@@ -62,6 +62,7 @@ export function createBars(stream: NodeJS.WriteStream): Bars {
       else screen.log(`${text}\n`);
     },
     end: () => {
+      if (ended) return;
       ended = true;
       screen?.update();
       screen?.stop();
