@@ -20,7 +20,8 @@ export function parseArguments(verbs: readonly Verb[], argv: readonly string[]):
   const given = new Map<string, FlagTexts>();
   const outcome: { parsed?: Parsed } = {};
   const written: string[] = [];
-  const program = programOf(verbs, given, (parsed) => {
+  const asked = verbOf(verbs, argv);
+  const program = programOf(verbs, asked, given, (parsed) => {
     outcome.parsed ??= parsed;
   });
   everyCommand(program, (command) =>
@@ -37,13 +38,18 @@ export function parseArguments(verbs: readonly Verb[], argv: readonly string[]):
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.help") return { help: written.join(""), given, missingVerb: true };
     if (error.exitCode === 0) return { help: written.join(""), given };
-    throw usageError(error, verbOf(verbs, argv)?.words.join(" ") ?? "");
+    throw usageError(error, asked?.words.join(" ") ?? "");
   }
   refuseIdleDryRun(outcome.parsed);
   return outcome.parsed ?? { help: helpOfProgram(verbs), given, missingVerb: true };
 }
 
-function programOf(verbs: readonly Verb[], given: Map<string, FlagTexts>, settle: (parsed: Parsed) => void): Command {
+function programOf(
+  verbs: readonly Verb[],
+  asked: Verb | undefined,
+  given: Map<string, FlagTexts>,
+  settle: (parsed: Parsed) => void,
+): Command {
   const program = takeFlags(quiet(new Command("enginery")), [...GLOBAL_FLAGS, DRY_RUN], given);
   program
     .helpCommand(false)
@@ -51,11 +57,16 @@ function programOf(verbs: readonly Verb[], given: Map<string, FlagTexts>, settle
     .on("option:version", () => settle({ version: true, given }));
   program.helpInformation = () => helpOfProgram(verbs);
   for (const verb of verbs) {
-    const command = takeFlags(commandAt(program, verb.words, verbs), flagsOf(verb), given);
+    const command = commandAt(program, verb.words, verbs);
+    // All flags of all verbs cost milliseconds at each start: of the others the name is enough, for what may have been meant.
+    if (asked !== undefined && verb !== asked) continue;
+    takeFlags(command, flagsOf(verb), given);
     for (const argument of verb.arguments) command.argument(commanderForm(argument));
     command.helpInformation = () => helpOfVerb(verb);
     command.action(() => settle({ verb, words: command.args, given }));
   }
+  const family = asked?.words.slice(0, -1) ?? [];
+  if (family.length > 0) takeFlags(commandAt(program, family, verbs), [...GLOBAL_FLAGS, DRY_RUN], given);
   return program;
 }
 

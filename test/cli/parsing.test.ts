@@ -100,6 +100,8 @@ const TAKEN: readonly (readonly [readonly string[], string, Readonly<Record<stri
     "rules",
     { directory: "/work/r", maxFuture: null, maxDeployments: 2, alterPending: "allow" },
   ],
+  [["repo", "--yes", "-n", "prune", "r"], "prune", { directory: "/work/r", dryRun: true }],
+  [["quarantine", "--home", "/h", "lift", "c".repeat(64)], "quarantine", { home: "/h", lift: "c".repeat(64) }],
   [
     ["repo", "withdraw", "r", "x@1.0.0", "a reason", "--epoch", "9"],
     "withdraw",
