@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TrustSet } from "../../src/ports/trust.ts";
 import { TrustClient } from "../support/trust-client.ts";
-import { encode, newKeys, sha256, TufSimulator } from "../support/tuf-simulator.ts";
+import { encode, type Json, newKeys, sha256, TufSimulator } from "../support/tuf-simulator.ts";
 
 /** A client that has walked two roots, and the manifest it accepted. */
 async function settled() {
   const simulator = new TufSimulator({ rootKeys: 2, rootThreshold: 2 });
   const client = await TrustClient.begin(simulator);
+  const oldKeys = simulator.keys.root;
   simulator.keys.root = newKeys(1);
   simulator.thresholds.root = 1;
   simulator.publishRoot();
   const { manifest, set } = await client.refresh();
   const check = (changed: TrustSet, bytes = manifest, channel = "main") =>
     client.keeper.check(changed, channel, bytes).map(({ file, code }) => `${file} ${code}`);
-  return { simulator, client, manifest, set, check };
+  return { simulator, client, manifest, oldKeys, set, check };
 }
 
 function flip(bytes: Uint8Array | undefined, at: (text: string) => number): Uint8Array {
@@ -89,6 +90,36 @@ describe("check", () => {
       const mixed = new Map(later).set(file, set.get(file) ?? encode(""));
       assert.deepEqual(check(mixed, manifest), [`${file} trust-format`]);
     }
+  });
+
+  test("a file that is not as long, as new or what the one before it says", async () => {
+    const edits: ((meta: Json) => object)[] = [
+      (meta) => Object.assign(meta, { length: meta["length"] + 1 }),
+      (meta) => Object.assign(meta, { version: meta["version"] + 1 }),
+      (meta) => Object.assign(meta["hashes"], { sha256: "0".repeat(64) }),
+    ];
+    for (const [role, named] of [
+      ["timestamp", "snapshot.json"],
+      ["snapshot", "targets.json"],
+    ] as const) {
+      for (const edit of edits) {
+        const { check, set, simulator } = await settled();
+        simulator.publish({ [role]: { edit: ({ meta }: Json) => edit(meta[named]) } });
+        const forged = new Map(set)
+          .set("timestamp.json", simulator.metadata("timestamp.json"))
+          .set("snapshot.json", simulator.metadata("2.snapshot.json"))
+          .set("targets.json", simulator.metadata("2.targets.json"));
+        assert.deepEqual(check(forged), [`${named} trust-format`]);
+      }
+    }
+  });
+
+  test("a root that was signed twice under one version is one of the two", async () => {
+    const { check, oldKeys, set, simulator } = await settled();
+    simulator.versions.root = 1;
+    simulator.days.root = 300;
+    const other = simulator.publishRoot({ signers: [...oldKeys, ...simulator.keys.root] });
+    assert.equal(check(new Map(set).set("root.json", other))[0], "2.root.json trust-format");
   });
 
   test("another manifest, and another channel", async () => {

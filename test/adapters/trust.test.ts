@@ -49,6 +49,13 @@ describe("refresh", () => {
     );
   });
 
+  test("keeps the root that it began with under its version too", async () => {
+    const client = await TrustClient.begin(new TufSimulator());
+    client.known = new Map([...client.known].filter(([file]) => file === "root.json"));
+    const { set } = await client.refresh();
+    assert.deepEqual(set.get("1.root.json"), set.get("root.json"));
+  });
+
   test("leaves what it was given as it was", async () => {
     const simulator = new TufSimulator();
     const client = await TrustClient.settled(simulator);
@@ -136,10 +143,22 @@ describe("the clock is the caller's", () => {
     assert.equal(client.version("root"), 2);
   });
 
+  test("an expired timestamp is refused before anything that it names is asked for", async () => {
+    const simulator = new TufSimulator();
+    const client = await TrustClient.begin(simulator);
+    simulator.advance(31);
+    await client.refuses("trust-expired", /timestamp/);
+    assert.deepEqual(simulator.requests, ["metadata/2.root.json", "metadata/timestamp.json"]);
+  });
+
   test("allowExpired takes timestamp and snapshot, and says so", async () => {
     const simulator = new TufSimulator();
     const client = await TrustClient.begin(simulator);
-    simulator.advance(40);
+    simulator.advance(30);
+    const end = simulator.now;
+    assert.deepEqual((await client.refresh({ allowExpired: true, now: end - 1 })).expired, []);
+    assert.deepEqual((await client.refresh({ allowExpired: true, now: end })).expired, ["timestamp"]);
+    simulator.advance(10);
     assert.deepEqual((await client.refresh({ allowExpired: true })).expired, ["timestamp"]);
     simulator.advance(40);
     assert.deepEqual((await client.refresh({ allowExpired: true })).expired, ["timestamp", "snapshot"]);
@@ -255,6 +274,19 @@ describe("mirrors", () => {
     ]) {
       const error = await client.refuses("trust-signature", /timestamp/, { bases });
       assert.equal(error.context["base"], `${simulator.base}/`);
+    }
+  });
+
+  test("where all fail, a lie counts more than a channel that is not there, and that more than an outage", async () => {
+    const simulator = new TufSimulator();
+    const liar = new TufSimulator({ base: other });
+    const client = await TrustClient.begin(simulator, either(simulator.fetcher(), liar.fetcher(), other));
+    const bases = [simulator.base, other, "https://down.test"];
+    for (const order of [bases, bases.toReversed()]) {
+      await client.refuses("trust-signature", /timestamp/, { bases: order, channel: "absent" });
+    }
+    for (const order of [bases.toSpliced(1, 1), bases.toSpliced(1, 1).toReversed()]) {
+      await client.refuses("unknown-channel", /absent/, { bases: order, channel: "absent" });
     }
   });
 

@@ -447,6 +447,29 @@ test("mix and match: parts of two publications, each signed", async () => {
   await client.refuses("hash-mismatch", /snapshot \(version 2\) is not the one that was signed for/);
 });
 
+test("a snapshot that was signed anew under its version: the known one is not what is signed for now", async () => {
+  const simulator = new TufSimulator();
+  const client = await TrustClient.settled(simulator);
+  // tuf-js keeps the snapshot that it has where the version is the same, and looks at no hash then
+  simulator.versions.snapshot -= 1;
+  simulator.days.snapshot = 50;
+  simulator.publishSnapshot();
+  await client.refuses("trust-format", /snapshot\.json \(version 1\) is not what timestamp\.json says it is/);
+});
+
+test("a manifest that is signed as larger than any may be is not asked for", async () => {
+  const simulator = new TufSimulator();
+  const client = await TrustClient.settled(simulator);
+  simulator.publish({
+    targets: {
+      edit: ({ targets }) => Object.assign(targets["channels/main.json"], { length: 32 * 1024 * 1024 + 1 }),
+    },
+  });
+  simulator.requests.length = 0;
+  await client.refuses("trust-format", /signed as 33554433 bytes, which is too many/);
+  assert.ok(simulator.requests.every((path) => path.startsWith("metadata/")));
+});
+
 test("freeze: an old timestamp served for ever is refused when its time is over", async () => {
   const simulator = new TufSimulator();
   const client = await TrustClient.settled(simulator);
