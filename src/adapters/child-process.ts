@@ -101,8 +101,9 @@ function matchOf(expect: string | undefined, text: string): { matched?: boolean 
     );
     return { matched: matched === true };
   } catch (error) {
-    const timedOut = error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
-    return { matched: timedOut ? "timeout" : false };
+    // The error comes from the other context: it is none of our Error.
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+    return { matched: code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? "timeout" : false };
   }
 }
 
