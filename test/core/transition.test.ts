@@ -315,6 +315,12 @@ test("what changes for an epoch that has begun here is late", () => {
 
 test("to retire what was superseded when it was published is not late", () => {
   assert.deepEqual(late(THREE, THREE.slice(1), 150, 150), []);
+  const dropped = late(THREE, [THREE[0] ?? ["", 0], THREE[2] ?? ["", 0]], 250, 50);
+  assert.deepEqual(
+    dropped.map(({ version }) => version),
+    ["2.0.0"],
+    "it was pending when it was published",
+  );
   const chain = (localEpoch: number) => late([["1.0.0", 0]], [["2.0.0", 100]], localEpoch, 150);
   assert.deepEqual(
     chain(120).map(({ change }) => change),
