@@ -16,7 +16,7 @@ interface Bar {
   shown: SingleBar | undefined;
 }
 
-const WIDTH = 24;
+const WIDTH = 16;
 
 /** Bars with bytes, rate and time left. The library is loaded by the first bar; what comes before it is there is shown then. */
 export function createBars(stream: NodeJS.WriteStream): Bars {
@@ -70,10 +70,10 @@ export function createBars(stream: NodeJS.WriteStream): Bars {
   };
 }
 
-/** `wasmtime 36.0.2 [#####.....] 3.1/12.0 MiB  2.0 MiB/s  4 s left`. */
+/** `wasmtime 36.0.2 [####......] 3.1/12.0 MiB  2.0 MiB/s  4 s left`: fits 80 columns, what is longer is cut by the terminal. */
 export function barText(bar: Pick<Bar, "label" | "total" | "bytes" | "began">, secondsLeft: number): string {
   const rate = bar.bytes / Math.max(0.001, (performance.now() - bar.began) / 1000);
-  const label = bar.label.length > 32 ? `${bar.label.slice(0, 31)}…` : bar.label.padEnd(32);
+  const label = bar.label.length > 22 ? `${bar.label.slice(0, 21)}…` : bar.label.padEnd(22);
   const speed = `${mebibytes(rate)} MiB/s`;
   if (bar.total === undefined || bar.total === 0) return `${label} ${mebibytes(bar.bytes)} MiB  ${speed}`;
   const filled = Math.min(WIDTH, Math.round((bar.bytes / bar.total) * WIDTH));

@@ -28,23 +28,23 @@ export function statusText(status: StatusResult, now: number, paint: Paint): str
   ];
   const engines = table(
     columns,
-    status.engines.map((engine) => engineRow(engine, paint)),
+    status.engines.map((engine) => engineRow(engine, status.epoch === null ? "unknown" : "none", paint)),
     paint,
   );
   const problems = status.problems.map((each) => `${paint.alarm(each.code)}: ${printable(each.message)}\n`).join("");
   return [about, engines, problems].filter((part) => part !== "").join("\n");
 }
 
-function engineRow(engine: EngineStatus, paint: Paint): readonly Cell[] {
+function engineRow(engine: EngineStatus, nothing: string, paint: Paint): readonly Cell[] {
   const { inEffect, next, selected } = engine;
   const here = (each: { readonly version: string; readonly installed: boolean }): Cell =>
     each.installed ? each.version : { text: `${each.version} (not installed)`, paint: paint.bad };
   return [
     engine.engine,
-    inEffect !== null ? here(inEffect) : selected === null ? "none" : `${selected} (selected)`,
+    inEffect !== null ? here(inEffect) : selected === null ? nothing : `${selected} (selected)`,
     inEffect === null ? "" : String(inEffect.validFrom),
     next === null
-      ? "none"
+      ? nothing
       : `${next.version} at ${next.validFrom}, in ${next.epochsLeft}${next.installed ? "" : " (not installed)"}`,
     engine.pins === 0 ? "" : String(engine.pins),
   ];
