@@ -44,7 +44,7 @@ export interface SignedFile {
 }
 
 /**
- * The form of one TUF metadata file, stricter than the specification where tuf-js is laxer than it (docs/adr, "Trust"). Looks at
+ * The form of one TUF metadata file, stricter than the specification where tuf-js is laxer than it (docs/adr/0008-tuf-js-in-a-scratch-copy.md). Looks at
  * no signature. `what` names the file in errors; `sha256` is of a text's UTF-8 bytes. Errors: `trust-format`, naming the member.
  */
 export function checkMetadata(

@@ -13,7 +13,7 @@ import {
   TufSimulator,
 } from "../support/tuf-simulator.ts";
 
-// The numbers are those of "Inputs to refuse" in docs/SAFETY.md.
+// The numbers are those of the list of inputs that were to be refused.
 
 /** Publishes one forged file, all else in order, and expects a settled client to refuse it and a new one too. */
 async function refuses(role: Role, forge: Forge, code: ErrorCode, message: RegExp, options = {}): Promise<void> {
