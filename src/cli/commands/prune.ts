@@ -33,7 +33,7 @@ export const PRUNE: Verb = {
   arguments: [],
   flags: [KEEP_GENERATIONS, BEFORE, FORGET_LEASE],
   examples: [{ line: "enginery prune --dry-run", doc: "What would go, what stays and why, with true bytes." }],
-  json: "{removed:[{engine,version,bytes}], kept:[{engine,version,bytes,keptBy:[{kind,...}]}], freedBytes, retiredGenerations}",
+  json: "{generation, removed:[{engine,version,bytes}], kept:[{engine,version,bytes,keptBy:[{kind,...}]}], freedBytes, retiredGenerations}",
   run: async (call) => {
     const request: PruneRequest = {
       ...changeRequest(call),

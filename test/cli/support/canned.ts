@@ -63,6 +63,7 @@ const quarantined: readonly Quarantine[] = [
 ];
 
 const pruned = (dryRun: boolean): PruneResult => ({
+  generation: 6,
   removed: [{ engine: "xsnap", version: "0.13.0", bytes: 1_048_576 }],
   kept: [
     {
