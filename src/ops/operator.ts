@@ -221,6 +221,8 @@ export interface PruneRequest extends ChangeRequest {
 }
 
 export interface PruneResult {
+  /** The newest one when prune was done. */
+  readonly generation: number;
   readonly removed: readonly PrunedRelease[];
   readonly kept: readonly {
     readonly engine: string;

@@ -23,7 +23,7 @@ type Plan = ReturnType<typeof planPrune>;
 /** Removes what nothing keeps, and says of all the rest what keeps it (docs/operations/prune.md). Errors: `commit-lost`, `busy`. */
 export async function prune(world: World, request: PruneRequest): Promise<PruneResult> {
   const snapshot = takeSnapshot(world, request);
-  if (request.dryRun) return resultOf(planFor(world, snapshot, request), true);
+  if (request.dryRun) return resultOf(planFor(world, snapshot, request), snapshot.newest, true);
   return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
 }
 
@@ -56,7 +56,7 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
     settle(world, home, newest, now.manifest);
     home.staging.sweepTrash();
     sweepRecords(home, newest);
-    const result = resultOf(plan, false);
+    const result = resultOf(plan, newest, false);
     const { removed, freedBytes } = result;
     if (removed.length > 0) {
       record(world, home, operation, "prune", { removed, freedBytes }, { from: now.newest.number, to: newest.number });
@@ -157,9 +157,10 @@ function sealOf(home: Home, engine: string, version: string) {
   }
 }
 
-function resultOf({ remove, keep, retire }: Plan, dryRun: boolean): PruneResult {
+function resultOf({ remove, keep, retire }: Plan, { number }: Generation, dryRun: boolean): PruneResult {
   const removed = remove.map(({ engine, version, bytes }) => ({ engine, version, bytes }));
   return {
+    generation: number,
     removed,
     kept: keep.map(({ installation: { engine, version, bytes }, keptBy }) => ({ engine, version, bytes, keptBy })),
     freedBytes: removed.reduce((total, { bytes }) => total + bytes, 0),

@@ -1,4 +1,4 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Generation } from "../core/model/home.ts";
 import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
 import { acceptLate } from "./late-work.ts";
@@ -8,6 +8,7 @@ import type {
   CheckResult,
   InstallResult,
   PrunedRelease,
+  PruneResult,
   UpgradeRequest,
   UpgradeResult,
 } from "./operator.ts";
@@ -33,8 +34,10 @@ export async function upgrade(world: World, request: UpgradeRequest): Promise<Up
     const done = await withLock(world, snapshot.home, "upgrade", async () => {
       const performed = await performAdvance(world, snapshot.home, advance, plan);
       if (performed === "lost") return "lost";
-      const pruned = await pruneAfter(world, request, performed.generation);
-      return upgraded(snapshot, advance, performed.result, pruned);
+      const { result, generation } = performed;
+      const pruned = generation === undefined || !request.prune ? undefined : pruneAfter(world, request);
+      const newest = pruned?.generation ?? result.generation;
+      return upgraded(snapshot, advance, { ...result, generation: newest }, pruned?.removed ?? []);
     });
     if (done !== "lost") return done;
   }
@@ -132,19 +135,16 @@ function noSpace(world: World, { home }: Snapshot) {
   return { downloadBytes: 0, unpackedBytes: 0, reserveBytes: 0, freeBytes: bytes, inodes: 0 };
 }
 
-async function pruneAfter(
-  world: World,
-  request: UpgradeRequest,
-  generation: Generation | undefined,
-): Promise<readonly PrunedRelease[]> {
-  if (!request.prune || generation === undefined) return [];
-  const { removed } = pruneUnderLock(world, {
-    home: request.home,
-    config: request.config,
-    keepUnscheduled: true,
-    dryRun: false,
-  });
-  return removed;
+/** The upgrade is committed: what prune meets is told and takes nothing back. */
+function pruneAfter(world: World, request: UpgradeRequest): PruneResult | undefined {
+  try {
+    const { home, config } = request;
+    return pruneUnderLock(world, { home, config, keepUnscheduled: true, dryRun: false });
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    world.reporter.warn("cleanup", `Nothing was pruned: ${error.message} Try: enginery prune`);
+    return undefined;
+  }
 }
 
 function upgraded(

@@ -236,3 +236,20 @@ test("schedule and list tell the state of each deployment", async () => {
     ],
   );
 });
+
+test("an upgrade that prunes tells the generation that is the newest afterwards", async () => {
+  using world = makeTestWorld();
+  const channel = await installedToys(world);
+  await channel.release("toy", "3.0.0");
+  await channel.deploy("toy", "3.0.0", 200, 50);
+  await channel.publish(50);
+  await observe(world, { home: homeOf(world), epoch: 150, dryRun: false });
+  const config = { keepEpochs: 0, keepSuperseded: 0, keepGenerations: 1 };
+  const done = await upgrade(world, upgradeRequest(world, { prune: true, config }));
+  assert.deepEqual(
+    done.pruned.map(({ version }) => version),
+    ["1.0.0"],
+  );
+  assert.equal(done.generation, (await list(world, { home: homeOf(world) })).generation);
+  assert.equal(done.to, done.generation);
+});
