@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -7,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Manifest } from "../../src/core/model/manifest.ts";
 import { answer, enginery, jsonOf, sound, told } from "./support/command.ts";
 import { contentOf } from "./support/folders.ts";
-import { flipBit, keyFiles, readMetadata, resigned, writeMetadata } from "./support/forge.ts";
+import { flipBit, keyFiles, readMetadata, resigned, sha256, writeMetadata } from "./support/forge.ts";
 import type { Begun } from "./support/publisher.ts";
 import { Toy } from "./support/toy.ts";
 
@@ -167,8 +166,4 @@ function newestContent(repository: string): Record<"manifest" | "archive" | "tre
     (JSON.parse(plain.toString("utf8")) as Manifest).engines["toy"]?.releases["2.0.0"]?.platforms ?? {},
   )[0] ?? { archive: { sha256: "" }, tree: { sha256: "" }, pieces: { sha256: "" } };
   return { manifest: sha256(plain), archive: archive.sha256, tree: tree.sha256, pieces: pieces.sha256 };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,6 +1,7 @@
-import { createPrivateKey, sign } from "node:crypto";
+import { createHash, createPrivateKey, sign } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Manifest } from "../../../src/core/model/manifest.ts";
 
 interface Signed {
   signed: { version: number; [member: string]: unknown };
@@ -61,4 +62,59 @@ function canonical(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(",")}}`;
+}
+
+/**
+ * Publishes `change` of the channel's manifest behind the publisher's back, with the publisher's own keys: what a client must
+ * refuse even where every signature is right.
+ */
+export function republish(
+  repository: string,
+  keys: readonly string[],
+  channel: string,
+  change: (manifest: Manifest) => Manifest,
+): void {
+  const name = `channels/${channel}.json`;
+  const before = readFileSync(join(repository, "targets", name));
+  const manifest = Buffer.from(canonical(change(JSON.parse(before.toString("utf8")) as Manifest)));
+  const digest = sha256(manifest);
+  writeFileSync(join(repository, "targets", name), manifest);
+  writeFileSync(join(repository, "targets", "channels", `${digest}.${channel}.json`), manifest);
+  writeFileSync(join(repository, "manifests", `${digest}.json`), manifest);
+  const timestamp = readMetadata(repository, "timestamp.json");
+  const { version } = pointed(timestamp.signed, "snapshot.json");
+  const snapshot = readMetadata(repository, `${version}.snapshot.json`);
+  const targets = readMetadata(repository, `${pointed(snapshot.signed, "targets.json").version}.targets.json`);
+  const newTargets = resigned(targets, keys, (signed) => {
+    signed.version += 1;
+    signed["targets"] = { [name]: { length: manifest.length, hashes: { sha256: digest } } };
+  });
+  const newSnapshot = resigned(snapshot, keys, (signed) => {
+    signed.version += 1;
+    signed["meta"] = { "targets.json": pointerTo(newTargets) };
+  });
+  writeMetadata(repository, `${newTargets.signed.version}.targets.json`, newTargets);
+  writeMetadata(repository, `${newSnapshot.signed.version}.snapshot.json`, newSnapshot);
+  writeMetadata(
+    repository,
+    "timestamp.json",
+    resigned(timestamp, keys, (signed) => {
+      signed.version += 1;
+      signed["meta"] = { "snapshot.json": pointerTo(newSnapshot) };
+    }),
+  );
+}
+
+function pointed(signed: Signed["signed"], name: string): { version: number } {
+  const meta = signed["meta"] as Record<string, { version: number }>;
+  return meta[name] ?? { version: 0 };
+}
+
+function pointerTo(document: Signed): Record<string, unknown> {
+  const bytes = Buffer.from(JSON.stringify(document));
+  return { version: document.signed.version, length: bytes.length, hashes: { sha256: sha256(bytes) } };
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
