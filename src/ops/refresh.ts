@@ -1,5 +1,5 @@
 import { EngineryError } from "../core/errors.ts";
-import { isLocal } from "../core/location.ts";
+import { isLocal, redacted } from "../core/location.ts";
 import type { LateChange } from "../core/model/home.ts";
 import type { Epoch, Manifest, Sha256 } from "../core/model/manifest.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
@@ -43,6 +43,9 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
   });
   for (const role of trusted.expired) {
     world.reporter.warn("allowed-expired", `${role} has expired and was taken: ${request.allowExpired ?? ""}`);
+  }
+  for (const { base, code, message } of trusted.refused ?? []) {
+    world.reporter.warn("mirror-refused", `${redacted(base)} was passed over (${code}): ${message}`);
   }
   const accepted = context.accepted === undefined ? undefined : { bytes: context.accepted };
   const { manifest, late } = await acceptManifest(world, {

@@ -15,6 +15,7 @@ export type WarningCode =
   | "allowed-expired"
   | "expires-soon"
   | "release-failed"
+  | "mirror-refused"
   | "not-run-here"
   | "ledger"
   | "derived-views"
