@@ -38,6 +38,10 @@ const changes: Readonly<Record<string, (home: Home) => unknown>> = {
   "manifests.keep": (home) => home.manifests.keep(new Uint8Array([1, 2])),
   "trees.keep": (home) => home.trees.keep({ format: 1, files: [] }),
   "trust.commit": (home) => home.trust.commit(new Map([["root.json", new Uint8Array([1])]])),
+  "trust.remove": (home) => {
+    home.trust.commit(new Map([["root.json", new Uint8Array([1])]]));
+    home.trust.remove(1);
+  },
   "pins.put": (home) =>
     home.pins.put({ format: 1, tenant: "t", engine: "xsnap", version: "1.0.0", tree: TREE, at: AT }),
   "pins.remove": (home) => {

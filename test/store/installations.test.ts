@@ -211,6 +211,34 @@ test("a link in the place of an installation is not looked through, and nothing 
   assert.throws(() => home.installations.inspect("xsnap", "1.0.0", TREE, FULL), { code: "home-damaged" });
 });
 
+test("after a file was replaced a quick look finds nothing touched since the seal", async () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  const [file] = TREE.files;
+  assert.ok(file);
+  await new Promise((done) => setTimeout(done, 20));
+  home.installations.replaceFile("xsnap", "1.0.0", file, [bytesOf(FILES[file.path as keyof typeof FILES])]);
+  assert.deepEqual(home.installations.inspect("xsnap", "1.0.0", TREE, { quick: true }), []);
+});
+
+test("a seal of another release, or one that cannot be read, seals nothing", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  install(home, "xsnap", "2.0.0", FILES);
+  const seal = (version: string) => `${home.installations.path("xsnap", version)}/SEAL.json`;
+  rmSync(seal("1.0.0"));
+  writeFileSync(seal("1.0.0"), readFileSync(seal("2.0.0")));
+  const found = home.installations.inspect("xsnap", "1.0.0", TREE, FULL);
+  assert.deepEqual(found, [{ path: "SEAL.json", kind: "seal" }]);
+  rmSync(seal("2.0.0"));
+  writeFileSync(seal("2.0.0"), "{");
+  assert.throws(() => home.installations.seal("xsnap", "2.0.0"), { code: "home-damaged" });
+  install(home, "xsnap", "2.0.0", FILES);
+  assert.deepEqual(home.installations.inspect("xsnap", "2.0.0", TREE, FULL), []);
+});
+
 test("a whole inspection tells how far it is", () => {
   using place = scratch();
   const home = newHome(place.home);

@@ -25,6 +25,9 @@ test("a manifest is kept under the hash of its bytes, and damage is never read",
   assert.deepEqual([...(manifests.read(sha256) ?? [])], [...bytesOf("{}")]);
   assert.equal(manifests.read(TREE), undefined);
   const path = `${place.home}/manifests/${sha256}.json`;
+  const inode = statSync(path).ino;
+  manifests.keep(bytesOf("{}"));
+  assert.equal(statSync(path).ino, inode, "what is there is not written again");
   writeFileSync(path, "{ }");
   assert.throws(() => manifests.read(sha256), { code: "home-damaged" });
   assert.equal(manifests.keep(bytesOf("{}")), sha256, "keeping it again mends it");

@@ -164,6 +164,9 @@ test("settle mends what was changed, removes what is not wanted, and then change
   home.views.settle(next, manifest);
   home.staging.sweepTrash();
   assert.deepEqual(snapshotOf(place.home), right);
+  chmodSync(`${place.home}/bin/xsnap`, 0o777);
+  home.views.settle(next, manifest);
+  assert.deepEqual(snapshotOf(place.home), right);
   const inode = statSync(`${place.home}/bin/xsnap`).ino;
   home.views.settle(next, manifest);
   assert.equal(statSync(`${place.home}/bin/xsnap`).ino, inode);
