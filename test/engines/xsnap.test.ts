@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import { answer, CHECKOUT, enginery, jsonOf, sound, told } from "./support/command.ts";
 import { pathOf, preparedEngines, reasonToSkip, XSNAP_VERSIONS } from "./support/engines.ts";
@@ -12,6 +15,11 @@ import { evaluate } from "./support/worker.ts";
 const { xsnap } = preparedEngines();
 const [FIRST, SECOND, THIRD] = XSNAP_VERSIONS;
 const skip = reasonToSkip(...XSNAP_VERSIONS.map((version) => xsnap[version]));
+
+interface Pruned {
+  readonly removed: readonly { readonly version: string }[];
+  readonly kept: readonly { readonly version: string; readonly keptBy: readonly { readonly kind: string }[] }[];
+}
 
 interface Which {
   readonly version: string;
@@ -192,6 +200,63 @@ describe("a channel of three xsnap releases, from nothing to prune", { skip }, (
     await sound(["upgrade", "--again"], { home });
     assert.match(await reported(250), new RegExp(THIRD));
     assert.deepEqual(server.served("archives"), [], "its bytes were still there");
+  });
+
+  it("lets prune wait for a worker that runs", async () => {
+    const worker = spawn(join(CHECKOUT, "bin", "enginery"), ["exec", "xsnap", "--epoch", "50", "--", "vat"], {
+      env: { ...process.env, ENGINERY_HOME: home },
+      stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
+    });
+    const reply = once(worker.stdio[4] as Readable, "data");
+    (worker.stdio[3] as Writable).write("3:e42,");
+    await reply;
+    await sound(["observe", "150"], { home });
+    // nothing but the running worker still asks for the first
+    const words = ["prune", "--before", "150", "--keep-generations", "1", "--yes"];
+    const { removed, kept } = await answer<Pruned>(words, { home });
+    assert.deepEqual(
+      removed.filter(({ version }) => version === FIRST),
+      [],
+    );
+    const keptBy = kept.find(({ version }) => version === FIRST)?.keptBy.map(({ kind }) => kind);
+    assert.ok(keptBy?.includes("lease"), JSON.stringify(kept));
+    (worker.stdio[3] as Writable).write("4:e6*7,");
+    assert.match(
+      String((await once(worker.stdio[4] as Readable, "data"))[0]),
+      /^\d+:\./,
+      "its files did not change under it",
+    );
+    const ended = once(worker, "close");
+    (worker.stdio[3] as Writable).end();
+    await ended;
+    const after = await answer<Pruned>(words, { home });
+    assert.deepEqual(
+      after.removed.map(({ version }) => version),
+      [FIRST],
+    );
+    assert.equal((await ours("which", "xsnap", "--epoch", "50")).status, 8);
+    assert.equal((await which(150)).version, SECOND);
+  });
+
+  it("refuses a release whose worker reports another version", async () => {
+    const liar = "0.16.0";
+    const tree = folderOf(work, `tree-${liar}`, { "xsnap-worker": pathOf(xsnap[THIRD]) });
+    const probe = ["-v", "^xsnap 0\\.16\\.0 "] as const;
+    await publisher.add({ engine: "xsnap", version: liar, from: { tree }, entry: "xsnap-worker", probe });
+    await publisher.deploy("xsnap", liar, 300);
+    await publisher.sign("--epoch", "150");
+    const refused = await ours("upgrade", "--again", "--json");
+    assert.equal(refused.status, 3, told(refused));
+    const { failed } = jsonOf<{ failed: { version: string; code: string; message: string }[] }>(refused);
+    const [liars] = failed;
+    assert.deepEqual([failed.length, liars?.version, liars?.code], [1, liar, "probe-failed"]);
+    assert.match(liars?.message ?? "", /xsnap-worker|xsnap 0\.15\.0/);
+    const { quarantined } = await answer<{ quarantined: { version: string }[] }>(["quarantine"], { home });
+    assert.deepEqual(
+      quarantined.map(({ version }) => version),
+      [liar],
+    );
+    assert.equal((await ours("which", "xsnap", "--epoch", "300")).status, 8);
   });
 });
 
