@@ -96,7 +96,7 @@ function matchOf(expect: string | undefined, text: string): { matched?: boolean 
   try {
     const matched: unknown = runInNewContext(
       "new RegExp(expect).test(text)",
-      { expect, text },
+      { expect, text: text.trimEnd() },
       { timeout: MATCH_LIMIT_MS },
     );
     return { matched: matched === true };

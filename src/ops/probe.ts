@@ -105,7 +105,7 @@ function exitProblem(
 ): string | undefined {
   const found = `it said ${shown(result.output)}`;
   if (result.status !== 0) return `${command} exited with ${result.status}${missingPart(result.output)}; ${found}`;
-  const matched = result.matched ?? new RegExp(expect).test(result.output);
+  const matched = result.matched ?? new RegExp(expect).test(result.output.trimEnd());
   if (matched === true) return undefined;
   if (matched === "timeout")
     return `${command}: the publisher's expression ${quote(expect)} takes too long on what it said`;

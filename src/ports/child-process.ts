@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** What comes beyond is read and dropped. */
   readonly maxOutputBytes: number;
-  /** A regular expression (no flags) that the output is held against, within a second. */
+  /** A regular expression (no flags) that the output, less white space at its end, is held against, within a second. */
   readonly expect?: string;
   /** What the child reads on its standard input; without it: nothing, closed. */
   readonly input?: Uint8Array;

@@ -90,6 +90,6 @@ export interface EntryPoint {
 /** How an entry point proves on this host that it is what it is called. */
 export interface Probe {
   readonly args: readonly string[];
-  /** A regular expression (no flags) that stdout and stderr together must match. */
+  /** A regular expression (no flags) that stdout and stderr together, less white space at their end, must match. */
   readonly expect: string;
 }
