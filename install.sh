@@ -306,13 +306,32 @@ modules_are_there() {
     [ -z "$(find "$checkout/package-lock.json" -newer "$checkout/node_modules/.package-lock.json" 2>/dev/null)" ]
 }
 
+# of this checkout as it is: a pull may have brought newer source
+build_is_fresh() {
+  [ -f "$checkout/dist/main.js" ] &&
+    [ -z "$(find "$checkout/src" "$checkout/package.json" -newer "$checkout/dist/main.js" -type f 2>/dev/null)" ]
+}
+
 install_modules() {
-  modules_are_there && return
+  [ -d "$checkout/node_modules" ] || record made "$checkout/node_modules"
+  [ -d "$checkout/dist" ] || record made "$checkout/dist"
+  if modules_are_there; then
+    build_is_fresh || build
+    return
+  fi
   say "Fetching what Enginery is built on: npm ci"
-  [ -d "$checkout/node_modules" ] || record modules "$checkout/node_modules"
   if ! (cd "$checkout" && npm ci --no-audit --no-fund --loglevel=error) >"$work/npm.log" 2>&1; then
     cat "$work/npm.log" >&2
     fail 7 "npm ci failed." "See what npm says above; then: (cd $(quoted "$checkout") && npm ci)"
+  fi
+  changed=1
+}
+
+build() {
+  say "Building Enginery: npm run build"
+  if ! (cd "$checkout" && npm run build --silent) >"$work/npm.log" 2>&1; then
+    cat "$work/npm.log" >&2
+    fail 7 "npm run build failed." "See what npm says above; then: (cd $(quoted "$checkout") && npm ci)"
   fi
   changed=1
 }
@@ -352,7 +371,8 @@ install_path() {
         fish_text >"$work/file"
         write_file "$file" 0644
         ;;
-      *) add_line "$file" ". $(quoted "$env_file")" ;;
+      # whoever removes the file by hand is still to be able to log in
+      *) add_line "$file" "if [ -r $(quoted "$env_file") ]; then . $(quoted "$env_file"); fi" ;;
     esac
   done <"$work/start-files"
 }
@@ -398,7 +418,7 @@ install_demo() {
     say "Laying out the demo channel in $home"
     [ -d "$home" ] || record home "$home"
   fi
-  demo_install --yes >"$work/install.json" || demo_failed $?
+  demo_install --json --yes >"$work/install.json" || demo_failed $?
   if grep -q '"changed": *true' "$work/install.json"; then changed=1; fi
   # a home that knows its epoch keeps it: an observation is never taken back
   if enginery which wasmtime >/dev/null 2>"$work/which.log"; then return; fi
@@ -410,8 +430,8 @@ install_demo() {
 demo_install() {
   there=0
   [ ! -e "$home/VERSION" ] || there=1
-  enginery install --from "$repository" --channel demo --root "$repository/root.json" --json "$@" || return
-  [ "$there" = 0 ] || enginery upgrade --no-prune --json "$@"
+  enginery install --from "$repository" --channel demo --root "$repository/root.json" "$@" || return
+  [ "$there" = 0 ] || enginery upgrade --no-prune "$@"
 }
 
 demo_failed() {
@@ -555,7 +575,7 @@ remove_entry() {
   case $1 in
     file) [ -e "$2" ] || return 0 ;;
     line) grep -qxF "$3" "$2" 2>/dev/null || return 0 ;;
-    folder | modules) [ -d "$2" ] || return 0 ;;
+    folder | made) [ -d "$2" ] || return 0 ;;
     home) [ -f "$2/VERSION" ] || return 0 ;;
     *) return 0 ;;
   esac
@@ -566,7 +586,7 @@ remove_entry() {
     line) remove_line "$2" "$3" ;;
     # what others put there meanwhile keeps it
     folder) rmdir "$2" 2>/dev/null || : ;;
-    modules) rm -rf "$2" ;;
+    made) case $2 in */node_modules | */dist) rm -rf "$2" ;; esac ;;
     home) chmod -R u+w "$2" && rm -rf "$2" ;;
   esac
 }

@@ -21,6 +21,7 @@ describe("install.sh", () => {
   const sandbox = new Sandbox();
   const { checkout, home, path } = sandbox;
   const untouched = picture(home);
+  const cloned = [...picture(checkout).keys()];
   after(() => sandbox.dispose());
 
   function ended(ran: Ran, status: number, ...said: readonly RegExp[]): void {
@@ -142,7 +143,7 @@ describe("install.sh", () => {
     assert.match(second, /--epoch 250 [\s\S]*runs .*36\.0\.2\/wizer[\s\S]*40 \+ 2 = 42[\s\S]*exit 0/);
     const receipt = JSON.parse(readFileSync(join(home, ".config", "enginery", "receipt.json"), "utf8")) as Receipt;
     for (const { path: made } of receipt.made) assert.ok(existsSync(made), `${made} is there`);
-    assert.ok(readFileSync(join(home, ".bashrc"), "utf8").startsWith("alias ll='ls -l'\n. '"));
+    assert.ok(readFileSync(join(home, ".bashrc"), "utf8").startsWith("alias ll='ls -l'\nif [ -r '"));
     const shell = sandbox.run(["sh", "-c", '. "$HOME/.profile" && enginery which wasmtime --epoch 100']);
     ended(shell, 0, /23\.0\.2/);
   });
@@ -153,6 +154,19 @@ describe("install.sh", () => {
       ended(sandbox.install(["-y"], {}, shell), 0, /nothing was changed/, /runs .*36\.0\.2\/wizer/);
       assert.deepEqual([picture(home), picture(checkout, NODES_OWN)], before, shell.join(" "));
     }
+  });
+
+  it("plans with true sizes, once it can", () => {
+    const place = join(sandbox.root, "planned");
+    ended(sandbox.install(["-n", "--home", place]), 0, /36\.0\.2 .* MiB/, /Nothing was changed/);
+    assert.ok(!existsSync(place));
+  });
+
+  it("builds anew after a pull", () => {
+    const source = join(checkout, "src", "cli", "version.ts");
+    writeFileSync(source, readFileSync(source));
+    ended(sandbox.install(["-y", "--no-demo"]), 0, /npm run build/);
+    ended(sandbox.install(["-y", "--no-demo"]), 0, /nothing was changed/);
   });
 
   it("tells later steps of a workflow, once", () => {
@@ -199,7 +213,7 @@ describe("install.sh", () => {
     ended(sandbox.install(["--uninstall"]), 0, /removed/);
     assert.deepEqual([...picture(home).keys()].sort(), [".bashrc", ".local", ".local/bin", ".local/bin/mine"]);
     assert.equal(readFileSync(join(home, ".bashrc"), "utf8"), "alias ll='ls -l'\n");
-    assert.ok(!existsSync(join(checkout, "node_modules")));
+    assert.deepEqual([...picture(checkout).keys()], cloned, "the checkout is as it was cloned");
     ended(sandbox.install(["--uninstall"]), 7, /no receipt/);
   });
 });
