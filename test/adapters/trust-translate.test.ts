@@ -6,7 +6,13 @@ import * as tuf from "tuf-js/dist/error.js";
 import { type Refusal, translate } from "../../src/adapters/tuf/translate.ts";
 import { EngineryError, type ErrorCode } from "../../src/core/errors.ts";
 
-const offered = { role: "snapshot", version: 4, expires: "2030-01-01T00:00:00Z", files: new Map() } as const;
+const offered = {
+  role: "snapshot",
+  version: 4,
+  expires: "2030-01-01T00:00:00Z",
+  files: new Map(),
+  versions: new Map(),
+} as const;
 const now = Date.UTC(2031, 0, 1);
 
 function translated(error: unknown, more: Partial<Refusal> = {}): EngineryError {

@@ -52,6 +52,7 @@ describe("checkMetadata", () => {
       version: 1,
       expires: "2031-01-01T00:00:00Z",
       files: new Map(),
+      versions: new Map(),
     });
     const { files } = check("timestamp", SOUND.timestamp);
     const bytes = simulator.metadata("1.snapshot.json");

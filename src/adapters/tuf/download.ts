@@ -2,14 +2,17 @@ import { EngineryError, isEngineryError } from "../../core/errors.ts";
 import { below, redacted } from "../../core/location.ts";
 import type { CheckedMetadata, SignedFile } from "../../core/metadata-rules.ts";
 import { MANIFEST_MAX_BYTES, METADATA_MAX_BYTES } from "../../core/metadata-rules.ts";
-import { metadataPath, servedManifestPath } from "../../core/repository-paths.ts";
+import { servedManifestPath } from "../../core/repository-paths.ts";
 import type { Digester } from "../../ports/digest.ts";
 import type { Fetcher } from "../../ports/fetcher.ts";
-import { type MetadataReader, parseMetadataName, tooLarge } from "./metadata-reader.ts";
+import { type MetadataReader, parseServedName, tooLarge } from "./metadata-reader.ts";
 
 export interface Download {
   readonly fetcher: Fetcher;
+  /** The repository's. */
   readonly base: string;
+  /** Where a file of metadata is served. */
+  readonly metadataAt: (name: string) => string;
   readonly read: MetadataReader;
   readonly digester: Digester;
 }
@@ -23,11 +26,12 @@ export interface DownloadedMetadata {
  * One file of `metadata/`, its form checked and its version the one that its name says. Nothing of it is believed yet.
  * Errors: `trust-format`, `trust-rollback` (an older version under this name), and those of Fetcher.
  */
-export async function downloadMetadata({ fetcher, base, read }: Download, name: string): Promise<DownloadedMetadata> {
-  const asked = parseMetadataName(name);
+export async function downloadMetadata(download: Download, name: string): Promise<DownloadedMetadata> {
+  const { fetcher, base, metadataAt, read } = download;
+  const asked = parseServedName(name);
   if (asked === undefined) throw new EngineryError("internal", `${name} is not the name of a metadata file.`);
   const maxBytes = METADATA_MAX_BYTES[asked.role];
-  const bytes = await collect(fetcher, below(base, metadataPath(name)), maxBytes, tooLarge(name, maxBytes));
+  const bytes = await collect(fetcher, metadataAt(name), maxBytes, tooLarge(name, maxBytes));
   const checked = read(asked.role, bytes, name);
   if (asked.version !== undefined && checked.version !== asked.version) {
     throw new EngineryError(
@@ -71,7 +75,8 @@ export async function downloadManifest(
   return bytes;
 }
 
-async function collect(
+/** All of a body, whose bytes beyond `maxBytes` are not asked for. Errors: `tooMany`, and those of Fetcher. */
+export async function collect(
   fetcher: Fetcher,
   location: string,
   maxBytes: number,

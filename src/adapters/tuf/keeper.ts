@@ -1,6 +1,8 @@
 import { EngineryError } from "../../core/errors.ts";
+import { below } from "../../core/location.ts";
+import { CHANNEL_POLICY } from "../../core/metadata-policy.ts";
 import { type CheckedMetadata, METADATA_ROLES } from "../../core/metadata-rules.ts";
-import { channelFile } from "../../core/repository-paths.ts";
+import { channelFile, metadataPath } from "../../core/repository-paths.ts";
 import type { Digester } from "../../ports/digest.ts";
 import type { Fetcher } from "../../ports/fetcher.ts";
 import type { RefreshedTrust, RefreshRequest, TrustKeeper, TrustProblem, TrustSet } from "../../ports/trust.ts";
@@ -16,9 +18,15 @@ import { checkSet, type SetCheckers } from "./set-check.ts";
  * tuf-js (10 ms).
  */
 export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKeeper {
-  const read = createMetadataReader(digester);
+  const read = createMetadataReader(digester, CHANNEL_POLICY);
   const checkers = { read, digester };
-  const from = (base: string): Download => ({ fetcher, base, read, digester });
+  const from = (base: string): Download => ({
+    fetcher,
+    base,
+    metadataAt: (name) => below(base, metadataPath(name)),
+    read,
+    digester,
+  });
   return {
     async refresh(request) {
       requireSound(checkers, request.known, "The trust set that this home believes is damaged");

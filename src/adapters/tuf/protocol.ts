@@ -4,7 +4,7 @@ import { EngineryError, isEngineryError } from "../../core/errors.ts";
 import { type CheckedMetadata, METADATA_ROLES, type MetadataRole } from "../../core/metadata-rules.ts";
 import type { TrustSet } from "../../ports/trust.ts";
 import { type Download, downloadMetadata } from "./download.ts";
-import { parseMetadataName } from "./metadata-reader.ts";
+import { parseServedName } from "./metadata-reader.ts";
 import { checkRootStep } from "./set-check.ts";
 import { type Refusal, translate } from "./translate.ts";
 
@@ -19,35 +19,90 @@ const METADATA_BASE = "https://metadata.invalid/";
  * Errors: `trust-*`, `hash-mismatch`, `length-mismatch`, and those of Fetcher.
  */
 export async function runProtocol(download: Download, known: TrustSet, now: number): Promise<Map<string, Uint8Array>> {
-  const set = new Map(known);
-  const keep = (role: string, bytes: Uint8Array) => {
-    set.set(`${role}.json`, bytes);
-    if (role === "root") set.set(`${download.read("root", bytes, "root.json").version}.root.json`, bytes);
-  };
-  keep("root", rootOf(set));
+  const { believed, refresh } = openProtocol(download, { known }, now);
+  await refresh();
+  return believed;
+}
+
+/** What is believed at the start. `delegated`: metadata of delegated targets, by role. */
+export interface Beliefs {
+  readonly known: TrustSet;
+  readonly delegated?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** One client at work. What a step took stays believed when a later one refuses: TUF writes down each. */
+export interface Protocol {
+  /** Top-level metadata so far. */
+  readonly believed: Map<string, Uint8Array>;
+  readonly delegated: ReadonlyMap<string, Uint8Array>;
+  /** Once, and first. Errors: as `runProtocol`. */
+  refresh(): Promise<void>;
+  /** What the targets, or those they delegate to, sign for under `path`. Errors: as `runProtocol`. */
+  find(path: string): Promise<FoundFile | undefined>;
+}
+
+export interface FoundFile {
+  /** Bytes. */
+  readonly length: number;
+  /** By algorithm, in hex. */
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** As `runProtocol`, step by step. Errors: `trust-root`, `trust-format` where there is no root to begin with. */
+export function openProtocol(download: Download, { known, delegated }: Beliefs, now: number): Protocol {
+  const store: Store = { set: new Map(known), delegated: new Map(delegated) };
+  const { set } = store;
+  keep(download, store, "root", rootOf(set));
   const oldest = download.read("root", rootOf(set), "root.json").version;
   let refusal: Refusal | undefined;
   const note: Note = (next) => {
     refusal = next;
   };
-  const updater = inMemory(set, keep, async (name) => {
+  const updater = inMemory(download, store, async (name) => {
     note(undefined);
     try {
       return await fetchMetadata(download, set, oldest, name);
     } catch (error) {
-      note({ error: ours(error, name), role: parseMetadataName(name)?.role ?? "root", now });
+      note({ error: ours(error, name), role: parseServedName(name)?.role ?? "root", now });
       throw isEngineryError(error, "missing") ? new DownloadHTTPError(error.message, 404) : error;
     }
   });
   // the store's clock starts with the machine's: from here on it is the caller's
   updater.trustedSet.referenceTime = new Date(now);
   watch(updater.trustedSet, download, now, note);
-  try {
-    await updater.refresh();
-  } catch (error) {
-    throw translate(refusal ?? { error, role: "root", now });
+  const step = async <T>(take: () => Promise<T>): Promise<T> => {
+    note(undefined);
+    try {
+      return await take();
+    } catch (error) {
+      throw translate(refusal ?? { error, role: "root", now });
+    }
+  };
+  return {
+    believed: set,
+    delegated: store.delegated,
+    refresh: () => step(() => updater.refresh()),
+    find: (path) => step(() => updater.getTargetInfo(path)),
+  };
+}
+
+interface Store {
+  readonly set: Map<string, Uint8Array>;
+  /** Apart, since a delegated role may be called `1.root`. */
+  readonly delegated: Map<string, Uint8Array>;
+}
+
+function keep({ read }: Download, { set, delegated }: Store, role: string, bytes: Uint8Array): void {
+  if (!isTopLevel(role)) {
+    delegated.set(role, bytes);
+    return;
   }
-  return set;
+  set.set(`${role}.json`, bytes);
+  if (role === "root") set.set(`${read("root", bytes, "root.json").version}.root.json`, bytes);
+}
+
+function isTopLevel(role: string): boolean {
+  return (METADATA_ROLES as readonly string[]).includes(role);
 }
 
 /** Fetchers throw our errors; anything else is a bug and says nothing about the repository. */
@@ -87,6 +142,7 @@ type Note = (refusal: Refusal | undefined) => void;
 interface InsideUpdater {
   readonly trustedSet: TrustedSet;
   refresh(): Promise<void>;
+  getTargetInfo(path: string): Promise<FoundFile | undefined>;
 }
 
 interface TrustedSet {
@@ -108,17 +164,17 @@ interface Trusted {
 type Fetch = (name: string) => Promise<Uint8Array>;
 
 /** tuf-js keeps its metadata in `set`. A kill while it writes to a folder, or a full disk, would wedge it for good. */
-function inMemory(set: TrustSet, keep: (role: string, bytes: Uint8Array) => void, fetch: Fetch): InsideUpdater {
+function inMemory(download: Download, store: Store, fetch: Fetch): InsideUpdater {
   const Base = Updater as unknown as new (options: UpdaterOptions) => InsideUpdater;
   class InMemory extends Base {
     loadLocalMetadata(role: string): Buffer {
-      const bytes = set.get(`${role}.json`);
+      const bytes = isTopLevel(role) ? store.set.get(`${role}.json`) : store.delegated.get(role);
       if (bytes === undefined) throw new Error(`no ${role} is known`);
       return Buffer.from(bytes);
     }
 
     persistMetadata(role: string, bytes: Uint8Array): void {
-      keep(role, bytes);
+      keep(download, store, role, bytes);
     }
   }
   const fetcher: TufFetcher = {
