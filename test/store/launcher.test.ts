@@ -82,7 +82,13 @@ interface Options {
 for (const [shell = "", ...flags] of found) {
   /** No PATH: a program that the launcher started would not be found. */
   function run({ path, home }: Place, { env = {}, args = [], name = "xsnap" }: Options = {}): SpawnSyncReturns<string> {
-    const options = { cwd: path, env: { PATH: "/nowhere", ...env }, encoding: "utf8", input: "input\n" } as const;
+    const options = {
+      cwd: path,
+      env: { PATH: "/nowhere", ...env },
+      encoding: "utf8",
+      input: "input\n",
+      timeout: 20_000,
+    } as const;
     const result = spawnSync(programOf(shell), [...flags, `${home.path}/bin/${name}`, ...args], options);
     assert.ok(!existsSync(`${path}/pwned`), "something of the content was run");
     return result;
@@ -168,7 +174,7 @@ for (const [shell = "", ...flags] of found) {
     const entries = { w: { path: "bin/w", kind: "executable" } } as const;
     using there = place([{ version: "1.0.0", validFrom: 0, files, entries }]);
     const child = spawn(programOf(shell), [...flags, `${there.home.path}/bin/xsnap`], { env: { PATH: "/nowhere" } });
-    await once(child.stdout, "data");
+    await once(child.stdout, "data", { signal: AbortSignal.timeout(20_000) });
     const states = there.home.leases.all().map((lease) => [lease.pid, there.home.leases.state(lease)]);
     assert.deepEqual(states, [[child.pid, "alive"]]);
     assert.equal(there.home.leases.sweep(), 0);
