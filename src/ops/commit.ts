@@ -38,7 +38,10 @@ export function settle(world: World, home: Home, generation: Generation, manifes
   try {
     home.views.settle(generation, manifest);
   } catch (error) {
-    world.reporter.warn("derived-views", `Launchers were not renewed: ${messageOf(error)} The next command does it.`);
+    world.reporter.warn(
+      "derived-views",
+      `Launchers were not renewed: ${messageOf(error)} Mend it: enginery doctor --fix`,
+    );
   }
 }
 

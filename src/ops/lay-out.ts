@@ -70,7 +70,7 @@ async function layOutOne(
   if (wanted.installed || reuse(home, wanted, context)) return { downloadedBytes: 0 };
   const { engine, version, platform, release } = wanted;
   try {
-    const { stage, downloadedBytes } = await acquire(world, home, {
+    const { stage, tree, downloadedBytes } = await acquire(world, home, {
       operation: context.operation,
       engine,
       version,
@@ -81,6 +81,9 @@ async function layOutOne(
     });
     await requireProof(world, wanted, stage.path);
     home.installations.adopt(stage);
+    // no generation names it before the commit: claimed, or a prune in between would take it for a leftover
+    context.claims.use(home.leases.take({ engine, version }));
+    home.trees.keep(tree);
     return { downloadedBytes };
   } catch (error) {
     if (isEngineryError(error, ...GUILTY)) condemn(world, home, wanted, context.operation, error);

@@ -114,7 +114,10 @@ function planFor(world: World, snapshot: Snapshot, request: PruneRequest): Plan 
     epoch,
     policy: policyOf(config, request),
   });
-  return { ...plan, remove: [...plan.remove, ...orphans(home, [newest, ...generations], stagedAhead(home, newest))] };
+  const claimed = leases.flatMap(({ lease, state }) => (state === "gone" ? [] : [nameOf(lease)]));
+  const named = [newest, ...generations].flatMap(({ installations }) => installations.map(nameOf));
+  const left = orphans(home, new Set([...named, ...claimed]), stagedAhead(home, newest));
+  return { ...plan, remove: [...plan.remove, ...left] };
 }
 
 function policyOf(config: Config, request: PruneRequest) {
@@ -137,9 +140,8 @@ function readable(world: World, home: Home, number: number): readonly Generation
   }
 }
 
-/** Installations that no generation names: left by an operation that failed or died before its commit. */
-function orphans(home: Home, generations: readonly Generation[], staged: ReadonlySet<Sha256>): readonly Installation[] {
-  const named = new Set(generations.flatMap(({ installations }) => installations.map(nameOf)));
+/** Installations that no generation names and nobody claims: left by an operation that failed or died before its commit. */
+function orphans(home: Home, named: ReadonlySet<string>, staged: ReadonlySet<Sha256>): readonly Installation[] {
   return home.installations.list().flatMap(({ engine, version }) => {
     if (named.has(nameOf({ engine, version }))) return [];
     const seal = sealOf(home, engine, version);

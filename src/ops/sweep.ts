@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import type { Generation } from "../core/model/home.ts";
 import type { Home } from "../store/home.ts";
 import { laterManifests, stagedAhead } from "./staged-ahead.ts";
@@ -13,6 +14,7 @@ export function sweepRecords(home: Home, newest: Generation): void {
   const trees = new Set([
     ...kept.flatMap(({ installations }) => installations.map(({ tree }) => tree)),
     ...stagedAhead(home, newest),
+    ...sealedTrees(home),
   ]);
   const sets = new Set([...kept.map(({ trustSet }) => trustSet), home.trust.newest() ?? 0]);
   for (const sha256 of home.manifests.list()) {
@@ -21,4 +23,16 @@ export function sweepRecords(home: Home, newest: Generation): void {
   for (const digest of home.trees.list()) if (!trees.has(digest)) home.trees.remove(digest);
   for (const number of home.trust.numbers()) if (!sets.has(number)) home.trust.remove(number);
   home.staging.sweep();
+}
+
+/** Of whatever lies sealed on disk: it may be about to be committed. */
+function sealedTrees(home: Home): readonly string[] {
+  return home.installations.list().flatMap(({ engine, version }) => {
+    try {
+      return home.installations.seal(engine, version)?.tree ?? [];
+    } catch (error) {
+      if (isEngineryError(error, "home-damaged")) return [];
+      throw error;
+    }
+  });
 }

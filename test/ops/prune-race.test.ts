@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
+import { install } from "../../src/ops/install.ts";
+import { observe } from "../../src/ops/observe.ts";
+import { pruneUnderLock } from "../../src/ops/prune.ts";
+import { verify } from "../../src/ops/verify.ts";
+import { which } from "../../src/ops/which.ts";
+import { homeOf, installRequest, verifyRequest } from "../support/operator-requests.ts";
+import { makeTestWorld } from "../support/test-world.ts";
+import { makeToyChannel } from "../support/toy-channel.ts";
+
+test("a prune between the adoption and the commit of an install leaves what is about to be committed", async () => {
+  using world = makeTestWorld();
+  // the age of temporary files is told by the disk's own clock
+  world.time = Date.now();
+  const channel = await makeToyChannel(world);
+  await channel.release("toy", "1.0.0");
+  await channel.release("toy", "2.0.0");
+  await channel.deploy("toy", "1.0.0", 0);
+  await channel.publish(10);
+  await install(world, installRequest(world, channel));
+  await observe(world, { home: homeOf(world), epoch: 50, dryRun: false });
+  const real = nodeFileSystem();
+  let pruned = 0;
+  const fileSystem: typeof real = {
+    ...real,
+    link: (from, to) => {
+      if (to.endsWith("generations/00000002.json") && pruned++ === 0) {
+        // the lock of this world lets everybody in: safety must not rest on it
+        pruneUnderLock({ ...world, fileSystem: real }, { home: homeOf(world), dryRun: false });
+      }
+      return real.link(from, to);
+    },
+  };
+  const names = [{ engine: "toy", version: "2.0.0" }];
+  await install({ ...world, fileSystem }, installRequest(world, channel, { names }));
+  assert.equal(pruned > 0, true);
+  assert.deepEqual((await verify(world, verifyRequest(world))).problems, []);
+  assert.equal((await which(world, { home: homeOf(world), engine: "toy", version: "2.0.0" })).because, "explicit");
+});
