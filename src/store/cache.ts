@@ -27,10 +27,11 @@ export interface PartialDownload {
 
 /** cache/: nothing is flushed, as all of it is checked when it is read. */
 export function cacheOf(ground: Ground): Cache {
-  const { layout, fileSystem, durable, digester } = ground;
+  const { layout, fileSystem, durable, digester, reading } = ground;
 
   function makeFolders(): void {
     for (const folder of ["cache", "cache/partial", "cache/documents"] as const) {
+      reading.refuseLinks(layout.folder(folder));
       fileSystem.makeDirectory(layout.folder(folder), FOLDER_MODE);
     }
   }

@@ -29,8 +29,15 @@ export interface Durable {
   symlink(target: string, path: string): void;
 }
 
-export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, layout: Layout): Durable {
+/** `refuseLinks`: nothing is written through a link that was planted among the home's folders. */
+export function durableWrites(
+  fileSystem: FileSystem,
+  identifiers: Identifiers,
+  layout: Layout,
+  refuseLinks: (path: string) => void,
+): Durable {
   const syncParent = (path: string) => fileSystem.syncDirectory(parentOf(path));
+  const requirePlace = (path: string) => refuseLinks(parentOf(path));
 
   /** A temporary file in staging/, gone again whatever happens, unless `use` renamed it. */
   function withTemporary<T>(
@@ -53,6 +60,7 @@ export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, 
   }
 
   function createTemporary(temporary: string, mode: number) {
+    requirePlace(temporary);
     // staging/ may be removed at any time.
     fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
     const handle = fileSystem.createExclusive(temporary, mode);
@@ -74,6 +82,7 @@ export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, 
     write: (write: (bytes: Uint8Array) => void) => void,
     check = () => {},
   ) {
+    requirePlace(path);
     withTemporary(mode, write, (temporary) => {
       check();
       fileSystem.rename(temporary, path);
@@ -83,13 +92,15 @@ export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, 
 
   return {
     replace: (path, bytes, mode) => renameInto(path, mode, (write) => write(bytes)),
-    replaceLoosely: (path, bytes, mode) =>
+    replaceLoosely: (path, bytes, mode) => {
+      requirePlace(path);
       withTemporary(
         mode,
         (write) => write(bytes),
         (temporary) => fileSystem.rename(temporary, path),
         false,
-      ),
+      );
+    },
     replaceFrom: (path, chunks, mode, check) =>
       renameInto(
         path,
@@ -99,8 +110,9 @@ export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, 
         },
         check,
       ),
-    link: (path, bytes, mode) =>
-      withTemporary(
+    link: (path, bytes, mode) => {
+      requirePlace(path);
+      return withTemporary(
         mode,
         (write) => write(bytes),
         (temporary) => {
@@ -109,8 +121,10 @@ export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, 
           discard(temporary);
           return linked;
         },
-      ),
+      );
+    },
     folder: (path) => {
+      requirePlace(path);
       const made = fileSystem.makeDirectory(path, FOLDER_MODE);
       syncParent(path);
       return made;
@@ -120,22 +134,27 @@ export function durableWrites(fileSystem: FileSystem, identifiers: Identifiers, 
       for (const folder of folders.toSorted((a, b) => b.length - a.length)) fileSystem.syncDirectory(folder);
     },
     move: (from, to) => {
+      requirePlace(from);
+      requirePlace(to);
       fileSystem.rename(from, to);
       syncParent(to);
       if (parentOf(from) !== parentOf(to)) syncParent(from);
     },
     unlink: (path) => {
+      requirePlace(path);
       const removed = fileSystem.unlink(path);
       if (removed) syncParent(path);
       return removed;
     },
     removeFolder: (path) => {
+      requirePlace(path);
       const removed = fileSystem.removeDirectory(path);
       if (removed) syncParent(path);
       return removed;
     },
     settleName: syncParent,
     symlink: (target, path) => {
+      requirePlace(path);
       const temporary = layout.temporary(identifiers.operation());
       fileSystem.makeDirectory(layout.folder("staging"), FOLDER_MODE);
       fileSystem.symlink(target, temporary);

@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
 import type { Ground } from "./ground.ts";
 import { RECORD_MODE } from "./layout.ts";
@@ -9,6 +10,8 @@ export interface FilesByHash {
   /** Durable when it returns; what was damaged under that name is replaced. */
   keep(bytes: Uint8Array): Sha256;
   list(): Sha256[];
+  /** Those that do not hold what their name promises; hashes every file. */
+  damaged(): Sha256[];
   remove(sha256: Sha256): void;
 }
 
@@ -23,6 +26,19 @@ export function filesByHash(
     return there !== undefined && digester.sha256(there) === sha256;
   }
 
+  function list(): Sha256[] {
+    return reading.list(folder).flatMap(({ name }) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
+  }
+
+  function isWhole(sha256: Sha256): boolean {
+    try {
+      return isSound(sha256);
+    } catch (error) {
+      if (isEngineryError(error, "home-damaged")) return false;
+      throw error;
+    }
+  }
+
   return {
     read: (sha256) => {
       const bytes = reading.file(pathOf(sha256));
@@ -34,11 +50,12 @@ export function filesByHash(
     keep: (bytes) => {
       const sha256 = digester.sha256(bytes);
       // Whoever put it there may have died before its name was on disk.
-      if (isSound(sha256)) durable.settleName(pathOf(sha256));
+      if (isWhole(sha256)) durable.settleName(pathOf(sha256));
       else durable.replace(pathOf(sha256), bytes, RECORD_MODE);
       return sha256;
     },
-    list: () => reading.list(folder).flatMap(({ name }) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []),
+    list,
+    damaged: () => list().filter((sha256) => !isWhole(sha256)),
     remove: (sha256) => {
       durable.unlink(pathOf(sha256));
     },

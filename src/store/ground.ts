@@ -17,6 +17,7 @@ export interface Ground extends StorePorts {
 
 export function groundOf(home: string, ports: StorePorts): Ground {
   const layout = layoutOf(withSlashes(home));
+  const reading = homeReading(ports.fileSystem, layout);
   return {
     fileSystem: ports.fileSystem,
     clock: ports.clock,
@@ -25,8 +26,8 @@ export function groundOf(home: string, ports: StorePorts): Ground {
     host: ports.host,
     reporter: ports.reporter,
     layout,
-    durable: durableWrites(ports.fileSystem, ports.identifiers, layout),
-    reading: homeReading(ports.fileSystem, layout),
+    durable: durableWrites(ports.fileSystem, ports.identifiers, layout, reading.refuseLinks),
+    reading,
     treeDigest: (tree) => ports.digester.sha256(encodeTree(tree)),
   };
 }

@@ -1,12 +1,13 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Config } from "../core/model/home.ts";
 import { parseConfig } from "../core/parse-config.ts";
 import { type Cache, cacheOf } from "./cache.ts";
+import { type Foundation, foundationOf } from "./foundation.ts";
 import { type Generations, generationsOf } from "./generations.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { type Installations, installationsOf } from "./installations.ts";
-import { LAYOUT_NUMBER, RECORD_MODE } from "./layout.ts";
+import { LAYOUT_NUMBER, numberOf, RECORD_MODE } from "./layout.ts";
 import { type Leases, leasesOf } from "./leases.ts";
 import { type Ledger, ledgerOf } from "./ledger.ts";
 import { makeHome } from "./making.ts";
@@ -29,6 +30,7 @@ export interface Home {
   /** Absolute. */
   readonly path: string;
   readonly config: ConfigFile;
+  readonly foundation: Foundation;
   readonly generations: Generations;
   readonly manifests: Manifests;
   readonly trees: Trees;
@@ -50,19 +52,30 @@ export interface ConfigFile {
   read(): Config;
   /** Durable when it returns. */
   write(config: Config): void;
+  /** Renames a config that cannot be read out of the way; answers the new path, undefined where there was none. */
+  setAside(): string | undefined;
 }
 
 /** Opens what is there and creates nothing. One small read. Errors: `no-home`, `not-a-home`, `home-newer`. */
 export function openHome(path: string, ports: StorePorts): Home {
   const ground = groundOf(path, ports);
-  const version = layoutNumber(ground);
-  if (version === undefined) throw noHome(ground);
-  if (version > LAYOUT_NUMBER) {
-    throw new EngineryError("home-newer", `${path} has layout ${version}, and this Enginery knows ${LAYOUT_NUMBER}.`, {
-      context: { path, layout: version, known: LAYOUT_NUMBER },
-    });
-  }
+  requireLayout(ground);
   return homeOn(ground);
+}
+
+/** As `openHome`, for `doctor`: a VERSION that is lost or damaged is told and no error. Errors: `no-home`, `not-a-home`, `home-newer`. */
+export function openToExamine(
+  path: string,
+  ports: StorePorts,
+): { readonly home: Home; readonly problem: EngineryError | undefined } {
+  const ground = groundOf(path, ports);
+  try {
+    requireLayout(ground);
+    return { home: homeOn(ground), problem: undefined };
+  } catch (error) {
+    if (!isEngineryError(error, "home-damaged")) throw error;
+    return { home: homeOn(ground), problem: error };
+  }
 }
 
 /**
@@ -81,6 +94,7 @@ function homeOn(ground: Ground): Home {
   return {
     path: ground.layout.home,
     config: configOf(ground),
+    foundation: foundationOf(ground),
     generations,
     manifests: manifestsOf(ground),
     trees: treesOf(ground),
@@ -98,21 +112,40 @@ function homeOn(ground: Ground): Home {
   };
 }
 
-function configOf({ layout, reading, durable }: Ground): ConfigFile {
+function configOf({ layout, fileSystem, reading, durable, identifiers }: Ground): ConfigFile {
   return {
     read: () => {
       const bytes = reading.file(layout.config);
-      if (bytes === undefined) throw damaged(layout.config, "is missing");
+      if (bytes === undefined) throw damaged(layout.config, "is missing", undefined, WRITE_CONFIG);
       return parseConfig(bytes, layout.config);
     },
     write: (config) => durable.replace(layout.config, encodeConfig(config), RECORD_MODE),
+    setAside: () => {
+      if (fileSystem.status(layout.config) === undefined) return undefined;
+      const aside = layout.damagedConfig(identifiers.operation());
+      durable.move(layout.config, aside);
+      return aside;
+    },
   };
 }
+
+const WRITE_CONFIG = "Write it anew, as at the first install: `enginery install --from URL|DIR --channel NAME`.";
 
 /** For people too: they edit it. */
 function encodeConfig(config: Config): Uint8Array {
   const canonical: unknown = JSON.parse(new TextDecoder().decode(canonicalJson(config)));
   return new TextEncoder().encode(`${JSON.stringify(canonical, null, 2)}\n`);
+}
+
+/** Errors: `no-home`, `not-a-home`, `home-newer`, `home-damaged`. */
+function requireLayout(ground: Ground): void {
+  const { home: path } = ground.layout;
+  const version = layoutNumber(ground);
+  if (version === undefined) throw noHome(ground);
+  if (version <= LAYOUT_NUMBER) return;
+  throw new EngineryError("home-newer", `${path} has layout ${version}, and this Enginery knows ${LAYOUT_NUMBER}.`, {
+    context: { path, layout: version, known: LAYOUT_NUMBER },
+  });
 }
 
 /** Undefined where there is no VERSION. */
@@ -125,6 +158,9 @@ function layoutNumber({ layout, reading }: Ground): number | undefined {
 }
 
 function noHome({ layout, fileSystem }: Ground): EngineryError {
+  const generations = fileSystem.list(layout.folder("generations")) ?? [];
+  if (generations.some(({ name }) => numberOf(name, ".json") !== undefined))
+    return damaged(layout.version, "is missing");
   const names = fileSystem.list(layout.home);
   const isForeign = names !== undefined && names.length > 0 && fileSystem.status(layout.creating) === undefined;
   return isForeign

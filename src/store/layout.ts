@@ -44,6 +44,7 @@ export interface Layout {
   /** There while a home is being made: tells a half-made home from a foreign folder. */
   readonly creating: string;
   readonly config: string;
+  damagedConfig(operation: string): string;
   readonly observed: string;
   readonly ledger: string;
   generation(number: number): string;
@@ -53,6 +54,7 @@ export interface Layout {
   manifest(sha256: Sha256): string;
   tree(digest: Sha256): string;
   trustSet(number: number): string;
+  damagedTrustSet(number: number, operation: string): string;
   pinShard(hash: Sha256): string;
   pin(hash: Sha256): string;
   lease(id: string): string;
@@ -80,6 +82,7 @@ export function layoutOf(home: string): Layout {
     version: at("VERSION"),
     creating: at("CREATING"),
     config: at("config.json"),
+    damagedConfig: (operation) => at(`config.damaged-${operation}.json`),
     observed: at("clock", "observed.json"),
     ledger: at("ledger.jsonl"),
     generation: (number) => at("generations", `${numberName(number)}.json`),
@@ -88,6 +91,7 @@ export function layoutOf(home: string): Layout {
     manifest: (sha256) => at("manifests", `${sha256}.json`),
     tree: (digest) => at("trees", `${digest}.json`),
     trustSet: (number) => at("trust", numberName(number)),
+    damagedTrustSet: (number, operation) => at("trust", `${numberName(number)}.damaged-${operation}`),
     pinShard: (hash) => at("pins", hash.slice(0, 2)),
     pin: (hash) => at("pins", hash.slice(0, 2), `${hash}.json`),
     lease: (id) => at("leases", `${id}.json`),

@@ -50,6 +50,7 @@ export function leasesOf({ layout, fileSystem, reading, host, identifiers }: Gro
 
   /** A home that came back from a copy may lack its empty folders. */
   function create(path: string) {
+    reading.refuseLinks(folder);
     try {
       return fileSystem.createExclusive(path, RECORD_MODE);
     } catch (error) {

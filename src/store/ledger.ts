@@ -12,6 +12,8 @@ export interface Ledger {
   append(entry: LedgerEntry): void;
   /** Oldest first; a torn line counts for nothing. */
   read(): LedgerEntry[];
+  /** How many whole lines cannot be read. */
+  damagedLines(): number;
 }
 
 /** ledger.jsonl */
@@ -26,6 +28,8 @@ export function ledgerOf({ layout, fileSystem, durable, reading }: Ground): Ledg
     return last[0] !== NEWLINE;
   }
 
+  const lines = () => linesOf(reading.file(layout.ledger) ?? new Uint8Array());
+
   return {
     append: (entry) => {
       const isNew = fileSystem.status(layout.ledger) === undefined;
@@ -36,17 +40,17 @@ export function ledgerOf({ layout, fileSystem, durable, reading }: Ground): Ledg
       handle.sync();
       if (isNew) durable.settleName(layout.ledger);
     },
-    read: () => {
-      const bytes = reading.file(layout.ledger) ?? new Uint8Array();
-      return linesOf(bytes).flatMap((line) => {
-        try {
-          return parseLedgerEntry(line);
-        } catch {
-          return [];
-        }
-      });
-    },
+    read: () => lines().flatMap(entryOf),
+    damagedLines: () => lines().filter((line) => entryOf(line).length === 0).length,
   };
+}
+
+function entryOf(line: Uint8Array): LedgerEntry[] {
+  try {
+    return [parseLedgerEntry(line)];
+  } catch {
+    return [];
+  }
 }
 
 /** Without the last one where it has no end. */

@@ -9,11 +9,17 @@ export interface Manifests {
   /** Durable when it returns. */
   keep(bytes: Uint8Array): Sha256;
   list(): Sha256[];
+  /** Those that do not hold what their name promises; hashes every file. */
+  damaged(): Sha256[];
   remove(sha256: Sha256): void;
 }
 
 /** manifests/<sha256>.json */
 export function manifestsOf(ground: Ground): Manifests {
-  const { read, keep, list, remove } = filesByHash(ground, ground.layout.folder("manifests"), ground.layout.manifest);
-  return { read, keep, list, remove };
+  const { read, keep, list, damaged, remove } = filesByHash(
+    ground,
+    ground.layout.folder("manifests"),
+    ground.layout.manifest,
+  );
+  return { read, keep, list, damaged, remove };
 }

@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Mark } from "../core/model/home.ts";
 import type { Version } from "../core/model/manifest.ts";
@@ -15,6 +16,10 @@ export interface Marks {
   remove(engine: string, version: Version): void;
   /** Removes the void ones; answers how many. */
   sweep(): number;
+  /** Absolute paths of marks that cannot be read. */
+  damaged(): string[];
+  /** Removes one of `damaged`. */
+  discard(path: string): void;
 }
 
 /** marks/<engine>@<version> */
@@ -24,6 +29,18 @@ export function marksOf({ layout, durable, reading, host }: Ground): Marks {
     const mark = reading.record(path, parseMark);
     return mark !== undefined && ownerState(mark.owner, host) === "gone";
   };
+  const paths = () => reading.list(folder).map(({ name }) => `${folder}/${name}`);
+
+  function isDamaged(path: string): boolean {
+    try {
+      reading.record(path, parseMark);
+      return false;
+    } catch (error) {
+      if (isEngineryError(error, "home-damaged")) return true;
+      throw error;
+    }
+  }
+
   return {
     put: (engine, version, operation) => {
       const mark: Mark = { format: 1, engine, version, operation, owner: host.self() };
@@ -37,10 +54,13 @@ export function marksOf({ layout, durable, reading, host }: Ground): Marks {
       durable.unlink(layout.mark(engine, version));
     },
     sweep: () => {
-      const paths = reading.list(folder).map(({ name }) => `${folder}/${name}`);
-      const ended = paths.filter(isVoid);
+      const ended = paths().filter(isVoid);
       for (const path of ended) durable.unlink(path);
       return ended.length;
+    },
+    damaged: () => paths().filter(isDamaged),
+    discard: (path) => {
+      durable.unlink(path);
     },
   };
 }

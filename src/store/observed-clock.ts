@@ -10,12 +10,17 @@ export interface ObservedClock {
   read(): Observation | undefined;
   /** Durable when it returns; says nothing about order: whether a lower epoch is taken is for core to decide. */
   write(observation: Observation): void;
+  /** Removes an observation that cannot be read: the epoch is unknown then. */
+  discard(): void;
 }
 
 /** clock/observed.json: one line of canonical JSON, which the launchers read as it is. */
 export function observedClockOf({ layout, durable, reading }: Ground): ObservedClock {
   return {
     read: () => reading.record(layout.observed, parseObservation),
+    discard: () => {
+      durable.unlink(layout.observed);
+    },
     write: (observation) => durable.replace(layout.observed, withNewline(canonicalJson(observation)), RECORD_MODE),
   };
 }

@@ -1,3 +1,4 @@
+import { type EngineryError, isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Pin } from "../core/model/home.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
@@ -5,6 +6,12 @@ import { parsePin } from "../core/parse-home.ts";
 import type { Ground } from "./ground.ts";
 import { RECORD_MODE } from "./layout.ts";
 import { damaged } from "./reading.ts";
+
+export interface DamagedPin {
+  /** Absolute. */
+  readonly path: string;
+  readonly error: EngineryError;
+}
 
 export interface Pins {
   get(tenant: string, engine: string): Pin | undefined;
@@ -14,6 +21,10 @@ export interface Pins {
   remove(tenant: string, engine: string): boolean;
   /** In no particular order; reads one file a pin. Errors: `home-damaged`. */
   all(): Iterable<Pin>;
+  /** As `all`, and what cannot be read beside it, in place of an error. */
+  survey(): { readonly pins: readonly Pin[]; readonly damaged: readonly DamagedPin[] };
+  /** Where the pin of that tenant for that engine lies. */
+  path(tenant: string, engine: string): string;
 }
 
 /** pins/<shard>/<hash>.json, the hash of tenant NUL engine: any tenant name on any file system. */
@@ -29,6 +40,16 @@ export function pinsOf({ layout, durable, reading, digester }: Ground): Pins {
     return pin;
   }
 
+  function* hashes(): Generator<Sha256, void> {
+    for (const shard of reading.list(layout.folder("pins"))) {
+      if (!/^[0-9a-f]{2}$/.test(shard.name)) continue;
+      for (const { name } of reading.list(`${layout.folder("pins")}/${shard.name}`)) {
+        const hash = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
+        if (hash !== undefined) yield hash;
+      }
+    }
+  }
+
   return {
     get: (tenant, engine) => read(hashOf(tenant, engine)),
     put: (pin) => {
@@ -38,15 +59,26 @@ export function pinsOf({ layout, durable, reading, digester }: Ground): Pins {
     },
     remove: (tenant, engine) => durable.unlink(layout.pin(hashOf(tenant, engine))),
     all: function* () {
-      for (const shard of reading.list(layout.folder("pins"))) {
-        if (!/^[0-9a-f]{2}$/.test(shard.name)) continue;
-        for (const { name } of reading.list(`${layout.folder("pins")}/${shard.name}`)) {
-          const hash = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
-          // Removed since the folder was listed: no pin any more.
-          const pin = hash === undefined ? undefined : read(hash);
-          if (pin !== undefined) yield pin;
-        }
+      for (const hash of hashes()) {
+        // Removed since the folder was listed: no pin any more.
+        const pin = read(hash);
+        if (pin !== undefined) yield pin;
       }
     },
+    survey: () => {
+      const pins: Pin[] = [];
+      const damagedPins: DamagedPin[] = [];
+      for (const hash of hashes()) {
+        try {
+          const pin = read(hash);
+          if (pin !== undefined) pins.push(pin);
+        } catch (error) {
+          if (!isEngineryError(error, "home-damaged")) throw error;
+          damagedPins.push({ path: layout.pin(hash), error });
+        }
+      }
+      return { pins, damaged: damagedPins };
+    },
+    path: (tenant, engine) => layout.pin(hashOf(tenant, engine)),
   };
 }

@@ -22,8 +22,8 @@ export interface Reading {
 /** Reads of the home: never through a link that was planted in it. */
 export function homeReading(fileSystem: FileSystem, layout: Layout): Reading {
   function refuseLinks(path: string): void {
-    // Folders first: a link further up would make all below it lie.
-    if (path === layout.home) return;
+    // The way to the home is the operator's own; folders first: a link further up would make all below it lie.
+    if (!path.startsWith(`${layout.home}/`)) return;
     refuseLinks(parentOf(path));
     if (fileSystem.status(path)?.kind === "link") throw damaged(path, "is a link, which the home never holds");
   }
@@ -72,7 +72,9 @@ export function* chunksOf(fileSystem: FileSystem, path: string): Generator<Uint8
   }
 }
 
-export function damaged(path: string, what: string, cause?: unknown): EngineryError {
+/** `hint`: where another command than `doctor --fix` mends it. */
+export function damaged(path: string, what: string, cause?: unknown, hint?: string): EngineryError {
   const because = cause instanceof Error ? `: ${cause.message}` : ".";
-  return new EngineryError("home-damaged", `${path} ${what}${because}`, { context: { path }, cause });
+  const details = { context: { path }, cause, ...(hint === undefined ? {} : { hint }) };
+  return new EngineryError("home-damaged", `${path} ${what}${because}`, details);
 }

@@ -30,6 +30,7 @@ export function stagingOf(ground: Ground): Staging {
   const folder = layout.folder("staging");
 
   function begin(operation: string, release: StagedRelease): Stage {
+    reading.refuseLinks(folder);
     fileSystem.makeDirectory(folder, FOLDER_MODE);
     fileSystem.makeDirectory(layout.operation(operation), FOLDER_MODE);
     claim(operation);

@@ -12,12 +12,20 @@ export interface Trees {
   /** Durable when it returns. */
   keep(tree: Tree): Sha256;
   list(): Sha256[];
+  /** Those that do not hold what their name promises; hashes every file. */
+  damaged(): Sha256[];
   remove(digest: Sha256): void;
 }
 
 /** trees/<digest>.json: the digest is the sha256 of the canonical JSON, which is what the file holds. */
 export function treesOf(ground: Ground): Trees {
-  const { read, keep, list, remove } = filesByHash(ground, ground.layout.folder("trees"), ground.layout.tree);
+  const {
+    read,
+    keep,
+    list,
+    damaged: damagedFiles,
+    remove,
+  } = filesByHash(ground, ground.layout.folder("trees"), ground.layout.tree);
   return {
     read: (digest) => {
       const bytes = read(digest);
@@ -29,6 +37,7 @@ export function treesOf(ground: Ground): Trees {
     },
     keep: (tree) => keep(encodeTree(tree)),
     list,
+    damaged: damagedFiles,
     remove,
   };
 }

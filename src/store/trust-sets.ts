@@ -14,6 +14,10 @@ export interface TrustSets {
   numbers(): number[];
   newest(): number | undefined;
   remove(number: number): void;
+  /** Puts a whole set in the place of a damaged one, durable when it returns; what was there lies beside it, out of use. */
+  restore(number: number, set: TrustSet): void;
+  /** Renames a damaged set out of the way; its number is not used again. Answers the new path. */
+  setAside(number: number): string;
 }
 
 const FILE_NAME = /^[a-z0-9][a-z0-9._-]*\.json$/;
@@ -30,6 +34,17 @@ export function trustSetsOf(ground: Ground): TrustSets {
       .sort((a, b) => a - b);
   }
 
+  /** Numbers that were set aside count: a generation may name them. */
+  function highestTaken(): number {
+    return Math.max(0, ...reading.list(folder).map(({ name }) => Number(/^\d{8,15}/.exec(name)?.[0] ?? 0)));
+  }
+
+  function setAside(number: number): string {
+    const aside = layout.damagedTrustSet(number, identifiers.operation());
+    if (fileSystem.status(layout.trustSet(number)) !== undefined) durable.move(layout.trustSet(number), aside);
+    return aside;
+  }
+
   function read(number: number): TrustSet {
     const path = layout.trustSet(number);
     const set = new Map<string, Uint8Array>();
@@ -42,7 +57,7 @@ export function trustSetsOf(ground: Ground): TrustSets {
   }
 
   function isNewest(set: TrustSet, newest: number | undefined): newest is number {
-    if (newest === undefined) return false;
+    if (newest === undefined || reading.list(layout.trustSet(newest)).length === 0) return false;
     const there = read(newest);
     return there.size === set.size && [...set].every(([name, bytes]) => sameBytes(there.get(name), bytes));
   }
@@ -64,7 +79,7 @@ export function trustSetsOf(ground: Ground): TrustSets {
 
   /** Moves into the first free number: renaming onto a set that is there fails. */
   function moveIntoPlace(staged: string): number {
-    for (let number = (numbers().at(-1) ?? 0) + 1; ; number++) {
+    for (let number = highestTaken() + 1; ; number++) {
       try {
         durable.move(staged, layout.trustSet(number));
         return number;
@@ -91,6 +106,17 @@ export function trustSetsOf(ground: Ground): TrustSets {
         throw error;
       }
     },
+    restore: (number, set) => {
+      const staged = stage(set);
+      try {
+        setAside(number);
+        durable.move(staged, layout.trustSet(number));
+      } catch (error) {
+        removeAll(fileSystem, staged);
+        throw error;
+      }
+    },
+    setAside,
     numbers,
     newest: () => numbers().at(-1),
     remove: (number) => {
