@@ -112,6 +112,11 @@ test("a flipped bit is found, named and mended; the seal too", async () => {
   assert.equal((await verify(world, verifyRequest(world))).ok, false);
   const mended = await verify(world, verifyRequest(world, { repair: true }));
   assert.deepEqual([mended.ok, mended.repaired.length], [true, 1]);
+  assert.equal(
+    (await verify(world, verifyRequest(world, { quick: true }))).ok,
+    true,
+    "a mended file is not a changed one",
+  );
   assert.equal((await verify(world, verifyRequest(world))).ok, true);
 });
 
