@@ -132,3 +132,16 @@ test("a generation's index is on the disk before the generation has its name", (
   const linked = at((call) => call.name === "link");
   assert.ok(flushed >= 0 && flushed < linked);
 });
+
+test("what tells a half-made home is on the disk before anything else of the home", () => {
+  using place = scratch();
+  const { fileSystem, trace } = recordingFileSystem(disk);
+  newHome(place.home, { fileSystem });
+  const within = trace.filter(({ path }) => path.startsWith(place.home));
+  const begun = within.findIndex(({ path }) => path.endsWith("/CREATING"));
+  const flushed = within.findIndex(
+    ({ name, path }, at) => at > begun && name === "syncDirectory" && path === place.home,
+  );
+  const next = within.findIndex(({ path }) => path.startsWith(`${place.home}/`) && !path.endsWith("/CREATING"));
+  assert.ok(begun >= 0 && begun < flushed && flushed < next);
+});

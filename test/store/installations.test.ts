@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { test } from "node:test";
 import type { FileSystem } from "../../src/ports/file-system.ts";
-import { forEveryKillPoint } from "../sim/killing-file-system.ts";
+import { forEveryKillPoint, recordingFileSystem } from "../sim/killing-file-system.ts";
 import {
   begin,
   bytesOf,
@@ -372,6 +372,12 @@ test("trash is out of sight at once, and swept away with its bytes", () => {
   assert.deepEqual(home.installations.list(), []);
   assert.ok(!existsSync(`${place.home}/engines/xsnap`));
   assert.equal(home.staging.sweep(), 0, "trash is not for sweep");
-  assert.ok(home.staging.sweepTrash() > 24);
+  const { fileSystem, trace } = recordingFileSystem(disk);
+  assert.ok(reopen(place.home, { fileSystem }).staging.sweepTrash() > 24);
+  // Root may read any folder; others must open it first.
+  assert.deepEqual(
+    trace.filter(({ name }) => name === "changeMode").map(({ path }) => path.split("/").at(-1)),
+    ["closed"],
+  );
   assert.deepEqual(readdirSync(`${place.home}/staging`), []);
 });
