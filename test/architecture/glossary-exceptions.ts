@@ -4,8 +4,14 @@ import type { Exception } from "./checks/glossary.ts";
 export const EXCEPTIONS: readonly Exception[] = [
   {
     word: "target",
-    says: /targets|TargetFile|targetFile/i,
+    says: /targets|TargetFile|targetFile|getTargetInfo/i,
     why: "TUF's own targets role, and the files that it signs",
+  },
+  {
+    word: "target",
+    within: "src/tuf-client.ts",
+    says: /^(--)?target-(name|base-url|dir)$/,
+    why: "flags of TUF's conformance suite",
   },
   {
     word: "target",

@@ -24,16 +24,18 @@ export async function runProtocol(download: Download, known: TrustSet, now: numb
   return believed;
 }
 
-/** What is believed at the start. `delegated`: metadata of delegated targets, by role. */
 export interface Beliefs {
+  /** Top-level metadata. */
   readonly known: TrustSet;
-  readonly delegated?: ReadonlyMap<string, Uint8Array>;
+  /** Metadata of a delegated role, read before; undefined for what was not. */
+  readonly delegated?: (role: string) => Uint8Array | undefined;
 }
 
 /** One client at work. What a step took stays believed when a later one refuses: TUF writes down each. */
 export interface Protocol {
   /** Top-level metadata so far. */
   readonly believed: Map<string, Uint8Array>;
+  /** What was taken by this client of delegated roles, by their names. */
   readonly delegated: ReadonlyMap<string, Uint8Array>;
   /** Once, and first. Errors: as `runProtocol`. */
   refresh(): Promise<void>;
@@ -50,7 +52,7 @@ export interface FoundFile {
 
 /** As `runProtocol`, step by step. Errors: `trust-root`, `trust-format` where there is no root to begin with. */
 export function openProtocol(download: Download, { known, delegated }: Beliefs, now: number): Protocol {
-  const store: Store = { set: new Map(known), delegated: new Map(delegated) };
+  const store: Store = { set: new Map(known), delegated: new Map(), before: delegated ?? (() => undefined) };
   const { set } = store;
   keep(download, store, "root", rootOf(set));
   const oldest = download.read("root", rootOf(set), "root.json").version;
@@ -90,6 +92,7 @@ interface Store {
   readonly set: Map<string, Uint8Array>;
   /** Apart, since a delegated role may be called `1.root`. */
   readonly delegated: Map<string, Uint8Array>;
+  readonly before: Required<Beliefs>["delegated"];
 }
 
 function keep({ read }: Download, { set, delegated }: Store, role: string, bytes: Uint8Array): void {
@@ -168,7 +171,9 @@ function inMemory(download: Download, store: Store, fetch: Fetch): InsideUpdater
   const Base = Updater as unknown as new (options: UpdaterOptions) => InsideUpdater;
   class InMemory extends Base {
     loadLocalMetadata(role: string): Buffer {
-      const bytes = isTopLevel(role) ? store.set.get(`${role}.json`) : store.delegated.get(role);
+      const bytes = isTopLevel(role)
+        ? store.set.get(`${role}.json`)
+        : (store.delegated.get(role) ?? store.before(role));
       if (bytes === undefined) throw new Error(`no ${role} is known`);
       return Buffer.from(bytes);
     }

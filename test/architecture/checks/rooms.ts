@@ -25,7 +25,7 @@ export const ROOMS: Readonly<Record<RoomName, Room>> = {
 };
 
 /** The files directly in src/. There are no others. */
-export const MAIN_FILES = ["src/main.ts", "src/compose.ts", "src/index.ts"];
+export const MAIN_FILES = ["src/main.ts", "src/compose.ts", "src/index.ts", "src/tuf-client.ts"];
 
 export function roomOf(path: string): RoomName | undefined {
   if (MAIN_FILES.includes(path)) return "main";
