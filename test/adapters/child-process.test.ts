@@ -176,6 +176,8 @@ test("replace refuses what cannot run, and this process lives on", { skip: !POSI
 test("replace with more arguments than fit is refused or run, never a crash", { skip: !POSIX }, async () => {
   const { status } = await replacing(script("many", "exit 6"), 'new Array(50).fill("x".repeat(20_000))');
   assert.equal(status, 6);
+  const tooLong = await replacing(script("long", "exit 6"), '["x".repeat(200_000)]');
+  assert.equal(tooLong.status, 99);
 });
 
 test("errors of replace are ours", async () => {

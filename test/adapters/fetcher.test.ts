@@ -122,6 +122,7 @@ test("more bytes than allowed: refused by what is announced, and by what comes",
   let sent = 0;
   await using server = await startServer({
     "/announced": serving(BODY),
+    "/only-announced": (_, response) => response.writeHead(200, { "content-length": 10 }).flushHeaders(),
     "/endless": (_, response) => {
       const chunk = Buffer.alloc(64 * 1024);
       const more = () => {
@@ -133,6 +134,7 @@ test("more bytes than allowed: refused by what is announced, and by what comes",
   });
   await failure(read(fetcher(), `${server.base}/announced`, { maxBytes: 9 }), "length-mismatch");
   await failure(read(fetcher(), `${server.base}/announced`, { start: 4, maxBytes: 9 }), "length-mismatch");
+  await failure(read(fetcher(), `${server.base}/only-announced`, { maxBytes: 9 }), "length-mismatch");
   await failure(read(fetcher(), `${server.base}/endless`, { maxBytes: 1_000_000 }), "length-mismatch");
   assert.ok(sent < 100_000_000);
 });
@@ -170,10 +172,16 @@ test("a connection that breaks before the first byte is tried again, after it ne
   await using server = await startServer({
     "/before": (request, response, count) =>
       count < 2 ? void response.destroy() : serving(BODY)(request, response, count),
+    "/headers": (request, response, count) => {
+      if (count > 1) return serving(BODY)(request, response, count);
+      response.writeHead(200, { "content-length": 10 }).flushHeaders();
+      setTimeout(() => response.destroy(), 30);
+    },
     "/after": breaking(BODY, 4),
     "/never": (_, response) => void response.destroy(),
   });
   assert.equal((await read(fetcher(), `${server.base}/before`)).text, "0123456789");
+  assert.equal((await read(fetcher(), `${server.base}/headers`)).text, "0123456789");
   server.requests.length = 0;
   const body = await fetcher().open(`${server.base}/after`);
   let came = "";

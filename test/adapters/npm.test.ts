@@ -86,14 +86,12 @@ test("a registry or tarball over plain http, or none at all, is refused", async 
   const answers: Record<string, Answer> = {};
   await using server = await startServer(answers);
   const env = environment({ npm_config_registry: server.base });
-  for (const tarball of ["http://example.com/engine.tgz", "file:///etc/passwd", "ftp://example.com/x", "nonsense"]) {
+  for (const tarball of ["http://example.com/engine.tgz", "file:///etc/passwd", "ftp://example.com/x"]) {
     answers["/engine"] = packument({ "1.0.0": tarball });
-    await assert.rejects(
-      read("npm:engine@1.0.0", env),
-      (error) => isEngineryError(error, "source-refused", "network"),
-      tarball,
-    );
+    await assert.rejects(read("npm:engine@1.0.0", env), (error) => isEngineryError(error, "source-refused"), tarball);
   }
+  answers["/engine"] = packument({ "1.0.0": "nonsense" });
+  await assert.rejects(read("npm:engine@1.0.0", env), (error) => isEngineryError(error, "network"));
   const plain = environment({ npm_config_registry: "http://registry.example.com/" });
   await assert.rejects(read("npm:engine@1.0.0", plain), (error) => isEngineryError(error, "source-refused"));
 });

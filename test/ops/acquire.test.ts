@@ -58,6 +58,19 @@ test("from a folder, and again without asking for the file list", async () => {
   assert.ok(!existsSync(join(set.home.path, "cache/partial", published.release.archive.sha256)));
 });
 
+test("what a folder gives is not copied into the cache", async () => {
+  using set = setting();
+  const published = publish(set.world);
+  const base = join(set.world.folder, "repository");
+  for (const [path, bytes] of Object.entries(published.served)) {
+    mkdirSync(dirname(join(base, path)), { recursive: true });
+    writeFileSync(join(base, path), path.startsWith("/archives/") ? bytes.subarray(0, -1) : bytes);
+  }
+  const cut = acquire(set.world, set.home, request(published, [base]));
+  await assert.rejects(cut, (error) => isEngineryError(error, "length-mismatch"));
+  assert.equal(set.home.cache.partial(published.release.archive.sha256).bytes, 0);
+});
+
 test("a broken connection is taken up again at the last verified piece", async () => {
   using set = setting();
   const published = publish(set.world);
@@ -203,6 +216,7 @@ test("documents that are not what the manifest says of them are refused, though 
     [{ tree: { ...release.tree, bytes: release.tree.bytes + 1 } }, "length-mismatch"],
     [{ tree: { ...release.tree, bytes: release.tree.bytes - 1 } }, "length-mismatch"],
     [{ archive: { ...release.archive, bytes: release.archive.bytes + 1 } }, "document-invalid"],
+    [{ archive: { ...release.archive, sha256: "0".repeat(64) } }, "document-invalid"],
     [{ pieces: release.tree }, "document-invalid"],
   ];
   const served = { ...published, served: { ...published.served } };
@@ -219,6 +233,7 @@ test("documents that are not what the manifest says of them are refused, though 
       (error) => isEngineryError(error, code),
       JSON.stringify(change),
     );
+    assert.ok(!mirror.requests.some(({ path }) => path.startsWith("/archives/")));
   }
   requireNothingStaged(set.home);
 });

@@ -47,19 +47,13 @@ export function readHeaderBlock(block: Uint8Array): HeaderBlock {
   const kind = KINDS[type];
   if (kind === undefined)
     throw hostile(`it holds ${REFUSED[type] ?? `an entry of the unknown kind ${JSON.stringify(type)}`}`, { type });
-  const name = readName(untilZero(block.subarray(0, 100)));
+  readName(untilZero(block.subarray(0, 100)));
   if (text.charAt(262) === "\0") readName(untilZero(block.subarray(345, 500)));
   if (block[157] !== 0) throw hostile("an entry that is no link names something to link to");
   for (const [start, length] of NUMBERS) readNumber(block, text, start, length);
-  return { kind, bytes: requireSize(kind, name, readNumber(block, text, 124, 12)) };
-}
-
-function requireSize(kind: string, name: string, bytes: number | undefined): number {
+  const bytes = readNumber(block, text, 124, 12);
   if (bytes === undefined) throw malformed("a header has no size");
-  if (bytes < 0) throw malformed("a header has a negative size");
-  if (kind === "directory" && bytes !== 0) throw malformed("a folder has content");
-  if (kind === "file" && name.endsWith("/")) throw malformed("a file's name ends with a slash");
-  return bytes;
+  return { kind, bytes };
 }
 
 function checksum(block: Uint8Array): number {

@@ -179,6 +179,17 @@ const HEADERS: readonly ArchiveCase[] = [
   header(47, "bad mtime in the header", entry({ name: "evil", mtime: "9999999999x\0" }, EVIL)),
   header(48, "1.5 MB of PAX", Buffer.concat([pax([["comment", "c".repeat(1_500_000)]]), evil])),
   header(49, "stacked PAX headers", Buffer.concat([pax([["path", "a"]]), pax([["path", "evil"]]), evil])),
+  header(
+    49,
+    "one PAX key twice",
+    Buffer.concat([
+      pax([
+        ["path", "good2"],
+        ["path", "evil"],
+      ]),
+      evil,
+    ]),
+  ),
   header(50, "stacked GNU headers", Buffer.concat([gnuLong("a"), gnuLong("evil"), evil])),
   header(51, "GNU long name with a NUL within", Buffer.concat([gnuLong("evil\0/../x"), evil]), HOSTILE),
   header(52, "GNU sparse file", entry({ name: "evil", type: "S", magic: "ustar  \0" }, EVIL), HOSTILE),
@@ -202,6 +213,9 @@ const HEADERS: readonly ArchiveCase[] = [
   ),
   header(55, "PAX record without a key", Buffer.concat([entry({ name: "x", type: "x" }, "5 =a\n"), evil])),
   header(56, "numbers that are not octal", entry({ name: "evil", size: Buffer.from("999999999999") }, EVIL)),
+  header(56, "no magic", entry({ name: "evil", magic: "" }, EVIL)),
+  header(56, "folder with content", entry({ name: "evil/", type: "5" }, EVIL)),
+  header(56, "file whose name ends with a slash", entry({ name: "evil/" }, EVIL)),
   header(57, "bad checksum", entry({ name: "evil", checksum: 1 }, EVIL)),
   header(58, "random bytes", randomBytes(4096)),
   { number: 59, name: "nothing at all", codes: MALFORMED, tar: new Uint8Array(0), whole: true },
