@@ -1,0 +1,96 @@
+// The safety suites, one after the other, and a table of what they found: `npm run test:safety [-- PART OF A NAME...]`.
+// Exits 1 where anything is broken. What each suite does: docs/SAFETY.md.
+import { globSync } from "node:fs";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+import { BROKEN, TALLY, type Tally } from "../test/safety/support/tally.ts";
+
+/** A suite a line: its name, and its files (patterns). */
+const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
+  ["checker", "test/safety/checker.test.ts"],
+  ["kill matrix", "test/safety/kill-matrix.test.ts"],
+  ["errors at calls", "test/safety/errors*.test.ts"],
+  ["full disk", "test/safety/full-disk.test.ts"],
+];
+
+interface Row {
+  readonly suite: string;
+  cases: number;
+  broken: number;
+  /** Reason to number. */
+  readonly skipped: Map<string, number>;
+  seconds: number;
+}
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const asked = process.argv.slice(2);
+const rows: Row[] = [];
+for (const [suite, ...patterns] of SUITES) {
+  if (asked.length > 0 && !asked.some((part) => suite.includes(part))) continue;
+  rows.push(await runSuite(suite, globSync(patterns).sort()));
+}
+process.stdout.write(tableOf(rows));
+if (rows.length === 0 || rows.some(({ broken }) => broken > 0)) process.exitCode = 1;
+
+async function runSuite(suite: string, files: readonly string[]): Promise<Row> {
+  const row: Row = { suite, cases: 0, broken: files.length === 0 ? 1 : 0, skipped: new Map(), seconds: 0 };
+  const begun = performance.now();
+  const skip = (count: number, why: string) => row.skipped.set(why, (row.skipped.get(why) ?? 0) + count);
+  process.stdout.write(`\n== ${suite}\n`);
+  // One file at a time: suites fill both processors themselves.
+  const events = run({ files: [...files], concurrency: 1 });
+  events.on("test:pass", ({ skip: skipped, details }) => {
+    if (skipped !== undefined) skip(1, typeof skipped === "string" ? skipped : "no reason given");
+    else if (details.type !== "suite") row.cases += 1;
+  });
+  events.on("test:fail", ({ details }) => {
+    if (details.type === "suite") return;
+    row.cases += 1;
+    row.broken += Number(BROKEN.exec(messageOf(details.error))?.[1] ?? 1);
+  });
+  events.on("test:diagnostic", ({ message }) => {
+    if (!message.startsWith(TALLY)) return;
+    const { cases, skipped = [] } = JSON.parse(message.slice(TALLY.length)) as Tally;
+    // The test itself is one of them.
+    row.cases += cases - 1;
+    for (const { count, why } of skipped) if (count > 0) skip(count, why);
+  });
+  const shown = events.compose(new spec());
+  for await (const chunk of shown) process.stdout.write(withoutTallies(String(chunk)));
+  row.seconds = Math.round((performance.now() - begun) / 1000);
+  return row;
+}
+
+function messageOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : String(error.cause ?? error.message);
+}
+
+function withoutTallies(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !line.includes(TALLY))
+    .join("\n");
+}
+
+function tableOf(found: readonly Row[]): string {
+  const lines = found.map(({ suite, cases, broken, skipped, seconds }) => {
+    const why = [...skipped].map(([reason, count]) => `${count}: ${reason}`).join("; ");
+    return [suite, `${cases}`, `${broken}`, `${seconds} s`, why === "" ? "none" : why];
+  });
+  const head = ["SUITE", "CASES", "BROKEN", "TIME", "SKIPPED"];
+  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
+  const show = (line: readonly string[]) =>
+    line
+      .map((cell, at) =>
+        at === 0 || at === 4 ? cell.padEnd(at === 4 ? 0 : (widths[at] ?? 0)) : cell.padStart(widths[at] ?? 0),
+      )
+      .join("  ");
+  const total = { cases: sum(found.map(({ cases }) => cases)), broken: sum(found.map(({ broken }) => broken)) };
+  const end = `${total.cases} cases, ${total.broken} broken`;
+  return `\n${[head, ...lines].map((line) => `${show(line).trimEnd()}\n`).join("")}${end}\n`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
