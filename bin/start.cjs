@@ -6,7 +6,7 @@ var root = path.join(__dirname, "..");
 
 if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   process.stderr.write(
-    "enginery: error node-too-old: This is Node " + process.versions.node + ", and Enginery needs " + FLOOR.join(".") + " or later.\n" +
+    "enginery: error node-too-old This is Node " + process.versions.node + ", and Enginery needs " + FLOOR.join(".") + " or later.\n" +
       "Install a later Node, or name one: ENGINERY_NODE=/path/to/node.\n"
   );
   process.exitCode = process.argv[2] === "exec" ? 127 : 7;

