@@ -48,7 +48,7 @@ test("on a terminal the plan is shown and confirmed, and only then done", async 
   );
   const no = await play(["upgrade"], { ...AT_TERMINAL, answers: [false] });
   assert.deepEqual([no.status, verbsOf(no), no.stdout], [3, ["plan"], ""]);
-  assert.match(no.stderr, /refused.*: The answer was no; nothing was changed\./);
+  assert.match(no.stderr, /refused.* The answer was no; nothing was changed\./);
 });
 
 test("nothing to do: nothing to ask", async () => {
