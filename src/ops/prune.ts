@@ -52,8 +52,9 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
     const newest = commitRestated(world, now, operation, plan.restate);
     if (newest === "lost") return "lost";
     for (const number of plan.retire) home.generations.retire(number);
-    for (const { engine, version } of plan.remove) home.installations.toTrash(engine, version);
+    // prune.md 6, before anything goes: a launcher or link never leads to what is not there
     settle(world, home, newest, now.manifest);
+    for (const { engine, version } of plan.remove) home.installations.toTrash(engine, version);
     home.staging.sweepTrash();
     sweepRecords(home, newest);
     const result = resultOf(plan, newest, false);
