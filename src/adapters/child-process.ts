@@ -29,13 +29,11 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
 function runIn(cwd: string, file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
     const output = collector(options.maxOutputBytes);
-    const child = spawn(file, args, {
-      cwd,
-      env: { ...options.env },
-      stdio: ["pipe", "pipe", "pipe"],
-      detached: !WINDOWS,
-      windowsHide: true,
-    });
+    const child = start(cwd, file, args, options);
+    if (child instanceof Error) {
+      resolve({ outcome: "not-started", reason: startProblem(child) });
+      return;
+    }
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -65,6 +63,21 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
       else resolve({ outcome: "exit", status, output: text, ...matchOf(options.expect, text) });
     });
   });
+}
+
+/** Some errors of spawn are events, some (arguments too long, a zero within one) are thrown. */
+function start(cwd: string, file: string, args: readonly string[], options: RunOptions) {
+  try {
+    return spawn(file, args, {
+      cwd,
+      env: { ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: !WINDOWS,
+      windowsHide: true,
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function collector(maxBytes: number): { readonly add: (chunk: Buffer) => void; readonly text: () => string } {

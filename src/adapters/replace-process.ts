@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess as Child, spawn } from "node:child_process";
 import {
   accessSync,
   closeSync,
@@ -10,6 +10,7 @@ import {
   statSync,
 } from "node:fs";
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import { EngineryError } from "../core/errors.ts";
 import { FORMAT_BYTES, formatProblem, readFormat } from "../core/executable-format.ts";
 
@@ -101,21 +102,35 @@ function runAttached(
   inherited: readonly number[],
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: { ...env }, stdio: [0, 1, 2, ...inherited], windowsHide: false });
-    const forwards = FORWARDED.map((signal) => ({ signal, forward: () => child.kill(signal) }));
+    let child: Child | undefined;
+    // Before the child is there: a signal in between would end this process and leave the child alone.
+    const forwards = FORWARDED.map((signal) => ({ signal, forward: () => passOn(child, signal) }));
     for (const { signal, forward } of forwards) process.on(signal, forward);
     const settle = (): void => {
       for (const { signal, forward } of forwards) process.off(signal, forward);
     };
-    child.on("error", (error) => {
+    const fail = (error: unknown): void => {
       settle();
-      reject(cannotStart(file, error.message, error));
-    });
+      reject(cannotStart(file, error instanceof Error ? error.message : String(error), error));
+    };
+    try {
+      child = spawn(file, args, { env: { ...env }, stdio: [0, 1, 2, ...inherited] });
+    } catch (error) {
+      // Some errors of spawn are events, some (arguments too long, a zero within one) are thrown.
+      fail(error);
+      return;
+    }
+    child.on("error", fail);
     child.on("exit", (status, signal) => {
       settle();
       resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** A terminal sends its interrupt to the child too: twice would be one too many. */
+function passOn(child: Child | undefined, signal: NodeJS.Signals): void {
+  if (signal !== "SIGINT" || !isatty(0)) child?.kill(signal);
 }
 
 function cannotStart(file: string, why: string, cause?: unknown): EngineryError {

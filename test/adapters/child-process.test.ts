@@ -97,6 +97,9 @@ test("what cannot be started says why", async () => {
   const result = await children.run(join(folder, "none"), [], OPTIONS);
   assert.ok(result.outcome === "not-started");
   assert.match(result.reason, /^ENOENT: /);
+  for (const word of ["x".repeat(3_000_000), "zero\0within"]) {
+    assert.equal((await children.run("/bin/echo", [word], OPTIONS)).outcome, "not-started");
+  }
 });
 
 test("the output is held against an expression, however hostile", { skip: !POSIX }, async () => {
@@ -141,11 +144,14 @@ test("replace hands on the descriptors that it was given", { skip: process.platf
   assert.equal(status, 5);
 });
 
-async function startTalking(file: string): Promise<{ readonly status: number }> {
+function programReplacing(file: string): string {
   const url = new URL("../../src/adapters/child-process.ts", import.meta.url).href;
-  const program = `const { createChildProcess } = await import(${JSON.stringify(url)});
-    process.exitCode = await createChildProcess().replace(${JSON.stringify(file)}, [], {});`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+  return `const { createChildProcess } = await import(${JSON.stringify(url)});
+    process.exitCode = await createChildProcess().replace(${JSON.stringify(file)}, [], { PATH: "/usr/bin:/bin" });`;
+}
+
+async function startTalking(file: string): Promise<{ readonly status: number }> {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", programReplacing(file)], {
     stdio: ["ignore", "pipe", "inherit", "pipe", "pipe"],
   });
   const [, , , into, out] = child.stdio;
@@ -158,6 +164,26 @@ async function startTalking(file: string): Promise<{ readonly status: number }> 
   assert.equal(heard, "heard words\n");
   return { status };
 }
+
+test("replace as a child passes signals on and answers 128 and the signal", {
+  skip: process.platform !== "linux",
+}, async () => {
+  const traps = script("traps", "trap 'exit 42' TERM; echo ready; while :; do sleep 0.05; done");
+  const dies = script("dies", "echo ready; exec sleep 5");
+  for (const [file, signal, expected] of [
+    [traps, "SIGTERM", 42],
+    [dies, "SIGTERM", 128 + 15],
+    [dies, "SIGINT", 128 + 2],
+    [dies, "SIGHUP", 128 + 1],
+  ] as const) {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", programReplacing(file)], {
+      stdio: ["ignore", "pipe", "inherit", "pipe"],
+    });
+    child.stdout?.once("data", () => child.kill(signal));
+    const [status] = await once(child, "close");
+    assert.equal(status, expected, `${file} ${signal}`);
+  }
+});
 
 test("replace refuses what cannot run, and this process lives on", { skip: !POSIX }, async () => {
   const rubbish = join(folder, "rubbish");
@@ -178,6 +204,7 @@ test("replace with more arguments than fit is refused or run, never a crash", { 
   assert.equal(status, 6);
   const tooLong = await replacing(script("long", "exit 6"), '["x".repeat(200_000)]');
   assert.equal(tooLong.status, 99);
+  assert.match(tooLong.output, /^engine-start .*E2BIG/);
 });
 
 test("errors of replace are ours", async () => {
