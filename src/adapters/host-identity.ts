@@ -16,6 +16,16 @@ export function machineOf(): string | undefined {
   return hostname() === "" ? undefined : `host:${hostname()}`;
 }
 
+/** From /etc/passwd: what a directory service knows is not asked. */
+export function accountName(id: number): string | undefined {
+  try {
+    const lines = readFileSync("/etc/passwd", "utf8").split("\n");
+    return lines.map((line) => line.split(":")).find((fields) => fields[2] === String(id))?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
 function firstLine(path: string): string | undefined {
   try {
     const line = readFileSync(path, "utf8").split("\n", 1)[0] ?? "";

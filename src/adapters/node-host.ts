@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Host, ProcessIdentity } from "../ports/host.ts";
-import { bootOf, machineOf } from "./host-identity.ts";
+import { accountName, bootOf, machineOf } from "./host-identity.ts";
 import { namespacesOf, startedOf } from "./proc.ts";
 
 /** This machine and process. `command`: what launchers hand over to; found beside the running program where left out. */
@@ -14,6 +14,7 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
       return platform;
     },
     userId: process.getuid?.(),
+    accountName,
     ...(command === undefined ? {} : { command }),
     self: () => {
       self ??= identify();

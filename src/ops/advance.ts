@@ -29,6 +29,8 @@ export interface Advance {
   readonly epoch: Epoch | undefined;
   readonly reasons: Readonly<Record<string, string>>;
   readonly stageOnly: boolean;
+  /** The set that the newest generation names is damaged: what was refreshed takes its place where it is for the same manifest. */
+  readonly restoresTrust?: boolean;
   readonly fetcher: () => Promise<Fetcher>;
 }
 
@@ -53,7 +55,7 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
     manifest,
     platform,
     names,
-    installed: base?.newest.installations ?? [],
+    installed: base === undefined ? [] : presentIn(base),
     pins: base?.home.pins.all() ?? [],
     selections: base?.newest.selections ?? {},
     quarantined: new Set(base?.home.quarantine.list().map(({ tree }) => tree)),
@@ -70,6 +72,11 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
   return { wanted: want, refused, space, changes: changesAnything(advance, want) };
 }
 
+/** What a generation names and whose folder is gone is laid out again. */
+function presentIn({ home, newest }: Base): readonly Installation[] {
+  return newest.installations.filter(({ engine, version }) => home.installations.isThere(engine, version));
+}
+
 /** Performs the plan. `lost`: another writer committed meanwhile; read again, plan again. */
 export async function performAdvance(
   world: World,
@@ -82,6 +89,10 @@ export async function performAdvance(
   // install.md 5: what is believed is kept before anything is laid out, so that no later step can see less
   const trustSet = refreshed === undefined ? (advance.base?.newest.trustSet ?? 0) : home.trust.commit(refreshed.set);
   if (refreshed !== undefined) home.manifests.keep(refreshed.manifestBytes);
+  const named = advance.base?.newest;
+  if (advance.restoresTrust && refreshed !== undefined && refreshed.manifestSha256 === named?.manifest.sha256) {
+    home.trust.restore(named.trustSet, refreshed.set);
+  }
   const laid = await layOut(world, home, plan.wanted, {
     operation,
     bases: [advance.config.repository, ...(advance.config.mirrors ?? [])],
@@ -96,7 +107,7 @@ export async function performAdvance(
     late: refreshed?.late ?? [],
     downloadedBytes: laid.downloadedBytes,
     deltas: 0,
-    changed: generation !== undefined,
+    changed: generation !== undefined || laid.anew.length > 0,
     space: plan.space,
   });
   if (advance.stageOnly || !gains(advance, laid.installations))
@@ -177,8 +188,9 @@ function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function changesAnything({ base, refreshed }: Advance, wanted: readonly WantedRelease[]): boolean {
+function changesAnything({ base, refreshed, restoresTrust }: Advance, wanted: readonly WantedRelease[]): boolean {
   if (base === undefined || wanted.some(({ installed }) => !installed)) return true;
+  if (restoresTrust) return true;
   if (refreshed === undefined) return false;
   return refreshed.manifestSha256 !== base.newest.manifest.sha256;
 }

@@ -33,8 +33,9 @@ export interface StatusResult {
   readonly engines: readonly EngineStatus[];
   readonly disk: { readonly installedBytes: number; readonly freeBytes: number };
   readonly trust: {
-    readonly rootVersion: number;
-    readonly rootSha256: Sha256;
+    /** Null where the trust set is damaged; `problems` tells. */
+    readonly rootVersion: number | null;
+    readonly rootSha256: Sha256 | null;
     readonly expires: Readonly<Record<string, string>>;
     readonly expired: readonly string[];
   };

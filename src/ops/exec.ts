@@ -2,7 +2,7 @@ import { resolve } from "../core/resolve.ts";
 import { record } from "./commit.ts";
 import type { ExecRequest } from "./operator.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { entryPath, questionOf } from "./which.ts";
+import { questionOf, requireEntry } from "./which.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -21,6 +21,7 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
     ...(epoch === null ? {} : { epoch }),
   });
+  const file = requireEntry(world, snapshot, resolution, entryPoint.path);
   world.reporter.note(`lease ${lease.id} on ${engine}@${version}`);
   const { tree, because } = resolution;
   const ran = {
@@ -32,9 +33,14 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
   };
   record(world, snapshot.home, world.identifiers.operation(), "exec", ran);
-  return await world.children.replace(entryPath(snapshot, resolution, entryPoint.path), request.args, {
-    ...request.env,
+  return await world.children.replace(file, request.args, {
+    ...withoutSecrets(request.env),
     ENGINERY_ENGINE: engine,
     ENGINERY_ENGINE_VERSION: version,
   });
+}
+
+/** A passphrase of keys is no engine's business, whatever else of the environment it inherits. */
+function withoutSecrets(env: ExecRequest["env"]): ExecRequest["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("ENGINERY_PASSPHRASE")));
 }

@@ -1,13 +1,17 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
+import type { Config, Generation } from "../core/model/home.ts";
 import { parseManifest } from "../core/parse-manifest.ts";
+import type { TrustKeeper, TrustSet } from "../ports/trust.ts";
 import { createHome, type Home, openHome } from "../store/home.ts";
 import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
-import { beginTrust, firstConfig, requireSameSource } from "./begin-trust.ts";
+import { beginTrust, configOf, firstConfig, requireSameSource } from "./begin-trust.ts";
+import { requireSafePlace } from "./home-dangers.ts";
 import { acceptLate } from "./late-work.ts";
 import { withLock } from "./locking.ts";
 import type { InstallRequest, InstallResult } from "./operator.ts";
 import { refresh } from "./refresh.ts";
 import { acceptedManifest, observedEpoch } from "./snapshot.ts";
+import { believedSet, isVouchedFor, offlineKeeper, trustSetProblem } from "./trust-state.ts";
 import type { World } from "./world.ts";
 
 /** How often another writer may win before we say so. */
@@ -19,21 +23,39 @@ const ATTEMPTS = 5;
  */
 export async function install(world: World, request: InstallRequest): Promise<InstallResult> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const advance = await prepareInstall(world, request);
+    const { advance, config } = await prepareInstall(world, request);
     const plan = planAdvance(world, advance);
     if (request.dryRun || (advance.base !== undefined && !plan.changes)) {
+      if (config !== undefined && !request.dryRun) await writeConfig(world, request, config);
       const { dryRun, ...planned } = plannedResult(advance, plan);
       return request.dryRun ? { ...planned, dryRun: true } : planned;
     }
     // install.md 4: nothing of the home is made before trust, plan and space are settled
-    const home = advance.base?.home ?? createHome(request.home, world, firstConfig(request));
+    requireSafePlace(world, request.home);
+    const home = existingHome(world, request.home) ?? createHome(request.home, world, firstConfig(request));
+    if (config !== undefined) await writeConfig(world, request, config);
     const done = await withLock(world, home, "install", () => performAdvance(world, home, advance, plan));
     if (done !== "lost") return done.result;
   }
   throw new EngineryError("commit-lost", `Other writers committed first, ${ATTEMPTS} times.`);
 }
 
-async function prepareInstall(world: World, request: InstallRequest): Promise<Advance> {
+/** recovery.md: a config that was lost or is no JSON, written anew from the command's words; what was there lies beside it. */
+async function writeConfig(world: World, request: InstallRequest, config: Config): Promise<void> {
+  const home = openHome(request.home, world);
+  await withLock(world, home, "install", () => {
+    home.config.setAside();
+    home.config.write(config);
+  });
+}
+
+interface Prepared {
+  readonly advance: Advance;
+  /** To be written: the home's own is lost. */
+  readonly config: Config | undefined;
+}
+
+async function prepareInstall(world: World, request: InstallRequest): Promise<Prepared> {
   const home = existingHome(world, request.home);
   const newest = home?.generations.newest();
   return home === undefined || newest === undefined
@@ -41,13 +63,14 @@ async function prepareInstall(world: World, request: InstallRequest): Promise<Ad
     : await prepareFurther(world, request, home, newest);
 }
 
-async function prepareFirst(world: World, request: InstallRequest, home: Home | undefined): Promise<Advance> {
-  const config = { ...(home?.config.read() ?? firstConfig(request)), ...request.config };
+async function prepareFirst(world: World, request: InstallRequest, home: Home | undefined): Promise<Prepared> {
+  const written = home === undefined ? { config: firstConfig(request), anew: false } : configOf(request, home);
+  const config = { ...written.config, ...request.config };
   requireSameSource(request, config, request.home);
   const bases = [config.repository, ...(config.mirrors ?? [])];
   const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
   const keeper = await world.trust(fetcher);
-  const known = await beginTrust(request, keeper, bases, home);
+  const known = await beginTrust(world, request, keeper, bases, home && { home, channel: config.channel });
   const epoch = home === undefined ? undefined : observedEpoch(world, home, config);
   const refreshed = await refresh(world, request, {
     home,
@@ -59,7 +82,7 @@ async function prepareFirst(world: World, request: InstallRequest, home: Home | 
     accepted: undefined,
     epoch,
   });
-  return {
+  const advance = {
     ...common(world, request, config.platform),
     config,
     manifest: refreshed.manifest,
@@ -68,6 +91,7 @@ async function prepareFirst(world: World, request: InstallRequest, home: Home | 
     epoch,
     fetcher: async () => fetcher,
   };
+  return { advance, config: written.anew ? written.config : undefined };
 }
 
 async function prepareFurther(
@@ -75,12 +99,15 @@ async function prepareFurther(
   request: InstallRequest,
   home: Home,
   newest: NonNullable<ReturnType<Home["generations"]["newest"]>>,
-): Promise<Advance> {
-  const config = { ...home.config.read(), ...request.config };
+): Promise<Prepared> {
+  const written = configOf(request, home);
+  requireChannel(request, newest);
+  const config = { ...written.config, ...request.config };
   requireSameSource(request, config, request.home);
   const epoch = observedEpoch(world, home, config);
   const accepted = acceptedManifest(home, newest);
   const fetcher = () => world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const lost = written.anew ? written.config : undefined;
   const advance = {
     ...common(world, request, config.platform),
     config,
@@ -90,23 +117,57 @@ async function prepareFurther(
   };
   const manifest = parseManifest(accepted);
   if (request.names.every(({ engine, version }) => isPublished(manifest, engine, version))) {
-    return { ...advance, manifest, refreshed: undefined };
+    if (!(await isTrustGivenAgain(world, request, home, newest)))
+      return { advance: { ...advance, manifest, refreshed: undefined }, config: lost };
   }
   // a release published since: the manifest is refreshed as `upgrade` does it
   const opened = await fetcher();
   const keeper = await world.trust(opened);
+  const bases = [config.repository, ...(config.mirrors ?? [])];
   const refreshed = await refresh(world, request, {
     home,
     fetcher: opened,
     keeper,
-    known: home.trust.read(home.trust.newest() ?? newest.trustSet),
-    bases: [config.repository, ...(config.mirrors ?? [])],
+    known: await knownTrust(world, request, keeper, bases, { home, newest }),
+    bases,
     channel: config.channel,
     accepted,
     epoch,
   });
   acceptLate(world, home, refreshed.late, request.acceptLate);
-  return { ...advance, manifest: refreshed.manifest, refreshed };
+  const restoresTrust = !isVouchedFor(keeper, home, newest, accepted);
+  return { advance: { ...advance, manifest: refreshed.manifest, refreshed, restoresTrust }, config: lost };
+}
+
+/** A root that is given to a home with sound trust says nothing new; with damaged trust it is what mends it. */
+async function isTrustGivenAgain(
+  world: World,
+  request: InstallRequest,
+  home: Home,
+  newest: Generation,
+): Promise<boolean> {
+  if (request.root === undefined && request.rootSha256 === undefined) return false;
+  const keeper = await offlineKeeper(world);
+  const number = home.trust.newest() ?? newest.trustSet;
+  return [number, newest.trustSet].some((one) => trustSetProblem(keeper, home, one, newest.channel) !== undefined);
+}
+
+/** The set of this home, unless it is damaged and the root is given again: the accepted manifest holds all the same. */
+async function knownTrust(
+  world: World,
+  request: InstallRequest,
+  keeper: TrustKeeper,
+  bases: readonly string[],
+  { home, newest }: { readonly home: Home; readonly newest: Generation },
+): Promise<TrustSet> {
+  if (request.root === undefined && request.rootSha256 === undefined) return believedSet(keeper, home, newest);
+  return await beginTrust(world, request, keeper, bases, { home, channel: newest.channel });
+}
+
+/** What is installed was signed for this channel and no other. Errors: `home-exists`. */
+function requireChannel(request: InstallRequest, { channel }: Generation): void {
+  if (request.channel === undefined || request.channel === channel) return;
+  throw new EngineryError("home-exists", `${request.home} follows the channel ${channel}.`, { context: { channel } });
 }
 
 function common(world: World, request: InstallRequest, configured: string | undefined) {

@@ -1,4 +1,4 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Pin } from "../core/model/home.ts";
 import { checkTenant } from "../core/names.ts";
 import type { Home } from "../store/home.ts";
@@ -37,15 +37,17 @@ export async function unpin(
 ): Promise<PinResult> {
   const { home } = takeSnapshot(world, request);
   const { tenant, engine } = request;
-  const found = home.pins.get(tenant, engine);
+  const found = pinOf(home, tenant, engine);
   if (found === undefined) {
     throw new EngineryError("unknown-tenant", `${tenant} has no pin for ${engine}.`, { context: { tenant, engine } });
   }
-  if (request.dryRun) return { pins: [found], changed: 1, dryRun: true };
+  const gone = found === "damaged" ? [] : [found];
+  if (request.dryRun) return { pins: gone, changed: 1, dryRun: true };
   return await withLock(world, home, "unpin", () => {
     const removed = home.pins.remove(tenant, engine);
-    record(world, home, world.identifiers.operation(), "unpin", { tenant, engine, version: found.version });
-    return { pins: [found], changed: removed ? 1 : 0 };
+    const version = found === "damaged" ? null : found.version;
+    record(world, home, world.identifiers.operation(), "unpin", { tenant, engine, version });
+    return { pins: gone, changed: removed ? 1 : 0 };
   });
 }
 
@@ -73,7 +75,8 @@ function pinsOf(
 
 /** pin.md 2: the pin is a claim: written, then the marks are looked at; marked: withdrawn. */
 function write(world: World, home: Home, wanted: Pin): void {
-  const before = home.pins.get(wanted.tenant, wanted.engine);
+  const found = pinOf(home, wanted.tenant, wanted.engine);
+  const before = found === "damaged" ? undefined : found;
   if (before?.tree === wanted.tree) return;
   home.pins.put(wanted);
   const { tenant, engine, version } = wanted;
@@ -86,8 +89,21 @@ function write(world: World, home: Home, wanted: Pin): void {
 }
 
 function answer(wanted: readonly Pin[], home: Home, dryRun: boolean): PinResult {
-  const changed = wanted.filter(({ tenant, engine, tree }) => home.pins.get(tenant, engine)?.tree !== tree).length;
+  const changed = wanted.filter(({ tenant, engine, tree }) => {
+    const found = pinOf(home, tenant, engine);
+    return found === "damaged" || found?.tree !== tree;
+  }).length;
   return { pins: wanted, changed, ...(dryRun ? { dryRun: true as const } : {}) };
+}
+
+/** One that cannot be read is replaced or removed by whoever says again what it should be. */
+function pinOf(home: Home, tenant: string, engine: string): Pin | "damaged" | undefined {
+  try {
+    return home.pins.get(tenant, engine);
+  } catch (error) {
+    if (isEngineryError(error, "home-damaged")) return "damaged";
+    throw error;
+  }
 }
 
 function byTenant(one: Pin, other: Pin): number {

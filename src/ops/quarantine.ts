@@ -14,8 +14,10 @@ export async function quarantine(
   const { home } = takeSnapshot(world, request);
   const { lift } = request;
   if (lift === undefined) return { quarantined: home.quarantine.list() };
-  const held = home.quarantine.list().find(({ tree }) => tree === lift);
-  if (held === undefined) {
+  const { records, damaged } = home.quarantine.survey();
+  const isDamaged = damaged.includes(lift);
+  const held = records.find(({ tree }) => tree === lift);
+  if (held === undefined && !isDamaged) {
     throw new EngineryError("unknown-version", `No release with the tree ${lift} is quarantined.`, {
       hint: "See `enginery quarantine`.",
     });
@@ -23,9 +25,9 @@ export async function quarantine(
   if (!request.dryRun) {
     await withLock(world, home, "quarantine lift", () => {
       home.quarantine.lift(lift);
-      const { engine, version } = held;
+      const { engine = null, version = null } = held ?? {};
       record(world, home, world.identifiers.operation(), "quarantine-lift", { engine, version, tree: lift });
     });
   }
-  return { quarantined: home.quarantine.list().filter(({ tree }) => request.dryRun || tree !== lift) };
+  return { quarantined: records.filter(({ tree }) => request.dryRun || tree !== lift) };
 }

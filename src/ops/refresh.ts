@@ -6,6 +6,7 @@ import type { Fetcher } from "../ports/fetcher.ts";
 import type { TrustKeeper, TrustSet } from "../ports/trust.ts";
 import type { Home } from "../store/home.ts";
 import { acceptManifest } from "./accept-manifest.ts";
+import { requireNotBelow } from "./accepted-floor.ts";
 import type { NetworkRequest } from "./operator.ts";
 import type { World } from "./world.ts";
 
@@ -57,6 +58,7 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
     accepted,
     localEpoch: context.epoch,
   });
+  if (home !== undefined) requireNotBelow(home, manifest);
   return {
     set: trusted.set,
     manifest,

@@ -6,6 +6,7 @@ import { compareVersions } from "../core/version.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
 import { acquire } from "./acquire.ts";
+import { fetchTree } from "./documents.ts";
 import type { Inspected } from "./inspect.ts";
 import type { VerifyProblem, VerifyRequest } from "./operator.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -36,8 +37,13 @@ async function repairOne(
   { installation, tree, problems }: Inspected,
 ): Promise<readonly VerifyProblem[]> {
   const { home } = snapshot;
-  if (tree === undefined) return await repairFromRepository(world, request, snapshot, installation, problems);
   const { engine, version } = installation;
+  if (tree === undefined) {
+    const again = await treeAgain(world, request, snapshot, installation);
+    const found = home.installations.inspect(engine, version, again, { quick: false });
+    const open = found.map(({ path, kind }) => ({ engine, version, path, kind }));
+    return [...problems, ...(await repairOne(world, request, snapshot, { installation, tree: again, problems: open }))];
+  }
   const byPath = new Map(tree.files.map((file) => [file.path, file]));
   const done: VerifyProblem[] = [];
   const left: VerifyProblem[] = [];
@@ -52,6 +58,26 @@ async function repairOne(
   if (left.length > 0) done.push(...(await repairFromRepository(world, request, snapshot, installation, left)));
   reseal(home, installation, tree, problems);
   return done;
+}
+
+/** The file list by itself: from the files that are there where they are the signed ones, else from the repository. */
+async function treeAgain(
+  world: World,
+  request: VerifyRequest,
+  snapshot: Snapshot,
+  installation: Installation,
+): Promise<Tree> {
+  const { home, config } = snapshot;
+  const there = home.installations.treeOf(installation.engine, installation.version);
+  if (home.trees.digest(there) === installation.tree) {
+    home.trees.keep(there);
+    return there;
+  }
+  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const bases = [config.repository, ...(config.mirrors ?? [])];
+  const tree = await fetchTree(world, releaseOf(snapshot, installation), { fetcher, bases });
+  home.trees.keep(tree);
+  return tree;
 }
 
 /** The seal tells of a tree that was found whole: written last. */

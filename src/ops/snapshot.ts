@@ -1,4 +1,4 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Config, Generation } from "../core/model/home.ts";
 import type { Epoch, Manifest } from "../core/model/manifest.ts";
 import { parseManifest } from "../core/parse-manifest.ts";
@@ -22,11 +22,7 @@ export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
   const path = request.home;
   const home = openHome(path, world);
   const newest = home.generations.newest();
-  if (newest === undefined) {
-    throw new EngineryError("no-home", `The first install into ${path} was not finished.`, {
-      hint: "Run the same `enginery install` again; it goes on where it stopped.",
-    });
-  }
+  if (newest === undefined) throw noGeneration(home);
   const config = { ...home.config.read(), ...request.config };
   const manifestBytes = acceptedManifest(home, newest);
   return {
@@ -35,19 +31,56 @@ export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
     newest,
     manifest: parseManifest(manifestBytes),
     manifestBytes,
-    epoch: observedEpoch(world, home, config),
+    // read when it is asked for: what needs no epoch is answered where the observation is damaged
+    get epoch() {
+      return observedEpoch(world, home, config);
+    },
   };
 }
 
 /** The bytes of the manifest that a generation was made from, hash checked. */
 export function acceptedManifest(home: Home, generation: Generation): Uint8Array {
-  const bytes = home.manifests.read(generation.manifest.sha256);
-  if (bytes === undefined) {
-    throw new EngineryError("home-damaged", `The manifest of generation ${generation.number} is missing.`, {
-      context: { generation: generation.number, sha256: generation.manifest.sha256 },
+  const { sha256 } = generation.manifest;
+  const bytes = readOrDamaged(() => home.manifests.read(sha256));
+  if (bytes instanceof Uint8Array) return bytes;
+  const what = bytes === undefined ? "is missing." : `is damaged: ${bytes.message}`;
+  throw new EngineryError("home-damaged", `The manifest of generation ${generation.number} ${what}`, {
+    hint: "Fetch it again by its hash: enginery verify --repair",
+    context: { generation: generation.number, sha256 },
+    cause: bytes,
+  });
+}
+
+function readOrDamaged<T>(read: () => T): T | EngineryError {
+  try {
+    return read();
+  } catch (error) {
+    if (isEngineryError(error, "home-damaged")) return error;
+    throw error;
+  }
+}
+
+/** A home that has lost its generations is told from one that never had any: the latter's first install goes on. */
+export function noGeneration(home: Home): EngineryError {
+  const lost = lostGeneration(home, 0);
+  if (lost === undefined) {
+    return new EngineryError("no-home", `The first install into ${home.path} was not finished.`, {
+      hint: "Run the same `enginery install` again; it goes on where it stopped.",
     });
   }
-  return bytes;
+  return new EngineryError("home-damaged", `No generation is left in ${home.path}; ${lost}.`, {
+    hint: "Make one anew from what is there: enginery install",
+    context: { path: home.path },
+  });
+}
+
+/** What tells that there was a generation above `newest` which is there no more. */
+export function lostGeneration(home: Home, newest: number): string | undefined {
+  const told = Math.max(0, ...home.ledger.read().map(({ to }) => to ?? 0));
+  if (told > newest && !home.generations.setAsideNumbers().includes(told))
+    return `the ledger tells of generation ${told}`;
+  const aside = home.generations.setAsideNumbers().at(-1);
+  return newest === 0 && aside !== undefined ? `generation ${aside} was set aside` : undefined;
 }
 
 /** The last epoch seen, unless it is older than the config allows. */

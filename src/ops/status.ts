@@ -1,19 +1,29 @@
+import { type EngineryError, isEngineryError } from "../core/errors.ts";
+import type { Generation, Pin, Quarantine } from "../core/model/home.ts";
 import type { Engine, Epoch } from "../core/model/manifest.ts";
 import { inEffect, nextAfter } from "../core/schedule.ts";
 import type { EngineStatus, HomeRequest, StatusResult } from "./operator.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { lostGeneration, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { believedSet, offlineKeeper } from "./trust-state.ts";
 import type { World } from "./world.ts";
 
 const DAY_MS = 86_400_000;
 /** Trust that ends within this many days is told of. */
 const WARN_DAYS = 7;
 
-/** One screen: epoch, in effect, next, disk, trust, problems. Hashes nothing, downloads nothing. */
+/** One screen: epoch, in effect, next, disk, trust, problems; a damaged record is one of them. Hashes nothing, downloads nothing. */
 export async function status(world: World, request: HomeRequest): Promise<StatusResult> {
   const snapshot = takeSnapshot(world, request);
-  const { home, config, newest, manifest, epoch } = snapshot;
-  const trust = await trustOf(world, snapshot);
-  const engines = Object.entries(manifest.engines).map(([name, engine]) => engineStatus(snapshot, name, engine));
+  const { home, config, newest, manifest } = snapshot;
+  const damage: Problem[] = [];
+  const epoch = orDamaged(damage, () => snapshot.epoch);
+  const observation = orDamaged([], () => home.clock.read());
+  const trust = await trustOf(world, snapshot, damage);
+  const pins = home.pins.survey();
+  const quarantined = home.quarantine.survey();
+  damage.push(...pins.damaged.map(({ error }) => problemOf(error)), ...quarantined.damaged.map(damagedQuarantine));
+  const standing = { newest, epoch, pins: pins.pins };
+  const engines = Object.entries(manifest.engines).map(([name, engine]) => engineStatus(standing, name, engine));
   return {
     home: home.path,
     generation: newest.number,
@@ -22,7 +32,7 @@ export async function status(world: World, request: HomeRequest): Promise<Status
     manifest: newest.manifest,
     unit: manifest.unit,
     epoch: epoch ?? null,
-    observedAt: home.clock.read()?.at ?? null,
+    observedAt: observation?.at ?? null,
     engines,
     disk: {
       installedBytes: newest.installations.reduce((total, { bytes }) => total + bytes, 0),
@@ -30,11 +40,56 @@ export async function status(world: World, request: HomeRequest): Promise<Status
     },
     trust,
     held: newest.holdsSerial !== undefined,
-    problems: [...engineProblems(snapshot, engines), ...trustProblems(world, trust), ...quarantineProblems(snapshot)],
+    problems: [
+      ...homeProblems(snapshot, damage),
+      ...engineProblems({ manifest, newest, epoch }, engines),
+      ...trustProblems(world, trust),
+      ...quarantineProblems(newest, quarantined.records),
+    ],
   };
 }
 
-function engineStatus({ home, newest, epoch }: Snapshot, name: string, engine: Engine): EngineStatus {
+type Problem = StatusResult["problems"][number];
+
+/** What cannot be read is told among the problems. */
+function orDamaged<T>(damage: Problem[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!isEngineryError(error, "home-damaged")) throw error;
+    damage.push(problemOf(error));
+    return undefined;
+  }
+}
+
+function problemOf({ code, message, hint }: EngineryError): Problem {
+  return { code, message: `${message} ${hint}` };
+}
+
+function damagedQuarantine(tree: string): Problem {
+  return { code: "home-damaged", message: `The quarantine record of ${tree} cannot be read: enginery doctor --fix` };
+}
+
+/** Lost generations and installations too: one look at each. */
+function homeProblems({ home, newest }: Snapshot, damage: readonly Problem[]): readonly Problem[] {
+  const lost = lostGeneration(home, newest.number);
+  const gone = newest.installations.filter(({ engine, version }) => !home.installations.isThere(engine, version));
+  const message = `Generation ${newest.number} is the newest that is there, and ${lost}: enginery upgrade`;
+  return [
+    ...damage,
+    ...(lost === undefined ? [] : [{ code: "generation-missing", message }]),
+    ...gone.map(({ engine, version }) => ({
+      code: "installation-damaged",
+      message: `${engine}@${version} is not on disk: enginery verify --repair ${engine}@${version}`,
+    })),
+  ];
+}
+
+function engineStatus(
+  { newest, epoch, pins }: Pick<Snapshot, "newest" | "epoch"> & { readonly pins: readonly Pin[] },
+  name: string,
+  engine: Engine,
+): EngineStatus {
   const installed = new Set(
     newest.installations.filter((release) => release.engine === name).map(({ version }) => version),
   );
@@ -48,13 +103,14 @@ function engineStatus({ home, newest, epoch }: Snapshot, name: string, engine: E
         ? null
         : { ...next, epochsLeft: next.validFrom - (epoch as Epoch), installed: installed.has(next.version) },
     selected: newest.selections[name] ?? null,
-    pins: [...home.pins.all()].filter((pin) => pin.engine === name).length,
+    pins: pins.filter((pin) => pin.engine === name).length,
   };
 }
 
-async function trustOf(world: World, { home, newest }: Snapshot): Promise<StatusResult["trust"]> {
-  const keeper = await world.trust({ open: () => Promise.reject(new Error("status never fetches")) });
-  const set = home.trust.read(home.trust.newest() ?? newest.trustSet);
+async function trustOf(world: World, { home, newest }: Snapshot, damage: Problem[]): Promise<StatusResult["trust"]> {
+  const keeper = await offlineKeeper(world);
+  const set = orDamaged(damage, () => believedSet(keeper, home, newest));
+  if (set === undefined) return { rootVersion: null, rootSha256: null, expires: {}, expired: [] };
   const expires = keeper.expiries(set);
   const root = keeper.rootOf(set);
   const expired = Object.entries(expires).flatMap(([role, at]) => (Date.parse(at) <= world.clock.now() ? [role] : []));
@@ -75,7 +131,7 @@ function trustProblems(world: World, { expires, expired }: StatusResult["trust"]
 }
 
 function engineProblems(
-  { manifest, epoch, newest }: Snapshot,
+  { manifest, epoch, newest }: Pick<Snapshot, "manifest" | "newest" | "epoch">,
   engines: readonly EngineStatus[],
 ): StatusResult["problems"] {
   const missing = engines.flatMap(({ engine, inEffect: now, next }) =>
@@ -107,9 +163,9 @@ function engineProblems(
   return [...unknown, ...missing, ...withdrawn, ...late];
 }
 
-function quarantineProblems({ home, newest }: Snapshot): StatusResult["problems"] {
+function quarantineProblems(newest: Generation, records: readonly Quarantine[]): readonly Problem[] {
   const installed = new Set(newest.installations.map(({ tree }) => tree));
-  return home.quarantine.list().map(({ engine, version, tree, reason }) => ({
+  return records.map(({ engine, version, tree, reason }) => ({
     code: "release-quarantined",
     message: `${engine}@${version} is quarantined${installed.has(tree) ? " and installed" : ""}: ${reason}`,
   }));

@@ -3,12 +3,11 @@ import type { Generation } from "../core/model/home.ts";
 import type { Home } from "../store/home.ts";
 import { laterManifests, stagedAhead } from "./staged-ahead.ts";
 
-/** Removes the records that no kept generation refers to: manifests, trees, trust sets; then what dead operations left in staging. */
+/** Removes the records that no kept generation refers to: manifests, trees, trust sets; and what dead operations left in staging. */
 export function sweepRecords(home: Home, newest: Generation): void {
-  const kept = home.generations.numbers().flatMap((number) => {
-    const generation = number === newest.number ? newest : home.generations.read(number);
-    return generation === undefined ? [] : [generation];
-  });
+  home.staging.sweep();
+  const kept = keptGenerations(home, newest);
+  if (kept === undefined) return;
   const ahead = new Set(laterManifests(home, newest).map(({ sha256 }) => sha256));
   const manifests = new Set(kept.map(({ manifest }) => manifest.sha256));
   const trees = new Set([
@@ -22,7 +21,19 @@ export function sweepRecords(home: Home, newest: Generation): void {
   }
   for (const digest of home.trees.list()) if (!trees.has(digest)) home.trees.remove(digest);
   for (const number of home.trust.numbers()) if (!sets.has(number)) home.trust.remove(number);
-  home.staging.sweep();
+}
+
+/** Undefined where one cannot be read: what it names is not known, and nothing goes before `doctor --fix` has set it aside. */
+function keptGenerations(home: Home, newest: Generation): readonly Generation[] | undefined {
+  try {
+    return home.generations.numbers().flatMap((number) => {
+      const generation = number === newest.number ? newest : home.generations.read(number);
+      return generation === undefined ? [] : [generation];
+    });
+  } catch (error) {
+    if (isEngineryError(error, "generation-unreadable", "home-damaged")) return undefined;
+    throw error;
+  }
 }
 
 /** Of whatever lies sealed on disk: it may be about to be committed. */

@@ -15,6 +15,7 @@ import type {
 import { pruneUnderLock } from "./prune.ts";
 import { type Refreshed, refresh } from "./refresh.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { believedSet, isVouchedFor } from "./trust-state.ts";
 import type { World } from "./world.ts";
 
 const ATTEMPTS = 5;
@@ -76,7 +77,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
     home,
     fetcher,
     keeper,
-    known: home.trust.read(home.trust.newest() ?? newest.trustSet),
+    known: believedSet(keeper, home, newest),
     bases: [config.repository, ...(config.mirrors ?? [])],
     channel: config.channel,
     accepted: snapshot.manifestBytes,
@@ -100,6 +101,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
       ...(request.acceptLate === undefined ? {} : { "accept-late": request.acceptLate }),
     },
     stageOnly: request.stageOnly ?? false,
+    restoresTrust: !isVouchedFor(keeper, home, newest, snapshot.manifestBytes),
     fetcher: async () => fetcher,
   };
 }

@@ -6,7 +6,9 @@ import { inspectAll } from "./inspect.ts";
 import { withLock } from "./locking.ts";
 import type { ReleaseName, VerifyProblem, VerifyRequest, VerifyResult } from "./operator.ts";
 import { repair } from "./repair.ts";
+import { repairManifest, repairTrust } from "./repair-records.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { offlineKeeper } from "./trust-state.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -14,6 +16,8 @@ import type { World } from "./world.ts";
  * Changes nothing unless `repair`. Errors: `unknown-engine`, `unknown-version` for names that are not installed.
  */
 export async function verify(world: World, request: VerifyRequest): Promise<VerifyResult> {
+  const mends = request.repair && !request.dryRun;
+  const fetched = mends ? await repairManifest(world, request) : [];
   const snapshot = takeSnapshot(world, request);
   const installations = chosen(snapshot, request.names);
   const found = inspectAll(world, snapshot, installations, request.quick);
@@ -23,12 +27,14 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
     files: total(installations.map(({ files }) => files)),
     bytes: request.quick ? 0 : total(installations.map(({ bytes }) => bytes)),
   };
-  if (!request.repair || problems.length === 0 || request.dryRun) {
+  if (!mends || (problems.length === 0 && fetched.length === 0)) {
     return answer(checked, problems, [], request.repair && request.dryRun);
   }
-  const repaired = await withLock(world, snapshot.home, "verify --repair", () =>
-    repair(world, request, snapshot, found),
-  );
+  const repaired = await withLock(world, snapshot.home, "verify --repair", async () => [
+    ...fetched,
+    ...(await repair(world, request, snapshot, found)),
+    ...(request.names.length > 0 ? [] : await repairTrust(world, request, snapshot)),
+  ]);
   const operation = world.identifiers.operation();
   record(world, snapshot.home, operation, "repair", {
     repaired: repaired.map(({ engine, version, path }) => ({ engine, version, path })),
@@ -67,7 +73,7 @@ async function homeProblems(
   }
   const folder = `trust/${String(newest.trustSet).padStart(8, "0")}`;
   try {
-    const keeper = await world.trust({ open: async () => Promise.reject(offline()) });
+    const keeper = await offlineKeeper(world);
     for (const { file } of keeper.check(home.trust.read(newest.trustSet), newest.channel, manifestBytes)) {
       problems.push(problem(`${folder}/${file}`, "signature"));
     }
@@ -77,10 +83,6 @@ async function homeProblems(
     problems.push(problem(folder, "signature"));
   }
   return problems;
-}
-
-function offline(): EngineryError {
-  return new EngineryError("offline", "Signatures are checked from the home alone.");
 }
 
 /** Errors: `unknown-engine`, `unknown-version`. */

@@ -1,3 +1,4 @@
+import { EngineryError } from "../core/errors.ts";
 import type { Installation } from "../core/model/home.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import { explain, resolve } from "../core/resolve.ts";
@@ -10,7 +11,7 @@ export async function which(world: World, request: WhichRequest): Promise<WhichR
   const snapshot = takeSnapshot(world, request);
   const question = questionOf(snapshot, request);
   const { entryPoint, ...resolution } = resolve(question);
-  return { ...resolution, path: entryPath(snapshot, resolution, entryPoint.path), why: explain(question) };
+  return { ...resolution, path: requireEntry(world, snapshot, resolution, entryPoint.path), why: explain(question) };
 }
 
 export function questionOf(snapshot: Snapshot, request: Omit<WhichRequest, "home">) {
@@ -26,6 +27,22 @@ export function questionOf(snapshot: Snapshot, request: Omit<WhichRequest, "home
     version,
     entry,
   };
+}
+
+/** The entry point's absolute path. One look at it: hashing is the business of `verify`. Errors: `installation-damaged` where it is not there. */
+export function requireEntry(
+  world: World,
+  snapshot: Pick<Snapshot, "home">,
+  release: Pick<Installation | Resolution, "engine" | "version">,
+  path: string,
+): string {
+  const file = entryPath(snapshot, release, path);
+  if (world.fileSystem.status(file)?.kind === "file") return file;
+  const name = `${release.engine}@${release.version}`;
+  throw new EngineryError("installation-damaged", `${file} is not there, and ${name} is installed.`, {
+    hint: `Mend it: enginery verify --repair ${name}`,
+    context: { engine: release.engine, version: release.version, path: file },
+  });
 }
 
 export function entryPath(

@@ -5,6 +5,8 @@ export interface Host {
   /** `linux-x64`, `linux-x64-musl`, `darwin-arm64`, `win32-x64`. */
   readonly platform: string;
   readonly userId: number | undefined;
+  /** What the system calls that account; undefined where it does not tell. */
+  accountName?(id: number): string | undefined;
   /** Absolute path of the program that launchers hand over to; absent where it is not known. */
   readonly command?: string;
   /** This process, as a lease names its owner. */

@@ -11,6 +11,8 @@ export interface Generations {
   read(number: number): Generation | undefined;
   /** Ascending. */
   numbers(): number[];
+  /** Ascending: those that `setAside` took. */
+  setAsideNumbers(): number[];
   /** The number for the next commit: one above the newest, more where a writer died on a disk without hard links. */
   nextNumber(): number;
   /** The commit point. `lost`: another writer has that number. An answer that got lost is found by the operation: `committed`. */
@@ -87,6 +89,12 @@ export function generationsOf({ layout, fileSystem, durable, reading, digester, 
     },
     read,
     numbers,
+    setAsideNumbers: () =>
+      reading
+        .list(folder)
+        .flatMap(({ name }) => Number(/^(\d{8,15})\.damaged-/.exec(name)?.[1] ?? []))
+        .filter((number) => number > 0)
+        .sort((a, b) => a - b),
     nextNumber,
     commit,
     retire: (number) => {

@@ -50,6 +50,8 @@ export interface Home {
 export interface ConfigFile {
   /** Errors: `config-invalid`, `home-damaged` where it is gone. */
   read(): Config;
+  /** Whether there is a file that holds JSON, of whatever members. */
+  isJson(): boolean;
   /** Durable when it returns. */
   write(config: Config): void;
   /** Renames a config that cannot be read out of the way; answers the new path, undefined where there was none. */
@@ -113,12 +115,29 @@ function homeOn(ground: Ground): Home {
 }
 
 function configOf({ layout, fileSystem, reading, durable, identifiers }: Ground): ConfigFile {
+  function isJson(): boolean {
+    try {
+      const bytes = reading.file(layout.config);
+      if (bytes === undefined) return false;
+      JSON.parse(new TextDecoder().decode(bytes));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   return {
     read: () => {
       const bytes = reading.file(layout.config);
       if (bytes === undefined) throw damaged(layout.config, "is missing", undefined, WRITE_CONFIG);
-      return parseConfig(bytes, layout.config);
+      try {
+        return parseConfig(bytes, layout.config);
+      } catch (error) {
+        if (!isEngineryError(error, "config-invalid") || isJson()) throw error;
+        throw new EngineryError("config-invalid", error.message, { hint: `Correct it. ${WRITE_CONFIG}`, cause: error });
+      }
     },
+    isJson,
     write: (config) => durable.replace(layout.config, encodeConfig(config), RECORD_MODE),
     setAside: () => {
       if (fileSystem.status(layout.config) === undefined) return undefined;
@@ -129,7 +148,7 @@ function configOf({ layout, fileSystem, reading, durable, identifiers }: Ground)
   };
 }
 
-const WRITE_CONFIG = "Write it anew, as at the first install: `enginery install --from URL|DIR --channel NAME`.";
+const WRITE_CONFIG = "Or write it anew: enginery install --from URL|DIR --channel NAME";
 
 /** For people too: they edit it. */
 function encodeConfig(config: Config): Uint8Array {

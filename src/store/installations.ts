@@ -10,7 +10,7 @@ import { FOLDER_MODE, parentOf, SEAL_NAME, SEALED_MODE } from "./layout.ts";
 import { chunksOf } from "./reading.ts";
 import { removeAll } from "./removal.ts";
 import type { VerifiedStage } from "./stage.ts";
-import { compareWithTree, foldersAbove, modeOf, type TreeProblem } from "./tree-comparison.ts";
+import { compareWithTree, foldersAbove, modeOf, type TreeProblem, treeAt } from "./tree-comparison.ts";
 
 export interface InstalledName {
   readonly engine: string;
@@ -30,6 +30,8 @@ export interface InspectOptions {
 export interface Installations {
   /** Absolute folder of that installation, whether or not it is there. */
   path(engine: string, version: Version): string;
+  /** One look, at the folder alone. */
+  isThere(engine: string, version: Version): boolean;
   /** Undefined where there is no installation or it has no seal. Errors: `home-damaged` where the seal cannot be read. */
   seal(engine: string, version: Version): Seal | undefined;
   /** Whatever has a folder, sealed or not. */
@@ -39,6 +41,8 @@ export interface Installations {
    * a seal is moved aside first. Errors: `release-conflict` where other bytes are sealed under that version.
    */
   adopt(staged: VerifiedStage): void;
+  /** The file list of what is there now, seal aside; hashes every file. */
+  treeOf(engine: string, version: Version): Tree;
   inspect(engine: string, version: Version, tree: Tree, options: InspectOptions): InstallationProblem[];
   /** Puts a sound file in the place of a damaged one by rename. Errors: `hash-mismatch` before anything is replaced. */
   replaceFile(engine: string, version: Version, file: TreeFile, content: Iterable<Uint8Array>): void;
@@ -120,12 +124,14 @@ export function installationsOf(ground: Ground): Installations {
 
   return {
     path: (engine, version) => layout.installation(engine, version),
+    isThere: (engine, version) => fileSystem.status(layout.installation(engine, version))?.kind === "directory",
     seal,
     list: () =>
       foldersIn(layout.folder("engines")).flatMap((engine) =>
         foldersIn(layout.engine(engine)).map((version) => ({ engine, version })),
       ),
     adopt: (staged) => adoptStage(ground, staged, { seal, moveToTrash }),
+    treeOf: (engine, version) => treeAt(ground, layout.installation(engine, version)),
     inspect,
     replaceFile,
     removeExtra: (engine, version, path) => {

@@ -35,6 +35,18 @@ export function compareWithTree(
   return [...problems, ...extras(tree, there), ...(modesCount ? folderModes(ports.fileSystem, root, there) : [])];
 }
 
+/** What a tree of the files under `root` says, the seal left out; links and the like are no files. */
+export function treeAt({ fileSystem, digester }: StorePorts, root: string): Tree {
+  const files = [...walk(fileSystem, root).files]
+    .filter(([path]) => path !== SEAL_NAME)
+    .map(([path, { mode }]) => ({
+      path,
+      ...hashFile(fileSystem, digester, `${root}/${path}`),
+      executable: (mode & 0o100) !== 0,
+    }));
+  return { format: 1, files: files.sort((one, other) => (one.path < other.path ? -1 : 1)) };
+}
+
 export function modeOf(file: Pick<TreeFile, "executable">): number {
   return file.executable ? EXECUTABLE_MODE : SEALED_MODE;
 }

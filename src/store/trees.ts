@@ -9,6 +9,7 @@ import { damaged } from "./reading.ts";
 export interface Trees {
   /** Errors: `home-damaged`. */
   read(digest: Sha256): Tree | undefined;
+  digest(tree: Tree): Sha256;
   /** Durable when it returns. */
   keep(tree: Tree): Sha256;
   list(): Sha256[];
@@ -35,6 +36,7 @@ export function treesOf(ground: Ground): Trees {
         throw damaged(ground.layout.tree(digest), "cannot be read", error);
       }
     },
+    digest: ground.treeDigest,
     keep: (tree) => keep(encodeTree(tree)),
     list,
     damaged: damagedFiles,

@@ -6,7 +6,7 @@ import { bytes, counted, duration, short } from "./units.ts";
 
 /** One screen: epoch, in effect, next with epochs left, disk, trust, problems. `now` in milliseconds since 1970. */
 export function statusText(status: StatusResult, now: number, paint: Paint): string {
-  const { trust, disk, manifest } = status;
+  const { disk, manifest } = status;
   const about = facts(
     [
       ["home", status.home],
@@ -15,7 +15,7 @@ export function statusText(status: StatusResult, now: number, paint: Paint): str
       ["manifest", `serial ${manifest.serial}, ${short(manifest.sha256)}`],
       [status.unit, observedText(status, now)],
       ["disk", `${bytes(disk.installedBytes)} installed, ${bytes(disk.freeBytes)} free`],
-      ["trust", `root ${trust.rootVersion}, ${short(trust.rootSha256)}${expiryText(status, now, paint)}`],
+      ["trust", trustText(status, now, paint)],
     ],
     paint,
   );
@@ -54,6 +54,12 @@ function observedText(status: StatusResult, now: number): string {
   if (status.epoch === null) return "unknown";
   const age = status.observedAt === null ? "" : `, observed ${duration(now - Date.parse(status.observedAt))} ago`;
   return `${status.epoch}${age}`;
+}
+
+function trustText(status: StatusResult, now: number, paint: Paint): string {
+  const { rootVersion, rootSha256 } = status.trust;
+  if (rootVersion === null || rootSha256 === null) return paint.bad("damaged");
+  return `root ${rootVersion}, ${short(rootSha256)}${expiryText(status, now, paint)}`;
 }
 
 function expiryText({ trust }: StatusResult, now: number, paint: Paint): string {
