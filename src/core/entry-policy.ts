@@ -40,12 +40,13 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     if (spelled === "" && entry.kind === "directory") return SKIP;
     const problem = treePathProblem(spelled);
     if (problem !== undefined) throw hostile(`The path ${quote(entry.path)} ${problem}`, entry.path);
-    if (entry.kind === "directory" ? start.startsWith(`${spelled}/`) : false) return SKIP;
-    if (!path.startsWith(start)) return requireFirst(spelled, entry);
-    const within = spelled.slice(start.length);
-    if (entry.kind === "directory") return judgeFolder(within, entry);
+    const isOutside = !path.startsWith(start);
+    if (entry.kind === "directory") {
+      const isAbove = start.startsWith(`${spelled}/`);
+      return isAbove || isOutside ? SKIP : judgeFolder(spelled.slice(start.length), entry);
+    }
     requireFirst(spelled, entry);
-    return judgeFile(within, entry);
+    return isOutside ? SKIP : judgeFile(spelled.slice(start.length), entry);
   }
 
   function judgeFolder(within: string, entry: ArchiveEntry): EntryVerdict {
@@ -77,13 +78,11 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     return { take: file };
   }
 
-  function requireFirst(path: string, entry: ArchiveEntry): EntryVerdict {
-    if (entry.kind === "directory") return SKIP;
+  function requireFirst(path: string, entry: ArchiveEntry): void {
     if (seen.has(path)) throw hostile(`The archive holds ${quote(entry.path)} twice`, entry.path);
     seen.add(path);
     if (seen.size - taken > MAX_SKIPPED)
       throw hostile(`The archive holds more than ${MAX_SKIPPED} files outside the tree`, entry.path);
-    return SKIP;
   }
 
   function requireComplete(): void {

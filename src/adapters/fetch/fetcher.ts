@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { EngineryError } from "../../core/errors.ts";
 import { parseLocation, redacted } from "../../core/location.ts";
@@ -37,7 +38,7 @@ export function createFetcher(settings: FetcherSettings): Fetcher {
   const client = createWebClient({ userAgent, timeouts, proxies: proxiesOf(env) });
   const npm = createNpmRegistry({
     env,
-    cwd: settings.cwd ?? process.cwd(),
+    cwd: () => settings.cwd ?? workingFolder(),
     allowHttp,
     web: { userAgent, timeouts },
     rules: base,
@@ -62,6 +63,15 @@ function credentialsOf(from: URL): WebRules["headersFor"] {
   const pair = `${decodeURIComponent(from.username)}:${decodeURIComponent(from.password)}`;
   const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
   return (url) => (url.origin === from.origin ? { authorization } : {});
+}
+
+/** It may be gone under us: then no project's `.npmrc` counts. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return tmpdir();
+  }
 }
 
 function pathOf(url: string): string {

@@ -7,7 +7,7 @@ import { createWebClient, type Proxies, proxiesOf, type Tls, type WebSettings } 
 
 export interface NpmOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
+  readonly cwd: () => string;
   readonly allowHttp: boolean;
   readonly web: Omit<WebSettings, "proxies" | "tls">;
   readonly rules: Pick<WebRules, "timeouts" | "sleep">;
@@ -48,7 +48,7 @@ interface Prepared {
 
 async function prepare(options: NpmOptions): Promise<Prepared> {
   const [configuration, { default: getAuth }] = await Promise.all([
-    loadNpmConfiguration(options.env, options.cwd).catch((error: unknown) => {
+    loadNpmConfiguration(options.env, options.cwd()).catch((error: unknown) => {
       throw new EngineryError("config-invalid", `npm's configuration cannot be read: ${String(error)}.`, {
         hint: "Correct it; `npm config list` shows it.",
         cause: error,
