@@ -23,7 +23,8 @@ export const ROGUE_ENGINE = "toy";
 export class RogueChannel {
   readonly simulator: TufSimulator;
   readonly world: TestWorld;
-  #manifest: Manifest | undefined;
+  #first: Manifest | undefined;
+  #serial = 0;
 
   constructor(world: TestWorld) {
     this.simulator = new TufSimulator();
@@ -35,7 +36,7 @@ export class RogueChannel {
     return sha256(this.simulator.metadata("1.root.json"));
   }
 
-  /** Publishes `releases` in place of all before; `change` may spoil the manifest. */
+  /** Publishes `releases` after the first manifest, in place of all since; `change` may spoil the manifest. */
   publish(releases: readonly RogueRelease[], change: (manifest: Manifest) => unknown = (manifest) => manifest): void {
     const engine: Engine = {
       rules: { maxFuture: null, maxDeployments: null, alterPending: "allow" },
@@ -44,18 +45,18 @@ export class RogueChannel {
         releases.map((release) => [release.version, { platforms: { any: this.#release(release) } }]),
       ),
     };
-    const before = this.#manifest;
+    this.#serial += 1;
     const manifest: Manifest = {
       format: 1,
       channel: "main",
-      serial: (before?.serial ?? 0) + 1,
-      previous: before === undefined ? null : sha256(canonicalJson(before)),
+      serial: this.#serial,
+      previous: this.#first === undefined ? null : sha256(canonicalJson(this.#first)),
       publishedEpoch: 0,
       unit: "epoch",
       engines: { [ROGUE_ENGINE]: engine },
     };
+    this.#first ??= manifest;
     const changed = change(manifest);
-    if (changed === manifest) this.#manifest = manifest;
     const bytes = typeof changed === "string" ? encode(changed) : canonicalJson(changed as Manifest);
     this.simulator.setManifest(bytes);
     this.simulator.publish();
