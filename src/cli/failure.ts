@@ -4,6 +4,8 @@ import { NO_COLOURS, type Paint, printable } from "./render/paint.ts";
 /** What anything thrown is for a person or a program: ours as it is, all else a bug of ours. */
 export function asEngineryError(thrown: unknown): EngineryError {
   if (thrown instanceof EngineryError) return thrown;
+  // Cleaning up after a failure failed as well, as it does where a disk is read-only: the first failure is the one to tell.
+  if (thrown instanceof SuppressedError) return asEngineryError(thrown.suppressed);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new EngineryError("internal", message === "" ? "Something went wrong." : sentence(message), { cause: thrown });
 }

@@ -32,7 +32,7 @@ export interface Leases {
 }
 
 /** leases/<engine>@<version>.<process>.json: the name alone tells what is claimed, should the rest be unreadable. */
-export function leasesOf({ layout, fileSystem, reading, host, identifiers }: Ground, marks: Marks): Leases {
+export function leasesOf({ layout, fileSystem, reading, host, identifiers, reporter }: Ground, marks: Marks): Leases {
   const folder = layout.folder("leases");
   const state: Leases["state"] = (lease) => ownerState(lease, host);
   const remove = (id: string) => isLeaseId(id) && fileSystem.unlink(layout.lease(id));
@@ -44,8 +44,23 @@ export function leasesOf({ layout, fileSystem, reading, host, identifiers }: Gro
     const id = `${claim.engine}@${claim.version}.${name}`;
     const record: Lease = { ...claim, ...self, format: 1, id: name };
     using handle = create(layout.lease(id));
-    handle?.write(canonicalJson(record));
+    try {
+      handle?.write(canonicalJson(record));
+    } catch (error) {
+      // an empty one would keep the release for ever, on the very disk that must be pruned
+      remove(id);
+      throw error;
+    }
     return { ...record, id };
+  }
+
+  /** What was done under it is done: a lease that cannot be removed ends with its process. */
+  function release(id: string): void {
+    try {
+      remove(id);
+    } catch (error) {
+      reporter.warn("cleanup", `The lease ${id} could not be removed: ${String(error)}`);
+    }
   }
 
   /** A home that came back from a copy may lack its empty folders. */
@@ -102,14 +117,12 @@ export function leasesOf({ layout, fileSystem, reading, host, identifiers }: Gro
       try {
         requireUnmarked(claim);
       } catch (error) {
-        remove(lease.id);
+        release(lease.id);
         throw error;
       }
       return {
         ...lease,
-        [Symbol.dispose]: () => {
-          remove(lease.id);
-        },
+        [Symbol.dispose]: () => release(lease.id),
       };
     },
     all,

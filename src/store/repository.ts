@@ -87,9 +87,13 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
         fileSystem.syncDirectory(parentOf(absolute(to)));
       },
       [Symbol.dispose]() {
-        if (open) handle[Symbol.dispose]();
-        open = false;
-        if (pending) fileSystem.unlink(absolute(path));
+        try {
+          if (open) handle[Symbol.dispose]();
+          open = false;
+          if (pending) fileSystem.unlink(absolute(path));
+        } catch {
+          // The failure that led here is the one to tell; sweepIncoming takes what is left.
+        }
       },
     };
   }
