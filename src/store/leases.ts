@@ -32,7 +32,10 @@ export interface Leases {
 }
 
 /** leases/<engine>@<version>.<process>.json: the name alone tells what is claimed, should the rest be unreadable. */
-export function leasesOf({ layout, fileSystem, reading, host, identifiers, reporter }: Ground, marks: Marks): Leases {
+export function leasesOf(
+  { layout, fileSystem, durable, reading, host, identifiers, reporter }: Ground,
+  marks: Marks,
+): Leases {
   const folder = layout.folder("leases");
   const state: Leases["state"] = (lease) => ownerState(lease, host);
   const remove = (id: string) => isLeaseId(id) && fileSystem.unlink(layout.lease(id));
@@ -43,14 +46,7 @@ export function leasesOf({ layout, fileSystem, reading, host, identifiers, repor
     const name = `${self.pid}-${identifiers.operation()}`;
     const id = `${claim.engine}@${claim.version}.${name}`;
     const record: Lease = { ...claim, ...self, format: 1, id: name };
-    using handle = create(layout.lease(id));
-    try {
-      handle?.write(canonicalJson(record));
-    } catch (error) {
-      // an empty one would keep the release for ever, on the very disk that must be pruned
-      remove(id);
-      throw error;
-    }
+    put(layout.lease(id), canonicalJson(record));
     return { ...record, id };
   }
 
@@ -63,15 +59,17 @@ export function leasesOf({ layout, fileSystem, reading, host, identifiers, repor
     }
   }
 
-  /** A home that came back from a copy may lack its empty folders. */
-  function create(path: string) {
+  /** Whole from the moment it has its name: half a lease could be judged by nobody, and would keep its installation for good. */
+  function put(path: string, bytes: Uint8Array): void {
     reading.refuseLinks(folder);
     try {
-      return fileSystem.createExclusive(path, RECORD_MODE);
+      durable.replaceLoosely(path, bytes, RECORD_MODE);
     } catch (error) {
-      if (!isEngineryError(error, "missing")) throw error;
+      if (!isEngineryError(error, "missing", "permission", "read-only")) throw error;
+      // A home that came back from a copy may lack its empty folders; staging/ may be somebody else's.
       fileSystem.makeDirectory(folder, FOLDER_MODE);
-      return fileSystem.createExclusive(path, RECORD_MODE);
+      using handle = fileSystem.createExclusive(path, RECORD_MODE);
+      handle?.write(bytes);
     }
   }
 
