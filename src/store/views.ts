@@ -15,6 +15,8 @@ export interface Views {
   writeIndex(next: Generation, manifest: Manifest): void;
   /** Rebuilds bin/ and lib/ (and the index where it is missing); removes the indexes that no launcher reads. Idempotent. */
   settle(newest: Generation, manifest: Manifest): void;
+  /** Paths within the home of what `settle` would make anew. */
+  outdated(newest: Generation, manifest: Manifest): string[];
 }
 
 export function viewsOf(ground: Ground, generations: Generations): Views {
@@ -77,7 +79,7 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
   function rebuildLaunchers(newest: Generation): void {
     const folder = layout.folder("bin");
     const windows = isWindows();
-    const texts = launcherTexts(newest, { home: layout.home, command: host.command, windows });
+    const texts = launchersOf(newest);
     fileSystem.makeDirectory(folder, FOLDER_MODE);
     for (const [name, text] of texts) {
       const path = `${folder}/${name}`;
@@ -108,8 +110,28 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
     }
   }
 
+  function launchersOf(newest: Generation): ReadonlyMap<string, string> {
+    return launcherTexts(newest, { home: layout.home, command: host.command, windows: isWindows() });
+  }
+
+  /** A launcher of another program that hands over is as good: only what is missing counts there. */
+  function outdated(newest: Generation, manifest: Manifest): string[] {
+    const place = layout.index(newest.number, newest.operation);
+    const within = (path: string) => path.slice(layout.home.length + 1);
+    const launchers = [...launchersOf(newest).keys()].map((name) => `${layout.folder("bin")}/${name}`);
+    const links = isWindows() ? [] : [...libraryLinks(newest).links];
+    return [
+      ...(holds(place, indexTexts(newest, manifest)) ? [] : [within(place)]),
+      ...launchers.filter((path) => fileSystem.status(path)?.kind !== "file").map(within),
+      ...links
+        .filter(([name, path]) => fileSystem.readLink(`${layout.folder("lib")}/${name}`) !== `../${path}`)
+        .map(([name]) => `lib/${name}`),
+    ];
+  }
+
   return {
     writeIndex,
+    outdated,
     settle: (newest, manifest) => {
       // Whoever committed since settles what is newer.
       if (generations.numbers().at(-1) !== newest.number) return;

@@ -57,7 +57,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   { word: "current", within: "src/cli/completions/zsh.ts", says: /CURRENT/, why: "zsh's own variable" },
   { word: "user", says: /^(userId|userInfo|userAgent)$/, why: "the operating system's user; HTTP's own word" },
   { word: "user", within: "src/adapters/fetch/", says: /^user-agent$/, why: "HTTP's own word" },
-  { word: "user", within: "src/ops/doctor.ts", says: /\buser$/, why: "the operating system's user, by number" },
   {
     word: "user",
     within: "src/cli/parser.ts",
