@@ -1,10 +1,11 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Config, Generation, Installation } from "../core/model/home.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
 import { planPrune } from "../core/retention.ts";
 import type { Home } from "../store/home.ts";
 import { commitGeneration, record, settle } from "./commit.ts";
 import { withLock } from "./locking.ts";
+import { makeRoom } from "./make-room.ts";
 import type { PruneRequest, PruneResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { stagedAhead } from "./staged-ahead.ts";
@@ -24,7 +25,17 @@ type Plan = ReturnType<typeof planPrune>;
 export async function prune(world: World, request: PruneRequest): Promise<PruneResult> {
   const snapshot = takeSnapshot(world, request);
   if (request.dryRun) return resultOf(planFor(world, snapshot, request), snapshot.newest, true);
-  return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
+  try {
+    return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
+  } catch (error) {
+    if (!isEngineryError(error, "disk-full")) throw error;
+    // prune.md, "On a full disk"
+    makeRoom(world, snapshot.home, planFor(world, snapshot, request).retire);
+    return await withLock(world, snapshot.home, "prune", () => {
+      sweepRecords(snapshot.home, takeSnapshot(world, request).newest);
+      return pruneUnderLock(world, request);
+    });
+  }
 }
 
 /** For those who hold the writer lock already. */
