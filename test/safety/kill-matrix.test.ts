@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, utimesSync } from "node:fs";
+import { cpSync, lutimesSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { lookAtRepository } from "./checker/repository.ts";
@@ -175,7 +175,7 @@ async function checkHome(
 async function checkSweep(home: string): Promise<readonly string[]> {
   const staging = join(home, "staging");
   const then = new Date(Date.now() - 7_200_000);
-  for (const name of readdirSync(staging)) utimesSync(join(staging, name), then, then);
+  for (const name of readdirSync(staging)) lutimesSync(join(staging, name), then, then);
   const pruned = await run(prepared().program, ["prune", "--home", home]);
   if (pruned.status !== 0) return [`sweep: ${told(pruned)}`];
   const left = ["staging", "marks", "leases"].flatMap((folder) =>

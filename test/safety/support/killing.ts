@@ -30,7 +30,7 @@ export interface KillResult {
 
 const LANES = 2;
 /** Calls of Node's own come and go between runs, so the n-th call may be a neighbour of the one that is meant. */
-const DRIFTS = [0, 1, -1, 2, -2, 3] as const;
+const DRIFTS = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, 8] as const;
 
 /** Runs the command once to learn its changes, then once for each of them with a SIGKILL before it. */
 export async function killAtEveryChange(scenario: KillScenario): Promise<KillResult> {
