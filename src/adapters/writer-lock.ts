@@ -8,6 +8,8 @@ import { errnoOf, translateErrno } from "./errno.ts";
 
 const STALE_MS = 10_000;
 const STEP_MS = 100;
+/** Whoever waits longer is told for whom. */
+const TELL_AFTER_MS = 1_000;
 
 /** `proper-lockfile` on HOME/.writer, the holder's words in HOME/.writer-holder. The library is loaded by the first `acquire`. */
 export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
@@ -32,6 +34,8 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
         } catch (error) {
           if (errnoOf(error) !== "ELOCKED") throw translateErrno(error, "lock", lockfilePath);
           if (waited >= waitMs) throw busy(home, holderOf(holderPath));
+          if (waited === TELL_AFTER_MS)
+            reporter?.warn("lock", `Waiting for ${holderOf(holderPath) ?? "another Enginery"}.`);
           await pause(Math.min(STEP_MS, waitMs - waited));
         }
       }

@@ -26,6 +26,8 @@ export interface RetentionFacts {
   readonly newest: Generation;
   /** The older ones that can be read. */
   readonly generations: readonly Generation[];
+  /** What lies on disk and no generation names: kept by claims alone. */
+  readonly unnamed?: readonly Installation[];
   readonly manifest: Manifest;
   readonly pins: Iterable<Pin>;
   readonly leases: readonly { readonly lease: Lease; readonly state: "alive" | "gone" | "foreign" }[];
@@ -65,7 +67,10 @@ export function planPrune(facts: RetentionFacts): PrunePlan {
   const restate = newest.installations.filter((one) => reasonsOf(releaseName(one)).length > 0);
   const isReplaced = restate.length < newest.installations.length;
   const all = new Map(
-    [...generations, newest].flatMap((one) => one.installations).map((one) => [releaseName(one), one]),
+    [...generations, newest]
+      .flatMap((one) => one.installations)
+      .concat(facts.unnamed ?? [])
+      .map((one) => [releaseName(one), one]),
   );
   const judged = [...all].map(([key, installation]) => ({
     installation,

@@ -25,10 +25,14 @@ export interface Advance {
   readonly known?: Manifest | undefined;
   /** Undefined where the accepted manifest is used as it is. */
   readonly refreshed: Refreshed | undefined;
+  /** The home where there is one, committed to or not. */
+  readonly home: Home | undefined;
   readonly base: Base | undefined;
   readonly epoch: Epoch | undefined;
   readonly reasons: Readonly<Record<string, string>>;
   readonly stageOnly: boolean;
+  /** After a rollback: `upgrade` goes on from here, also where there is nothing to lay out. */
+  readonly endsHold?: boolean;
   /** The set that the newest generation names is damaged: what was refreshed takes its place where it is for the same manifest. */
   readonly restoresTrust?: boolean;
   readonly fetcher: () => Promise<Fetcher>;
@@ -58,7 +62,7 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
     installed: base === undefined ? [] : presentIn(base),
     pins: base?.home.pins.all() ?? [],
     selections: base?.newest.selections ?? {},
-    quarantined: new Set(base?.home.quarantine.list().map(({ tree }) => tree)),
+    quarantined: new Set(advance.home?.quarantine.list().map(({ tree }) => tree)),
     epoch,
     leadEpochs: advance.config.leadEpochs,
     known: advance.known,
@@ -67,6 +71,8 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
     if (!refusal.required && !isNamed(names, refusal)) continue;
     throw new EngineryError(refusal.code, refusal.message, { context: { ...refusal } });
   }
+  // a home is made for something: where all is refused, there is nothing to make one for
+  if (base === undefined && want.length === 0 && refused.length > 0) throw firstFailure(refused);
   const space = spaceNeed(world, advance.homePath, want, advance.config.reserveBytes ?? DEFAULT_RESERVE_BYTES);
   requireSpace(world, advance.homePath, space);
   return { wanted: want, refused, space, changes: changesAnything(advance, want) };
@@ -196,8 +202,8 @@ function changesAnything({ base, refreshed, restoresTrust }: Advance, wanted: re
 }
 
 /** Whether what was really laid out makes the next generation another one than the newest. */
-function gains({ base, refreshed }: Advance, laid: readonly Installation[]): boolean {
-  if (base === undefined) return true;
+function gains({ base, refreshed, endsHold }: Advance, laid: readonly Installation[]): boolean {
+  if (base === undefined || endsHold) return true;
   if (refreshed !== undefined && refreshed.manifestSha256 !== base.newest.manifest.sha256) return true;
   const known = new Set(base.newest.installations.map(({ tree }) => tree));
   return laid.some(({ tree }) => !known.has(tree));

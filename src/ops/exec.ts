@@ -1,7 +1,9 @@
+import { EngineryError } from "../core/errors.ts";
+import type { Resolution } from "../core/model/resolution.ts";
 import { resolve } from "../core/resolve.ts";
 import { record } from "./commit.ts";
 import type { ExecRequest } from "./operator.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { questionOf, requireEntry } from "./which.ts";
 import type { World } from "./world.ts";
 
@@ -21,6 +23,7 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
     ...(epoch === null ? {} : { epoch }),
   });
+  requireSealed(snapshot, resolution);
   const file = requireEntry(world, snapshot, resolution, entryPoint.path);
   world.reporter.note(`lease ${lease.id} on ${engine}@${version}`);
   const { tree, because } = resolution;
@@ -38,6 +41,20 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ENGINERY_ENGINE: engine,
     ENGINERY_ENGINE_VERSION: version,
   });
+}
+
+/** Law 1: what lies under the label, now that it is claimed, is what was resolved. */
+function requireSealed({ home }: Snapshot, { engine, version, tree }: Resolution): void {
+  const found = home.installations.seal(engine, version)?.tree;
+  if (found === tree) return;
+  throw new EngineryError(
+    "installation-damaged",
+    `${engine}@${version} is not sealed as the release that was resolved.`,
+    {
+      hint: `Mend it: enginery verify --repair ${engine}@${version}`,
+      context: { engine, version, expected: tree, found: found ?? null },
+    },
+  );
 }
 
 /** A passphrase of keys is no engine's business, whatever else of the environment it inherits. */

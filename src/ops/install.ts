@@ -68,7 +68,10 @@ async function prepareFirst(world: World, request: InstallRequest, home: Home | 
   const config = { ...written.config, ...request.config };
   requireSameSource(request, config, request.home);
   const bases = [config.repository, ...(config.mirrors ?? [])];
-  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const fetcher = await world.fetcher({
+    offline: request.offline,
+    allowHttp: request.allowHttp || config.allowHttp === true,
+  });
   const keeper = await world.trust(fetcher);
   const known = await beginTrust(world, request, keeper, bases, home && { home, channel: config.channel });
   const epoch = home === undefined ? undefined : observedEpoch(world, home, config);
@@ -87,6 +90,7 @@ async function prepareFirst(world: World, request: InstallRequest, home: Home | 
     config,
     manifest: refreshed.manifest,
     refreshed,
+    home,
     base: undefined,
     epoch,
     fetcher: async () => fetcher,
@@ -106,11 +110,13 @@ async function prepareFurther(
   requireSameSource(request, config, request.home);
   const epoch = observedEpoch(world, home, config);
   const accepted = acceptedManifest(home, newest);
-  const fetcher = () => world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const fetcher = () =>
+    world.fetcher({ offline: request.offline, allowHttp: request.allowHttp || config.allowHttp === true });
   const lost = written.anew ? written.config : undefined;
   const advance = {
     ...common(world, request, config.platform),
     config,
+    home,
     base: { home, newest },
     epoch,
     fetcher,
@@ -175,7 +181,7 @@ function common(world: World, request: InstallRequest, configured: string | unde
     homePath: request.home,
     verb: "install" as const,
     operation: world.identifiers.operation(),
-    platform: configured ?? request.platform ?? world.host.platform,
+    platform: request.platform ?? configured ?? world.host.platform,
     names: request.names,
     reasons: {
       ...(request.allowExpired === undefined ? {} : { "allow-expired": request.allowExpired }),

@@ -37,11 +37,14 @@ function workThatRan(home: Home, late: readonly LateChange[]) {
   return undefined;
 }
 
-/** From the ledger, and from the leases of launchers, which write no ledger. */
+/** From the ledger, and from the leases of launchers, which write no ledger; prune moves what their leases tell there. */
 function* epochsWorked(home: Home): Iterable<{ readonly engine: string; readonly epoch: number }> {
   for (const { verb, detail } of home.ledger.read()) {
-    const { engine, epoch } = { ...detail };
-    if (verb === "exec" && typeof engine === "string" && typeof epoch === "number") yield { engine, epoch };
+    const rows: unknown = verb === "exec" ? [detail] : verb === "ran" ? detail?.["ran"] : [];
+    for (const row of Array.isArray(rows) ? rows : []) {
+      const { engine, epoch } = { ...row };
+      if (typeof engine === "string" && typeof epoch === "number") yield { engine, epoch };
+    }
   }
   for (const { engine, epoch } of home.leases.all()) if (epoch !== undefined) yield { engine, epoch };
 }

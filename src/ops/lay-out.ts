@@ -5,6 +5,7 @@ import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
 import { acquire } from "./acquire.ts";
 import { record } from "./commit.ts";
+import { mendFrom } from "./mend-from.ts";
 import type { FailedRelease, InstalledRelease } from "./operator.ts";
 import { probe } from "./probe.ts";
 import type { World } from "./world.ts";
@@ -67,7 +68,9 @@ async function layOutOne(
   wanted: WantedRelease,
   context: LayOutContext,
 ): Promise<{ readonly downloadedBytes: number }> {
-  if (wanted.installed || reuse(home, wanted, context)) return { downloadedBytes: 0 };
+  if (wanted.installed) return { downloadedBytes: 0 };
+  const found = claimThere(home, wanted, context);
+  if (found === "whole") return { downloadedBytes: 0 };
   const { engine, version, platform, release } = wanted;
   try {
     const { stage, tree, downloadedBytes } = await acquire(world, home, {
@@ -79,7 +82,15 @@ async function layOutOne(
       bases: context.bases,
       fetcher: await context.fetcher(),
     });
-    await requireProof(world, wanted, stage.path);
+    await requireProof(world, wanted, stage.path).catch((error: unknown) => {
+      home.staging.drop(stage);
+      throw error;
+    });
+    if (found === "damaged") {
+      // somebody may be running from it, or go back to it: it is never moved away
+      mendFrom(home, stage, tree);
+      return { downloadedBytes };
+    }
     home.installations.adopt(stage);
     // no generation names it before the commit: claimed, or a prune in between would take it for a leftover
     context.claims.use(home.leases.take({ engine, version }));
@@ -91,16 +102,26 @@ async function layOutOne(
   }
 }
 
-/** An installation that an older generation left and that is whole: claimed before the marks are read, then hashed. */
-function reuse(home: Home, { engine, version, release }: WantedRelease, context: LayOutContext): boolean {
-  const seal = home.installations.seal(engine, version);
-  if (seal === undefined || seal.tree !== release.tree.digest) return false;
-  const tree = home.trees.read(seal.tree);
-  if (tree === undefined) return false;
+type Found = "whole" | "damaged" | "absent";
+
+/** What an older generation left: claimed before the marks are read, then hashed. */
+function claimThere(home: Home, { engine, version, release }: WantedRelease, context: LayOutContext): Found {
+  const seal = sealThere(home, engine, version);
+  if (seal === undefined || seal.tree !== release.tree.digest) return "absent";
   context.claims.use(home.leases.take({ engine, version }));
-  if (home.installations.inspect(engine, version, tree, { quick: false }).length === 0) return true;
-  home.installations.toTrash(engine, version);
-  return false;
+  const tree = home.trees.read(seal.tree);
+  if (tree === undefined) return "damaged";
+  return home.installations.inspect(engine, version, tree, { quick: false }).length === 0 ? "whole" : "damaged";
+}
+
+/** A seal that cannot be read seals nothing. */
+function sealThere(home: Home, engine: string, version: string) {
+  try {
+    return home.installations.seal(engine, version);
+  } catch (error) {
+    if (isEngineryError(error, "home-damaged")) return undefined;
+    throw error;
+  }
 }
 
 async function requireProof(

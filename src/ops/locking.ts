@@ -3,7 +3,7 @@ import { requireSafeHome } from "./home-dangers.ts";
 import type { World } from "./world.ts";
 
 /** How long a writer waits for another one before it says who is at work. */
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 /**
  * One writer at a time saves double work; that two are safe as well is the commit's business. Folders that a copy of the home lost are

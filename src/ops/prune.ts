@@ -24,13 +24,13 @@ type Plan = ReturnType<typeof planPrune>;
 /** Removes what nothing keeps, and says of all the rest what keeps it (docs/operations/prune.md). Errors: `commit-lost`, `busy`. */
 export async function prune(world: World, request: PruneRequest): Promise<PruneResult> {
   const snapshot = takeSnapshot(world, request);
-  if (request.dryRun) return resultOf(planFor(world, snapshot, request), snapshot.newest, true);
+  if (request.dryRun) return resultOf(planFor(snapshot, request), snapshot.newest, true);
   try {
     return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
   } catch (error) {
     if (!isEngineryError(error, "disk-full")) throw error;
     // prune.md, "On a full disk"
-    makeRoom(world, snapshot.home, planFor(world, snapshot, request).retire);
+    makeRoom(world, snapshot.home, planFor(snapshot, request).retire);
     return await withLock(world, snapshot.home, "prune", () => {
       sweepRecords(snapshot.home, takeSnapshot(world, request).newest);
       return pruneUnderLock(world, request);
@@ -52,14 +52,15 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   const snapshot = takeSnapshot(world, request);
   const { home } = snapshot;
   if (request.forgetLease !== undefined) home.leases.remove(request.forgetLease);
+  keepEvidence(world, home, operation);
   home.leases.sweep();
   home.marks.sweep();
-  const planned = planFor(world, snapshot, request);
+  const planned = planFor(snapshot, request);
   // prune.md 2: marks first, then everything that may claim is read again; a claimant does it the other way round
   for (const { engine, version } of planned.remove) home.marks.put(engine, version, operation);
   try {
     const now = takeSnapshot(world, request);
-    const plan = agreed(planned, planFor(world, now, request));
+    const plan = agreed(planned, planFor(now, request));
     const newest = commitRestated(world, now, operation, plan.restate);
     if (newest === "lost") return "lost";
     for (const number of plan.retire) home.generations.retire(number);
@@ -77,6 +78,15 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   } finally {
     for (const { engine, version } of planned.remove) home.marks.remove(engine, version);
   }
+}
+
+/** Launchers write no ledger: what their ended runs tell of epochs that were worked in is kept there before the leases go. */
+function keepEvidence(world: World, home: Home, operation: string): void {
+  const ended = home.leases.all().filter((lease) => lease.epoch !== undefined && home.leases.state(lease) === "gone");
+  const ran = new Map(
+    ended.map(({ engine, version, epoch }) => [`${engine}@${version} ${epoch}`, { engine, version, epoch }]),
+  );
+  if (ran.size > 0) record(world, home, operation, "ran", { ran: [...ran.values()] });
 }
 
 /** Only what both readings would remove goes. */
@@ -107,29 +117,28 @@ function commitRestated(
   return committed.outcome === "lost" ? "lost" : committed.generation;
 }
 
-function planFor(world: World, snapshot: Snapshot, request: PruneRequest): Plan {
+function planFor(snapshot: Snapshot, request: PruneRequest): Plan {
   const { home, config, newest, manifest, epoch } = snapshot;
   const generations = home.generations
     .numbers()
     .filter((number) => number !== newest.number)
-    .flatMap((number) => readable(world, home, number));
+    // one that cannot be read may name anything: nothing goes before `doctor --fix` has set it aside
+    .flatMap((number) => home.generations.read(number) ?? []);
   const leases = home.leases
     .all()
     .filter(({ id }) => id !== request.forgetLease)
     .map((lease) => ({ lease, state: home.leases.state(lease) }));
-  const plan = planPrune({
+  const named = new Set([newest, ...generations].flatMap(({ installations }) => installations.map(nameOf)));
+  return planPrune({
     newest,
     generations,
+    unnamed: orphans(home, named, stagedAhead(home, newest)),
     manifest,
     pins: home.pins.all(),
     leases,
     epoch,
     policy: policyOf(config, request),
   });
-  const claimed = leases.flatMap(({ lease, state }) => (state === "gone" ? [] : [nameOf(lease)]));
-  const named = [newest, ...generations].flatMap(({ installations }) => installations.map(nameOf));
-  const left = orphans(home, new Set([...named, ...claimed]), stagedAhead(home, newest));
-  return { ...plan, remove: [...plan.remove, ...left] };
 }
 
 function policyOf(config: Config, request: PruneRequest) {
@@ -142,17 +151,7 @@ function policyOf(config: Config, request: PruneRequest) {
   };
 }
 
-function readable(world: World, home: Home, number: number): readonly Generation[] {
-  try {
-    const generation = home.generations.read(number);
-    return generation === undefined ? [] : [generation];
-  } catch (error) {
-    world.reporter.warn("cleanup", `Generation ${number} cannot be read and keeps nothing: ${String(error)}`);
-    return [];
-  }
-}
-
-/** Installations that no generation names and nobody claims: left by an operation that failed or died before its commit. */
+/** Installations that no generation names: left by an operation that failed or died before its commit, or only claimed still. */
 function orphans(home: Home, named: ReadonlySet<string>, staged: ReadonlySet<Sha256>): readonly Installation[] {
   return home.installations.list().flatMap(({ engine, version }) => {
     if (named.has(nameOf({ engine, version }))) return [];

@@ -8,6 +8,7 @@ import type { Home } from "../store/home.ts";
 import { acquire } from "./acquire.ts";
 import { fetchTree } from "./documents.ts";
 import type { Inspected } from "./inspect.ts";
+import { mendFrom } from "./mend-from.ts";
 import type { VerifyProblem, VerifyRequest } from "./operator.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -38,6 +39,7 @@ async function repairOne(
 ): Promise<readonly VerifyProblem[]> {
   const { home } = snapshot;
   const { engine, version } = installation;
+  using _claim = claimOf(home, engine, version);
   if (tree === undefined) {
     const again = await treeAgain(world, request, snapshot, installation);
     const found = home.installations.inspect(engine, version, again, { quick: false });
@@ -60,6 +62,11 @@ async function repairOne(
   return done;
 }
 
+/** Prune leaves alone what is being mended; where nothing is left to claim there is nothing to remove. */
+function claimOf(home: Home, engine: string, version: string): Disposable | undefined {
+  return home.installations.isThere(engine, version) ? home.leases.take({ engine, version }) : undefined;
+}
+
 /** The file list by itself: from the files that are there where they are the signed ones, else from the repository. */
 async function treeAgain(
   world: World,
@@ -73,7 +80,10 @@ async function treeAgain(
     home.trees.keep(there);
     return there;
   }
-  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const fetcher = await world.fetcher({
+    offline: request.offline,
+    allowHttp: request.allowHttp || config.allowHttp === true,
+  });
   const bases = [config.repository, ...(config.mirrors ?? [])];
   const tree = await fetchTree(world, releaseOf(snapshot, installation), { fetcher, bases });
   home.trees.keep(tree);
@@ -123,7 +133,7 @@ async function repairFromRepository(
   const { engine, version, platform } = installation;
   const fetcher: Fetcher = await world.fetcher({
     offline: request.offline,
-    allowHttp: config.allowHttp ?? request.allowHttp,
+    allowHttp: request.allowHttp || config.allowHttp === true,
   });
   const { stage, tree } = await acquire(world, home, {
     operation: world.identifiers.operation(),
@@ -134,21 +144,7 @@ async function repairFromRepository(
     bases: [config.repository, ...(config.mirrors ?? [])],
     fetcher,
   });
-  const again = home.installations.inspect(engine, version, tree, { quick: false });
-  const byPath = new Map(tree.files.map((file) => [file.path, file]));
-  for (const { path, kind } of again) {
-    const file = byPath.get(path);
-    if (kind === "extra") home.installations.removeExtra(engine, version, path);
-    else if (file !== undefined)
-      home.installations.replaceFile(engine, version, file, home.staging.readFile(stage, path));
-  }
-  home.staging.drop(stage);
-  reseal(
-    home,
-    installation,
-    tree,
-    again.map(({ path, kind }) => ({ engine, version, path, kind })),
-  );
+  mendFrom(home, stage, tree);
   return problems;
 }
 

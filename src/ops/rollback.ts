@@ -40,8 +40,10 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
     holdsSerial: plan.holdsSerial,
     ...(request.force === undefined ? {} : { reasons: { force: request.force } }),
   };
-  if (request.markBad !== undefined) markBad(world, home, result.lost, newest, request.markBad);
+  const condemned = request.markBad === undefined ? [] : markBad(world, home, result.lost, newest, request.markBad);
   const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
+  // only what is really left behind is condemned
+  if (committed.outcome === "lost") for (const tree of condemned) home.quarantine.lift(tree);
   if (committed.outcome === "lost") throw new EngineryError("commit-lost", "Another writer committed first.");
   const { generation } = committed;
   settle(world, home, generation, manifest);
@@ -137,12 +139,19 @@ function pinnedOf(home: Home, newest: Generation): readonly Installation[] {
   return newest.installations.filter(({ tree }) => pinned.has(tree));
 }
 
-function markBad(world: World, home: Home, lost: RollbackResult["lost"], newest: Generation, reason: string): void {
+/** Answers the trees that were not condemned before. */
+function markBad(
+  world: World,
+  home: Home,
+  lost: RollbackResult["lost"],
+  newest: Generation,
+  reason: string,
+): readonly string[] {
   const at = new Date(world.clock.now()).toISOString();
-  for (const { engine, version, tree } of newest.installations) {
-    if (!lost.some((release) => isRelease(engine, version)(release))) continue;
-    home.quarantine.put({ format: 1, tree, engine, version, reason, at });
-  }
+  const known = new Set(home.quarantine.list().map(({ tree }) => tree));
+  const left = newest.installations.filter(({ engine, version }) => lost.some(isRelease(engine, version)));
+  for (const { engine, version, tree } of left) home.quarantine.put({ format: 1, tree, engine, version, reason, at });
+  return left.map(({ tree }) => tree).filter((tree) => !known.has(tree));
 }
 
 function isRelease(engine: string, version: string) {

@@ -23,6 +23,7 @@ export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
   const home = openHome(path, world);
   const newest = home.generations.newest();
   if (newest === undefined) throw noGeneration(home);
+  requireNoneLost(home, newest.number);
   const config = { ...home.config.read(), ...request.config };
   const manifestBytes = acceptedManifest(home, newest);
   return {
@@ -62,25 +63,33 @@ function readOrDamaged<T>(read: () => T): T | EngineryError {
 
 /** A home that has lost its generations is told from one that never had any: the latter's first install goes on. */
 export function noGeneration(home: Home): EngineryError {
-  const lost = lostGeneration(home, 0);
-  if (lost === undefined) {
+  const number = lostGeneration(home, 0) ?? home.generations.setAsideNumbers().at(-1);
+  if (number === undefined) {
     return new EngineryError("no-home", `The first install into ${home.path} was not finished.`, {
       hint: "Run the same `enginery install` again; it goes on where it stopped.",
     });
   }
-  return new EngineryError("home-damaged", `No generation is left in ${home.path}; ${lost}.`, {
+  return new EngineryError("home-damaged", `No generation is left in ${home.path}, and there were ${number}.`, {
     hint: "Make one anew from what is there: enginery install",
     context: { path: home.path },
   });
 }
 
-/** What tells that there was a generation above `newest` which is there no more. */
-export function lostGeneration(home: Home, newest: number): string | undefined {
-  const told = Math.max(0, ...home.ledger.read().map(({ to }) => to ?? 0));
-  if (told > newest && !home.generations.setAsideNumbers().includes(told))
-    return `the ledger tells of generation ${told}`;
-  const aside = home.generations.setAsideNumbers().at(-1);
-  return newest === 0 && aside !== undefined ? `generation ${aside} was set aside` : undefined;
+/** The number of a generation above `newest` that was there and is no more, by what the ledger last told. */
+export function lostGeneration(home: Home, newest: number): number | undefined {
+  const told = home.ledger.lastGeneration();
+  if (told <= newest || home.generations.setAsideNumbers().includes(told)) return undefined;
+  // whoever committed after the first look has told of it
+  return told > (home.generations.numbers().at(-1) ?? 0) ? told : undefined;
+}
+
+/** A newest generation that is gone without a trace would be a silent step back. Errors: `generation-unreadable`. */
+function requireNoneLost(home: Home, newest: number): void {
+  const lost = lostGeneration(home, newest);
+  if (lost === undefined) return;
+  throw new EngineryError("generation-unreadable", `Generation ${lost} is gone, and ${newest} is the one before.`, {
+    context: { number: lost },
+  });
 }
 
 /** The last epoch seen, unless it is older than the config allows. */

@@ -3,7 +3,7 @@ import type { Generation, Pin, Quarantine } from "../core/model/home.ts";
 import type { Engine, Epoch } from "../core/model/manifest.ts";
 import { inEffect, nextAfter } from "../core/schedule.ts";
 import type { EngineStatus, HomeRequest, StatusResult } from "./operator.ts";
-import { lostGeneration, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { believedSet, offlineKeeper } from "./trust-state.ts";
 import type { World } from "./world.ts";
 
@@ -70,14 +70,11 @@ function damagedQuarantine(tree: string): Problem {
   return { code: "home-damaged", message: `The quarantine record of ${tree} cannot be read: enginery doctor --fix` };
 }
 
-/** Lost generations and installations too: one look at each. */
+/** Installations that are gone too: one look at each. */
 function homeProblems({ home, newest }: Snapshot, damage: readonly Problem[]): readonly Problem[] {
-  const lost = lostGeneration(home, newest.number);
   const gone = newest.installations.filter(({ engine, version }) => !home.installations.isThere(engine, version));
-  const message = `Generation ${newest.number} is the newest that is there, and ${lost}: enginery upgrade`;
   return [
     ...damage,
-    ...(lost === undefined ? [] : [{ code: "generation-missing", message }]),
     ...gone.map(({ engine, version }) => ({
       code: "installation-damaged",
       message: `${engine}@${version} is not on disk: enginery verify --repair ${engine}@${version}`,

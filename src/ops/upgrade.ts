@@ -1,6 +1,7 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Generation } from "../core/model/home.ts";
 import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
+import { record } from "./commit.ts";
 import { acceptLate } from "./late-work.ts";
 import { withLock } from "./locking.ts";
 import type {
@@ -36,6 +37,7 @@ export async function upgrade(world: World, request: UpgradeRequest): Promise<Up
       const performed = await performAdvance(world, snapshot.home, advance, plan);
       if (performed === "lost") return "lost";
       const { result, generation } = performed;
+      if (generation === undefined) recordReasons(world, snapshot, advance);
       const pruned = generation === undefined || !request.prune ? undefined : pruneAfter(world, request);
       const newest = pruned?.generation ?? result.generation;
       return upgraded(snapshot, advance, { ...result, generation: newest }, pruned?.removed ?? []);
@@ -71,7 +73,10 @@ type PrepareRequest = CheckRequest & Partial<Pick<UpgradeRequest, "acceptLate" |
 
 async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: Snapshot): Promise<Advance> {
   const { home, config, newest, epoch } = snapshot;
-  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const fetcher = await world.fetcher({
+    offline: request.offline,
+    allowHttp: request.allowHttp || config.allowHttp === true,
+  });
   const keeper = await world.trust(fetcher);
   const refreshed = await refresh(world, request, {
     home,
@@ -94,7 +99,9 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
     manifest: refreshed.manifest,
     known: request.again === true ? undefined : snapshot.manifest,
     refreshed,
+    home,
     base: { home, newest },
+    endsHold: request.again === true && newest.holdsSerial !== undefined,
     epoch,
     reasons: {
       ...(request.allowExpired === undefined ? {} : { "allow-expired": request.allowExpired }),
@@ -125,7 +132,10 @@ async function heldResult(
   // what was seen is remembered all the same: trust never goes down
   if (!request.dryRun && advance.refreshed !== undefined) {
     const { set } = advance.refreshed;
-    await withLock(world, home, "upgrade", () => home.trust.commit(set));
+    await withLock(world, home, "upgrade", () => {
+      home.trust.commit(set);
+      recordReasons(world, snapshot, advance);
+    });
   }
   const plan = { wanted: [], refused: [], space: noSpace(world, snapshot), changes: false };
   const { dryRun, ...result } = plannedResult(advance, plan);
@@ -135,6 +145,11 @@ async function heldResult(
 function noSpace(world: World, { home }: Snapshot) {
   const { bytes } = world.fileSystem.freeSpace(home.path);
   return { downloadBytes: 0, unpackedBytes: 0, reserveBytes: 0, freeBytes: bytes, inodes: 0 };
+}
+
+/** What was overridden is told also where nothing was committed. */
+function recordReasons(world: World, { home }: Snapshot, { operation, reasons }: Advance): void {
+  if (Object.keys(reasons).length > 0) record(world, home, operation, "upgrade", { reasons });
 }
 
 /** The upgrade is committed: what prune meets is told and takes nothing back. */

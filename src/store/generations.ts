@@ -19,7 +19,7 @@ export interface Generations {
   commit(next: Generation): "committed" | "lost";
   /** Never the newest. */
   retire(number: number): void;
-  /** For `doctor --fix`: renames an unreadable generation out of the way; its number is not used again. Answers the new path. */
+  /** For `doctor --fix`: renames an unreadable generation out of the way, or notes that one is gone; its number is not used again. Answers the new path. */
   setAside(number: number): string;
 }
 
@@ -104,7 +104,8 @@ export function generationsOf({ layout, fileSystem, durable, reading, digester, 
     },
     setAside: (number) => {
       const aside = layout.damagedGeneration(number, identifiers.operation());
-      durable.move(layout.generation(number), aside);
+      if (fileSystem.status(layout.generation(number)) !== undefined) durable.move(layout.generation(number), aside);
+      else durable.replace(aside, new Uint8Array(), RECORD_MODE);
       return aside;
     },
   };

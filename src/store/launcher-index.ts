@@ -20,8 +20,9 @@ function indexText(generation: Generation, manifest: Manifest, engine: string): 
   const { mode, rows } = rowsOf(generation, manifest, engine);
   const newest = rows.slice(0, MOST_DEPLOYMENTS);
   const extent = newest.length === rows.length ? "all" : "newest";
-  const header = `enginery-index 1 ${numberName(generation.number)} ${engine} ${mode} ${extent}\n`;
-  return header + newest.flatMap((row) => linesOf(row, generation, manifest, engine)).join("");
+  const lines = newest.flatMap((row) => linesOf(row, generation, manifest, engine));
+  const header = `enginery-index 1 ${numberName(generation.number)} ${engine} ${mode} ${extent} ${lines.length}\n`;
+  return header + lines.join("");
 }
 
 interface Row {

@@ -13,8 +13,10 @@ enginery_main() {
   [ -z "\${ENGINERY_TENANT-}" ] || enginery_hand_over "$@"
   enginery_find_index || enginery_hand_over "$@"
   enginery_epoch=
-  if [ "$enginery_mode" = scheduled ]; then
-    enginery_find_epoch || enginery_hand_over "$@"
+  if ! enginery_find_epoch; then
+    # Where one release answers for every epoch the lease names the epoch only if it is known.
+    if [ "$enginery_mode" = scheduled ]; then enginery_hand_over "$@"; fi
+    enginery_epoch=
   fi
   enginery_choose || enginery_hand_over "$@"
   enginery_identify || enginery_hand_over "$@"
@@ -59,7 +61,7 @@ enginery_find_index() {
     enginery_index=$enginery_file/$enginery_engine
   done
   [ -f "$enginery_index" ] || return 1
-  { read -r enginery_magic enginery_format enginery_of enginery_name enginery_mode enginery_extent; } <"$enginery_index" ||
+  { read -r enginery_magic enginery_format enginery_of enginery_name enginery_mode enginery_extent enginery_rows; } <"$enginery_index" ||
     return 1
   [ "$enginery_magic $enginery_format $enginery_of $enginery_name" = "enginery-index 1 $enginery_number $enginery_engine" ]
 }
@@ -98,10 +100,11 @@ enginery_no_maximum_age() {
 
 # The first deployment (newest first) that has begun answers, or none does: never an older one instead.
 enginery_choose() {
-  enginery_chosen= enginery_version= enginery_installed= enginery_path=
+  enginery_chosen= enginery_version= enginery_installed= enginery_path= enginery_row=0
   {
     read -r enginery_line
     while read -r enginery_from enginery_v enginery_i enginery_tree enginery_name enginery_p; do
+      enginery_row=$((enginery_row + 1))
       if [ "$enginery_mode" = scheduled ]; then
         enginery_is_whole "$enginery_from" || return 1
         [ "$enginery_from" -le "$enginery_epoch" ] || continue
@@ -118,7 +121,8 @@ enginery_choose() {
   } <"$enginery_index"
   case $enginery_version in *[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-]*) return 1 ;; esac
   if [ -z "$enginery_chosen" ]; then
-    [ "$enginery_extent" = all ] || return 1
+    # Rows that were lost may hold the answer.
+    [ "$enginery_extent $enginery_rows" = "all $enginery_row" ] || return 1
     enginery_fail 128 nothing-in-effect "No $enginery_engine is in effect at $enginery_epoch."
   fi
   if [ "$enginery_installed" != 1 ]; then
@@ -187,6 +191,8 @@ enginery_lease() {
   { printf '%s\\n' "$enginery_line" >"$enginery_file"; } 2>/dev/null
   enginery_written=$?
   umask "$enginery_umask"
+  # Half a lease would keep the release for ever; the one program started here, and only on the way to Node.
+  if [ "$enginery_written" != 0 ]; then command rm -f "$enginery_file" 2>/dev/null; fi
   return "$enginery_written"
 }
 

@@ -5,6 +5,7 @@ import type { Ground } from "./ground.ts";
 import { RECORD_MODE } from "./layout.ts";
 
 const NEWLINE = 0x0a;
+const TAIL_BYTES = 64 * 1024;
 
 /** Append-only history, one JSON object a line. */
 export interface Ledger {
@@ -12,6 +13,8 @@ export interface Ledger {
   append(entry: LedgerEntry): void;
   /** Oldest first; a torn line counts for nothing. */
   read(): LedgerEntry[];
+  /** The highest generation that the last lines tell of; 0 where they tell of none. Reads 64 KiB at most. */
+  lastGeneration(): number;
   /** How many whole lines cannot be read. */
   damagedLines(): number;
 }
@@ -28,6 +31,16 @@ export function ledgerOf({ layout, fileSystem, durable, reading }: Ground): Ledg
     return last[0] !== NEWLINE;
   }
 
+  /** May begin within a line, which then counts for nothing. */
+  function tail(): Uint8Array {
+    reading.refuseLinks(layout.ledger);
+    const status = fileSystem.status(layout.ledger);
+    if (status?.kind !== "file") return new Uint8Array();
+    const bytes = new Uint8Array(Math.min(status.bytes, TAIL_BYTES));
+    using handle = fileSystem.openRead(layout.ledger);
+    return bytes.subarray(0, handle.read(bytes, status.bytes - bytes.byteLength));
+  }
+
   const lines = () => linesOf(reading.file(layout.ledger) ?? new Uint8Array());
 
   return {
@@ -41,6 +54,13 @@ export function ledgerOf({ layout, fileSystem, durable, reading }: Ground): Ledg
       if (isNew) durable.settleName(layout.ledger);
     },
     read: () => lines().flatMap(entryOf),
+    lastGeneration: () =>
+      Math.max(
+        0,
+        ...linesOf(tail())
+          .flatMap(entryOf)
+          .map(({ to }) => to ?? 0),
+      ),
     damagedLines: () => lines().filter((line) => entryOf(line).length === 0).length,
   };
 }

@@ -273,6 +273,8 @@ for (const [shell = "", ...flags] of found) {
     "with an absolute path": (text) => text.replaceAll(/bin\/.*/g, "/bin/sh"),
     "with a command for a number": (text) => text.replace("\n10 ", "\n$(touch pwned) "),
     "with a dash for a number": (text) => text.replace("\n10 ", "\n-10 "),
+    "cut short": (text) => text.slice(0, text.indexOf("\n10 ") + 3),
+    "that lost its oldest rows": (text) => text.slice(0, text.indexOf("\n10 ") + 1),
     "with globs": (text) => text.replaceAll("1.0.0", "*"),
   })) {
     test(`${shell}: an index ${what} goes to Node`, () => {

@@ -58,7 +58,7 @@ test("the index lists the deployments, newest first, with the files of those ins
   const tree = next.installations[0]?.tree;
   assert.equal(
     text(),
-    "enginery-index 1 00000001 xsnap scheduled all\n" +
+    "enginery-index 1 00000001 xsnap scheduled all 6\n" +
       "200 3.0.0 0 - - -\n" +
       `100 2.0.0 1 ${tree} * bin/x\n100 2.0.0 1 ${tree} only bin/x\n` +
       `0 1.0.0 1 ${tree} * bin/x\n0 1.0.0 1 ${tree} xsnap bin/x\n0 1.0.0 1 ${tree} tool bin/a b\n`,
@@ -69,7 +69,7 @@ test("beyond 32 deployments the index says that there are more", () => {
   using place = scratch();
   const releases = Array.from({ length: 33 }, (_, at) => ({ version: `1.${at}.0`, validFrom: at }));
   const lines = commit(newHome(place.home), "xsnap", releases).text().trim().split("\n");
-  assert.equal(lines[0], "enginery-index 1 00000001 xsnap scheduled newest");
+  assert.equal(lines[0], "enginery-index 1 00000001 xsnap scheduled newest 32");
   assert.equal(lines.length, 33);
   assert.match(lines.at(-1) ?? "", /^1 1\.1\.0 /);
 });
@@ -78,17 +78,17 @@ test("where the epoch does not matter the index says so", () => {
   using place = scratch();
   const home = newHome(place.home);
   const one = [{ version: "1.0.0", validFrom: 0, files: FILES, entries: { xsnap: EXECUTABLE } }];
-  assert.match(commit(home, "xsnap", one).text(), /^enginery-index 1 00000001 xsnap always all\nany 1\.0\.0 1 /);
+  assert.match(commit(home, "xsnap", one).text(), /^enginery-index 1 00000001 xsnap always all 2\nany 1\.0\.0 1 /);
   const { generation: next, manifest } = statements("wasm", [
     { version: "2.0.0", files: FILES, entries: { wasm: EXECUTABLE } },
   ]);
   home.views.writeIndex({ ...next, selections: { wasm: "2.0.0" } }, manifest);
   assert.match(
     readFileSync(indexOf(home, next, "wasm"), "utf8"),
-    /^enginery-index 1 00000001 wasm always all\nany 2\.0\.0 1 /,
+    /^enginery-index 1 00000001 wasm always all 2\nany 2\.0\.0 1 /,
   );
   home.views.writeIndex({ ...next, operation: OPERATION }, manifest);
-  assert.match(readFileSync(indexOf(home, { ...next, operation: OPERATION }, "wasm"), "utf8"), / wasm none all\n$/);
+  assert.match(readFileSync(indexOf(home, { ...next, operation: OPERATION }, "wasm"), "utf8"), / wasm none all 0\n$/);
 });
 
 test("a release that is installed with other bytes than the manifest names is none", () => {

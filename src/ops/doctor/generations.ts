@@ -47,13 +47,16 @@ function unreadableFindings({ world, home, fix }: Examination): readonly Finding
   });
 }
 
-function lostFindings({ home, newest }: Examination): readonly Finding[] {
+/** Asked for and told as the stepping back from an unreadable one is. */
+function lostFindings({ world, home, fix, newest }: Examination): readonly Finding[] {
   const number = newest()?.number ?? 0;
   const lost = lostGeneration(home, number);
   if (lost === undefined) return [fine("generation", `Generation ${number} is readable.`)];
-  return [
-    bad("generation-missing", `Generation ${number} is the newest that is there, and ${lost}.`, "enginery upgrade"),
-  ];
+  const message = `Generation ${lost} is gone, and ${number} is the one before.`;
+  if (!fix) return [bad("generation-unreadable", message, "enginery doctor --fix")];
+  home.generations.setAside(lost);
+  record(world, home, world.identifiers.operation(), "doctor", { setAside: lost }, { from: lost, to: number });
+  return [mended("generation-unreadable", `${message} It is the newest again.`, "enginery upgrade")];
 }
 
 function manifestFindings({ home, newest }: Examination): readonly Finding[] {
