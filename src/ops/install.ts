@@ -10,7 +10,7 @@ import { acceptLate } from "./late-work.ts";
 import { withLock } from "./locking.ts";
 import type { InstallRequest, InstallResult } from "./operator.ts";
 import { refresh } from "./refresh.ts";
-import { acceptedManifest, observedEpoch } from "./snapshot.ts";
+import { acceptedManifest, lostGeneration, observedEpoch } from "./snapshot.ts";
 import { believedSet, isVouchedFor, offlineKeeper, trustSetProblem } from "./trust-state.ts";
 import type { World } from "./world.ts";
 
@@ -34,10 +34,19 @@ export async function install(world: World, request: InstallRequest): Promise<In
     requireSafePlace(world, request.home);
     const home = existingHome(world, request.home) ?? createHome(request.home, world, firstConfig(request));
     if (config !== undefined) await writeConfig(world, request, config);
-    const done = await withLock(world, home, "install", () => performAdvance(world, home, advance, plan));
+    const done = await withLock(world, home, "install", () => {
+      if (advance.base === undefined) keepNumbers(home);
+      return performAdvance(world, home, advance, plan);
+    });
     if (done !== "lost") return done.result;
   }
   throw new EngineryError("commit-lost", `Other writers committed first, ${ATTEMPTS} times.`);
+}
+
+/** Where all generations were lost, theirs are numbers that are not used again. */
+function keepNumbers(home: Home): void {
+  const lost = lostGeneration(home, 0);
+  if (lost !== undefined) home.generations.setAside(lost);
 }
 
 /** recovery.md: a config that was lost or is no JSON, written anew from the command's words; what was there lies beside it. */

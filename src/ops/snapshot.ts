@@ -21,11 +21,8 @@ export interface Snapshot {
 export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
   const path = request.home;
   const home = openHome(path, world);
-  const newest = home.generations.newest();
-  if (newest === undefined) throw noGeneration(home);
-  requireNoneLost(home, newest.number);
+  const { newest, manifestBytes } = newestOf(home);
   const config = { ...home.config.read(), ...request.config };
-  const manifestBytes = acceptedManifest(home, newest);
   return {
     home,
     config,
@@ -37,6 +34,19 @@ export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
       return observedEpoch(world, home, config);
     },
   };
+}
+
+function newestOf(home: Home): Pick<Snapshot, "newest" | "manifestBytes"> {
+  const newest = home.generations.newest();
+  if (newest === undefined) throw noGeneration(home);
+  requireNoneLost(home, newest.number);
+  try {
+    return { newest, manifestBytes: acceptedManifest(home, newest) };
+  } catch (error) {
+    // a writer committed meanwhile, and its prune swept what the older one names: look again
+    if ((home.generations.newest()?.number ?? 0) > newest.number) return newestOf(home);
+    throw error;
+  }
 }
 
 /** The bytes of the manifest that a generation was made from, hash checked. */

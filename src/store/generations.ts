@@ -84,8 +84,14 @@ export function generationsOf({ layout, fileSystem, durable, reading, digester, 
 
   return {
     newest: () => {
-      const highest = numbers().at(-1);
-      return highest === undefined ? undefined : read(highest);
+      for (let highest = numbers().at(-1); highest !== undefined; ) {
+        const found = read(highest);
+        // Retired since the folder was listed: then there is a newer one.
+        const above: number = found === undefined ? (numbers().at(-1) ?? 0) : highest;
+        if (above <= highest) return found;
+        highest = above;
+      }
+      return undefined;
     },
     read,
     numbers,
