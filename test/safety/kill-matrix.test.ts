@@ -32,7 +32,14 @@ const FIRST = ["rig@1.0.0", "rig@2.0.0", "toy@1.0.0", "toy@2.0.0"];
 const SECOND = [...FIRST, "toy@3.0.0"];
 
 const VERBS: readonly Verb[] = [
-  { name: "install", from: () => undefined, words: installWords, found: [undefined, 1], ends: [1], installed: FIRST },
+  {
+    name: "install",
+    from: () => undefined,
+    words: (on) => [...installWords(on), "toy"],
+    found: [undefined, 1],
+    ends: [1],
+    installed: ["toy@1.0.0", "toy@2.0.0"],
+  },
   {
     name: "upgrade",
     from: ({ homes }) => homes.behind,
