@@ -74,6 +74,7 @@ const PATHS_AND_LINKS: readonly ArchiveCase[] = [
   path(15, "..\\..\\x", "..\\..\\evil"),
   kind(16, "any symlink", "2", "good"),
   kind(17, "any hardlink", "1", "good"),
+  header(17, "plain file that names something to link to", entry({ name: "evil", link: "good" }, EVIL), HOSTILE),
   header(
     18,
     "PAX linkpath",

@@ -1,0 +1,5 @@
+import type { Mutant } from "./mutant.ts";
+import { STORE_MUTANTS } from "./store-mutants.ts";
+import { TRUST_MUTANTS } from "./trust-mutants.ts";
+
+export const MUTANTS: readonly Mutant[] = [...STORE_MUTANTS, ...TRUST_MUTANTS];
