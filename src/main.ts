@@ -5,14 +5,17 @@ import type { Outside, ReportManner, TextOutput } from "./cli/outside.ts";
 import { VERSION } from "./cli/version.ts";
 import type { Reporter } from "./ops/world.ts";
 
+const EVERYBODY_WRITES = 0o002;
+
 const words = process.argv.slice(2);
 
 // bin/start.cjs has looked at Node's version. This is answered before anything is loaded.
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
   process.stdout.write(`enginery ${VERSION}\n`);
 } else {
-  // Beside the code, where only its owner writes: a cache in a shared folder could be somebody else's.
-  module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)));
+  // Beside the code, where only its owner writes: a cache that others write to could be somebody else's code.
+  if ((process.umask() & EVERYBODY_WRITES) !== 0)
+    module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)));
   void start();
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs, { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EngineryError } from "../core/errors.ts";
@@ -6,6 +6,11 @@ import type { WriterLock } from "../ports/lock.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import { errnoOf, translateErrno } from "./errno.ts";
 
+/** Whatever the umask: who could write to the lock's folder could keep it from being let go. */
+const OWNER_WRITES = {
+  ...fs,
+  mkdir: (path: string, done: fs.NoParamCallback) => fs.mkdir(path, { mode: 0o755 }, (error) => done(error)),
+};
 const STALE_MS = 10_000;
 const STEP_MS = 100;
 /** Whoever waits longer is told for whom. */
@@ -22,6 +27,7 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
       const options = {
         lockfilePath,
         realpath: false,
+        fs: OWNER_WRITES,
         stale: STALE_MS,
         // Nothing rests on the lock: that another writer took it over costs double work at most.
         onCompromised: () => reporter?.warn("lock", "The writer lock was taken over while we held it."),
@@ -52,7 +58,9 @@ async function letGo(release: () => Promise<void>, holderPath: string): Promise<
 
 function tellHolder(path: string, holder: string): void {
   try {
-    writeFileSync(path, `${holder}\n`, { mode: 0o644 });
+    // Anew each time, and never through a link.
+    rmSync(path, { force: true });
+    writeFileSync(path, `${holder}\n`, { mode: 0o644, flag: "wx" });
   } catch {
     // Only words for others; the lock itself is held.
   }

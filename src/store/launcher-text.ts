@@ -27,6 +27,8 @@ enginery_main() {
   enginery_program=$enginery_home/engines/$enginery_engine/$enginery_version/$enginery_path
   if [ ! -f "$enginery_program" ] || [ ! -x "$enginery_program" ]; then enginery_hand_over "$@"; fi
   export ENGINERY_ENGINE="$enginery_engine" ENGINERY_ENGINE_VERSION="$enginery_version"
+  # Whatever else an engine inherits: a passphrase of keys is none of its business.
+  unset ENGINERY_PASSPHRASE ENGINERY_PASSPHRASE_FILE
   exec "$enginery_program" "$@"
 }
 

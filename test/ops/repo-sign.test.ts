@@ -208,7 +208,7 @@ test("a key that was made elsewhere joins by its public half", async () => {
   await sign(world, { ...request, keysDir });
   const pair = generateKeyPairSync("ed25519");
   const [mine, theirs] = [join(world.folder, "alice.pem"), join(world.folder, "alice-public.pem")];
-  writeFileSync(mine, pair.privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(mine, pair.privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
   writeFileSync(theirs, pair.publicKey.export({ type: "spki", format: "pem" }));
   await assert.rejects(rotateRoot(world, { ...request, addKeys: [mine] }), { code: "key-unreadable" });
   await rotateRoot(world, { ...request, addKeys: [theirs], removeKeys: ["root-3"] });

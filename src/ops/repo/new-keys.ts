@@ -26,7 +26,7 @@ export async function makeKeys(
 
 /** Durable when it returns. Errors: `refused` for a file that is there. */
 export function keepNewKeys(world: PublisherWorld, keysDir: string, keys: readonly NamedKey[]): void {
-  makeKeyFolder(world.fileSystem, keysDir);
+  makeKeyFolder(world, keysDir);
   for (const { name, key } of keys)
     writeKeyFiles(world.fileSystem, keyFileIn(keysDir, name), key.privatePem, key.publicFile(name));
 }

@@ -1,7 +1,7 @@
 import { EngineryError } from "../../core/errors.ts";
 import type { MetadataRole } from "../../ports/authoring.ts";
 import type { KeyFormat, PublicKey, SigningKey } from "../../ports/keys.ts";
-import { keyNameOf, listKeyFiles, publicFileOf, readKeyFile } from "../../store/key-folder.ts";
+import { keyNameOf, listKeyFiles, publicFileOf, readKeyFile, requirePrivate } from "../../store/key-folder.ts";
 import type { Signing } from "../publisher.ts";
 import type { PublisherWorld } from "./world.ts";
 
@@ -25,7 +25,7 @@ export interface Signers {
 export async function openSigners(world: PublisherWorld, directory: string, signing: Signing): Promise<Signers> {
   const format = await world.keyFormat();
   const files = [
-    ...(signing.keysDir === undefined ? [] : listKeyFiles(world.fileSystem, signing.keysDir)),
+    ...(signing.keysDir === undefined ? [] : listKeyFiles(world, signing.keysDir)),
     ...(signing.keys ?? []),
   ];
   const { signer } = signing;
@@ -61,6 +61,7 @@ function keyFile(world: PublisherWorld, format: KeyFormat, path: string, { passp
   async function open(): Promise<SigningKey> {
     if (opened !== undefined) return opened;
     const bytes = readKeyFile(world.fileSystem, path);
+    requirePrivate(world, path);
     const secret = format.isEncrypted(bytes) ? await passphrase?.(keyNameOf(path)) : undefined;
     opened = named(path, () => format.readPrivate(bytes, secret));
     return opened;
