@@ -1,0 +1,3 @@
+import { powerCutSuite } from "./power-cut/suite.ts";
+
+powerCutSuite("xfs");
