@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import type { ChildProcess, RunOptions, RunResult } from "../ports/child-process.ts";
+import { calling } from "./errno.ts";
 import { replaceProcess } from "./replace-process.ts";
 
 const WINDOWS = process.platform === "win32";
@@ -18,11 +19,21 @@ export function createChildProcess(): ChildProcess {
 
 async function run(file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   if (options.cwd !== undefined) return runIn(options.cwd, file, args, options);
-  const scratch = mkdtempSync(join(tmpdir(), "enginery-run-"));
+  const place = join(tmpdir(), "enginery-run-");
+  const scratch = calling("mkdtemp", place, () => mkdtempSync(place));
   try {
     return await runIn(scratch, file, args, { ...options, env: { ...options.env, HOME: scratch } });
   } finally {
+    discard(scratch);
+  }
+}
+
+/** An empty folder in the system's temporary folder is no reason to fail what was run. */
+function discard(scratch: string): void {
+  try {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // The system empties that folder.
   }
 }
 

@@ -51,7 +51,11 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
 
 async function letGo(release: () => Promise<void>, holderPath: string): Promise<void> {
   // First the words, then the lock: never somebody else's words.
-  rmSync(holderPath, { force: true });
+  try {
+    rmSync(holderPath, { force: true });
+  } catch {
+    // Only words; the next holder replaces them.
+  }
   // Taken over meanwhile: there is nothing left to let go.
   await release().catch(() => undefined);
 }
