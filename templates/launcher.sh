@@ -51,10 +51,13 @@ enginery_fail() {
 
 # Of the generation with the highest number; two of that number: another writer was at it, and only the record tells whose counts.
 enginery_find_index() {
+  [ -f "$enginery_home/VERSION" ] && { read -r enginery_line; } <"$enginery_home/VERSION" && [ "$enginery_line" = 1 ] || return 1
   enginery_number=
   for enginery_file in "$enginery_home"/generations/*.json; do enginery_number=${enginery_file##*/}; done
   enginery_number=${enginery_number%.json}
   case $enginery_number in '' | *[!0123456789]*) return 1 ;; esac
+  enginery_file=$enginery_home/generations/$enginery_number.json
+  [ -f "$enginery_file" ] && [ -s "$enginery_file" ] || return 1
   enginery_index=
   for enginery_file in "$enginery_home/index/$enginery_number".*; do
     [ -z "$enginery_index" ] || return 1

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   readdirSync,
@@ -250,6 +251,21 @@ for (const [shell = "", ...flags] of found) {
     rmSync(`${there.home.path}/leases`, { recursive: true });
     assert.match(run(there, at(10)).stdout, /^handed over/);
     writeFileSync(`${there.home.path}/leases`, "");
+    assert.match(run(there, at(10)).stdout, /^handed over/);
+  });
+
+  test(`${shell}: a home of another layout, and a newest generation that is emptied, go to Node`, () => {
+    using there = place();
+    const version = `${there.home.path}/VERSION`;
+    chmodSync(version, 0o644);
+    writeFileSync(version, "2\n");
+    assert.match(run(there, at(10)).stdout, /^handed over/);
+    writeFileSync(version, "1\n");
+    assert.match(run(there, at(10)).stdout, /^xsnap\|1\.0\.0\|/);
+    const generations = `${there.home.path}/generations`;
+    const newest = `${generations}/${readdirSync(generations).sort().at(-1)}`;
+    chmodSync(newest, 0o644);
+    writeFileSync(newest, "");
     assert.match(run(there, at(10)).stdout, /^handed over/);
   });
 
