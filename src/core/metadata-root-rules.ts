@@ -10,6 +10,7 @@ import {
 } from "./metadata-members.ts";
 import type { KeyIdentities, MetadataPolicy } from "./metadata-policy.ts";
 import type { Sha256 } from "./model/manifest.ts";
+import { quote } from "./quote.ts";
 
 /** What a root says about keys and who must sign: every key under its true id, every threshold one that can be met. */
 export function checkKeysAndRoles(
@@ -45,7 +46,7 @@ export function checkKeys(
   const check = otherKeys === undefined ? plainKey : anyKey(otherKeys);
   const known = new Map<string, string>();
   for (const [keyid, key] of Object.entries(membersOf(value, where, complain))) {
-    const member = `${where}["${keyid.slice(0, 80)}"]`;
+    const member = `${where}[${quote(keyid, 80)}]`;
     const { identity, canonical } = check(membersOf(key, member, complain), member, complain);
     if (keyid !== sha256(canonical)) complain(member, "under the id that its content gives", keyid);
     known.set(keyid, identity);

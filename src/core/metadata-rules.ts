@@ -13,6 +13,7 @@ import {
 import { CHANNEL_POLICY, type MetadataPolicy } from "./metadata-policy.ts";
 import { checkKeysAndRoles } from "./metadata-root-rules.ts";
 import type { Sha256 } from "./model/manifest.ts";
+import { visible } from "./quote.ts";
 
 export { METADATA_ROLES, type MetadataRole } from "./metadata-members.ts";
 
@@ -196,6 +197,6 @@ function instant(value: JsonValue | undefined, member: string, complain: Complai
 
 function show(value: JsonValue | undefined): string {
   if (value === undefined) return "absent";
-  const text = JSON.stringify(value);
+  const text = visible(JSON.stringify(value));
   return text.length <= 100 ? text : `${text.slice(0, 100)}...`;
 }

@@ -19,6 +19,7 @@ import { encodeManifest, parseManifest } from "../../src/core/parse-manifest.ts"
 import { parsePieces, parseTree } from "../../src/core/parse-tree.ts";
 import { checkSchedule } from "../../src/core/schedule.ts";
 import { checkTransition, lateChanges } from "../../src/core/transition.ts";
+import { tally } from "../safety/support/tally.ts";
 import {
   bytesOf,
   engineOf,
@@ -30,6 +31,8 @@ import {
   textOf,
 } from "./support/samples.ts";
 
+/** How many times as many cases: more in the safety suite. */
+const FACTOR = Number(process.env["FUZZ_FACTOR"] ?? 1);
 const RELEASE = { format: 1, engine: "xs", version: "1.0.0", tree: hashOf("t") };
 const OWNER = { pid: 7, started: "1", boot: "b", machine: "m", namespace: "pid:1" };
 const AT = "2026-01-02T03:04:05Z";
@@ -109,23 +112,24 @@ const SNIPPETS = [
 const textEdits = fc.tuple(fc.nat(), fc.constantFrom(...SNIPPETS));
 
 for (const [name, [parse, sound]] of Object.entries(PARSERS)) {
-  test(`${name}: whatever the bytes, only our own errors leave`, () => {
+  test(`${name}: whatever the bytes, only our own errors leave`, (context) => {
+    tally(context, { cases: 2500 * FACTOR });
     if (name !== "manifest") assert.doesNotThrow(() => parse(sound));
     const random = fc.uint8Array({ maxLength: 64 });
     fc.assert(
       fc.property(random, (bytes) => survives(parse, bytes)),
-      { numRuns: 500 },
+      { numRuns: 500 * FACTOR },
     );
     fc.assert(
       fc.property(fc.json(), (text) => survives(parse, bytesOf(text))),
-      { numRuns: 500 },
+      { numRuns: 500 * FACTOR },
     );
     fc.assert(
       fc.property(byteEdits, ([at, cut, put]) => {
         const place = at % sound.length;
         survives(parse, Uint8Array.from([...sound.subarray(0, place), ...put, ...sound.subarray(place + cut)]));
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000 * FACTOR },
     );
     // one value of the document replaced: well-formed JSON that says something else
     const values = [...textOf(sound).matchAll(/(?<=[:,[])(?:"[^"]*"|-?\d+|true|false|null)(?=[,\]}])/g)];
@@ -136,7 +140,7 @@ for (const [name, [parse, sound]] of Object.entries(PARSERS)) {
         const text = textOf(sound);
         survives(parse, bytesOf(text.slice(0, value.index) + snippet + text.slice(value.index + value[0].length)));
       }),
-      { numRuns: 500 },
+      { numRuns: 500 * FACTOR },
     );
   });
 }

@@ -16,7 +16,7 @@ const settings = {
 };
 
 /** What this answer makes of a fetch. */
-async function refused(answer: Answer, code: ErrorCode): Promise<void> {
+async function refused(answer: Answer, code: ErrorCode): Promise<string> {
   await using server = await startServer({ "/file": answer });
   const error = await createFetcher(settings)
     .open(`${server.base}/file`, { maxBytes: 1000 })
@@ -27,6 +27,7 @@ async function refused(answer: Answer, code: ErrorCode): Promise<void> {
     );
   assert.ok(error instanceof EngineryError, String(error));
   assert.equal(error.code, code, error.message);
+  return error.message;
 }
 
 const encoded =
@@ -61,11 +62,33 @@ test("125 stalled body", async () => {
   await refused((_, response) => void response.writeHead(200, { "content-length": 100 }).write("half"), "timeout");
 });
 
-test("125 body that goes on for ever", async () => {
+test("125 body that goes on beyond its end", async () => {
   await refused((_, response) => {
-    const timer = setInterval(() => response.write("x".repeat(200)), 5);
+    const chunks = Array.from({ length: 20 }, () => "x".repeat(100));
+    const timer = setInterval(() => {
+      const chunk = chunks.pop();
+      if (chunk === undefined) response.end();
+      else response.write(chunk);
+    }, 5);
     response.writeHead(200).on("close", () => clearInterval(timer));
   }, "length-mismatch");
+});
+
+test("125 trickling body", async () => {
+  await refused((_, response) => {
+    let left = 30;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left === 0) response.end();
+      else response.write("x");
+    }, 40);
+    response.writeHead(200).on("close", () => clearInterval(timer));
+  }, "timeout");
+});
+
+test("what a server says is not handed to the terminal", async () => {
+  const said = await refused(encoded("\u009b31m", Buffer.from("x")), "network");
+  assert.match(said, /^[^\p{C}]*$/u);
 });
 
 test("125 redirect to anywhere else", async () => {

@@ -159,6 +159,22 @@ test("97 a key under an id of somebody's choice", async () => {
   await refuses("root", forge, "trust-format", /must be under the id that its content gives/);
 });
 
+test("what metadata says is not handed to the terminal", async () => {
+  const odd = "\u009b31m\u007f\u202e\u001b";
+  const edits: ((signed: Parameters<NonNullable<Forge["edit"]>>[0]) => void)[] = [
+    (signed) => Object.assign(signed, { expires: odd }),
+    ({ keys }) => Object.assign(keys, { [odd]: {} }),
+    ({ roles }) => Object.assign(roles, { [odd]: {} }),
+  ];
+  for (const edit of edits) {
+    const simulator = new TufSimulator();
+    const client = await TrustClient.settled(simulator);
+    publishForged(simulator, "root", { edit });
+    const error = await client.refuses("trust-format", /must be/);
+    assert.match(error.message, /^[^\p{C}]*$/u);
+  }
+});
+
 test("98 thresholds that ask for nobody, or for more than there are", async () => {
   for (const role of ROLES) {
     for (const threshold of [0, -1, 0.5, 2, "1", null, undefined]) {

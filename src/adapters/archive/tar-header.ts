@@ -1,3 +1,4 @@
+import { quote } from "../../core/quote.ts";
 import { hostile, malformed } from "./refusal.ts";
 import { readName } from "./tar-names.ts";
 
@@ -46,7 +47,7 @@ export function readHeaderBlock(block: Uint8Array): HeaderBlock {
   const type = text.charAt(156);
   const kind = KINDS[type];
   if (kind === undefined)
-    throw hostile(`it holds ${REFUSED[type] ?? `an entry of the unknown kind ${JSON.stringify(type)}`}`, { type });
+    throw hostile(`it holds ${REFUSED[type] ?? `an entry of the unknown kind ${quote(type)}`}`, { type });
   readName(untilZero(block.subarray(0, 100)));
   if (text.charAt(262) === "\0") readName(untilZero(block.subarray(345, 500)));
   if (block[157] !== 0) throw hostile("an entry that is no link names something to link to");

@@ -1,3 +1,4 @@
+import { quote } from "../../core/quote.ts";
 import { hostile, malformed } from "./refusal.ts";
 
 /** Long names and their kin: more than this is refused unread. */
@@ -17,7 +18,7 @@ export function checkPax(bytes: Uint8Array, global: boolean): { readonly size: n
   let size: number | undefined;
   const keys = new Set<string>();
   for (const [key, value] of records(bytes)) {
-    if (keys.has(key)) throw malformed(`an extended header says ${JSON.stringify(key)} twice`);
+    if (keys.has(key)) throw malformed(`an extended header says ${quote(key)} twice`);
     keys.add(key);
     checkRecord(key, value, global);
     if (key === "size") size = Number(value);
@@ -26,11 +27,11 @@ export function checkPax(bytes: Uint8Array, global: boolean): { readonly size: n
 }
 
 function checkRecord(key: string, value: string, global: boolean): void {
-  if (FORBIDDEN.test(key)) throw hostile(`an extended header says ${JSON.stringify(key)}`, { key });
-  if (global && key !== "comment") throw hostile(`a global extended header says ${JSON.stringify(key)}`, { key });
+  if (FORBIDDEN.test(key)) throw hostile(`an extended header says ${quote(key)}`, { key });
+  if (global && key !== "comment") throw hostile(`a global extended header says ${quote(key)}`, { key });
   // The parser reads line by line and stops at a zero: a value with either would mean two things.
   if (/[\0\n]/.test(value))
-    throw hostile(`the value of ${JSON.stringify(key)} in an extended header holds a zero or a line break`, { key });
+    throw hostile(`the value of ${quote(key)} in an extended header holds a zero or a line break`, { key });
   if (key === "path" && value.includes("\\")) throw hostile("a name holds a backslash");
   if (DATES.has(key) && !/^-?\d{1,15}(?:\.\d{1,20})?$/.test(value))
     throw malformed(`an extended header's ${key} is no date`);

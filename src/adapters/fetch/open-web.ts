@@ -1,5 +1,6 @@
 import { EngineryError } from "../../core/errors.ts";
 import { followRedirect, redacted } from "../../core/location.ts";
+import { quote } from "../../core/quote.ts";
 import type { FetchedBody, FetchOptions } from "../../ports/fetcher.ts";
 import type { Timeouts, WebAnswer, WebClient } from "./web-client.ts";
 import { networkError, statusError, translateWebError } from "./web-errors.ts";
@@ -83,13 +84,10 @@ function answerProblem(answer: WebAnswer, url: URL, options: FetchOptions): Engi
     return status >= 400 ? statusError(status, url) : networkError(url, `answered with HTTP ${status}`);
   const encoding = answer.header("content-encoding");
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    return networkError(url, `sends the content encoding ${JSON.stringify(encoding)} although none was asked for`);
+    return networkError(url, `sends the content encoding ${quote(encoding)} although none was asked for`);
   }
   if (status === 206 && (!wantsRange || !isWantedRange(answer.header("content-range"), options.start ?? 0))) {
-    return networkError(
-      url,
-      `sends another range (${JSON.stringify(answer.header("content-range") ?? "")}) than was asked for`,
-    );
+    return networkError(url, `sends another range (${quote(answer.header("content-range") ?? "")}) than was asked for`);
   }
   const announced = Number(answer.header("content-length") ?? 0) + (status === 206 ? (options.start ?? 0) : 0);
   return announced > (options.maxBytes ?? Number.POSITIVE_INFINITY) ? tooLong(url, options.maxBytes) : undefined;
