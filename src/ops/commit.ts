@@ -1,6 +1,8 @@
 import type { Generation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
+import { parseManifest } from "../core/parse-manifest.ts";
 import type { Home } from "../store/home.ts";
+import { acceptedManifest } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
 /** What a writer decides about the next generation; number, time and operation are the commit's own. */
@@ -37,6 +39,11 @@ export function commitGeneration(
 export function settle(world: World, home: Home, generation: Generation, manifest: Manifest): void {
   try {
     home.views.settle(generation, manifest);
+    // whoever committed meanwhile may have settled before we had: then it is done again for what is the newest now
+    const newest = home.generations.newest();
+    if (newest !== undefined && newest.number > generation.number) {
+      settle(world, home, newest, parseManifest(acceptedManifest(home, newest)));
+    }
   } catch (error) {
     world.reporter.warn(
       "derived-views",

@@ -80,10 +80,13 @@ function write(world: World, home: Home, wanted: Pin): void {
   if (before?.tree === wanted.tree) return;
   home.pins.put(wanted);
   const { tenant, engine, version } = wanted;
-  if (home.marks.get(engine, version) !== undefined) {
+  const isMarked = home.marks.get(engine, version) !== undefined;
+  // a prune that was through before we looked has taken its mark away again, and the installation with it
+  if (isMarked || home.installations.seal(engine, version)?.tree !== wanted.tree) {
     if (before === undefined) home.pins.remove(tenant, engine);
     else home.pins.put(before);
-    throw new EngineryError("marked", `${engine}@${version} is about to be removed; ${tenant} was not pinned to it.`);
+    const what = isMarked ? "is about to be removed" : "is no longer on disk as it was";
+    throw new EngineryError("marked", `${engine}@${version} ${what}; ${tenant} was not pinned to it.`);
   }
   record(world, home, world.identifiers.operation(), "pin", { tenant, engine, version, tree: wanted.tree });
 }

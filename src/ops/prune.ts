@@ -60,7 +60,8 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   for (const { engine, version } of planned.remove) home.marks.put(engine, version, operation);
   try {
     const now = takeSnapshot(world, request);
-    const plan = agreed(planned, planFor(now, request));
+    const isOurs = ({ engine, version }: Installation) => home.marks.get(engine, version)?.operation === operation;
+    const plan = agreed(planned.remove.filter(isOurs), planFor(now, request));
     const newest = commitRestated(world, now, operation, plan.restate);
     if (newest === "lost") return "lost";
     for (const number of plan.retire) home.generations.retire(number);
@@ -76,7 +77,7 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
     }
     return result;
   } finally {
-    for (const { engine, version } of planned.remove) home.marks.remove(engine, version);
+    for (const { engine, version } of planned.remove) home.marks.remove(engine, version, operation);
   }
 }
 
@@ -89,10 +90,10 @@ function keepEvidence(world: World, home: Home, operation: string): void {
   if (ran.size > 0) record(world, home, operation, "ran", { ran: [...ran.values()] });
 }
 
-/** Only what both readings would remove goes. */
-function agreed(planned: Plan, again: Plan): Plan {
-  const marked = new Set(planned.remove.map(nameOf));
-  return { ...again, remove: again.remove.filter((release) => marked.has(nameOf(release))) };
+/** Only what both readings would remove, and what no other prune has marked before us, goes. */
+function agreed(marked: readonly Installation[], again: Plan): Plan {
+  const names = new Set(marked.map(nameOf));
+  return { ...again, remove: again.remove.filter((release) => names.has(nameOf(release))) };
 }
 
 /** A generation that names what goes would lie, so one that states what stays comes before anything is removed. */

@@ -1,11 +1,14 @@
 import { isEngineryError } from "../core/errors.ts";
 import type { Generation } from "../core/model/home.ts";
+import type { Sha256 } from "../core/model/manifest.ts";
 import type { Home } from "../store/home.ts";
 import { laterManifests, stagedAhead } from "./staged-ahead.ts";
 
 /** Removes the records that no kept generation refers to: manifests, trees, trust sets; and what dead operations left in staging. */
 export function sweepRecords(home: Home, newest: Generation): void {
   home.staging.sweep();
+  // Listed before what is kept is read: what another writer adds meanwhile is no candidate.
+  const listed = { manifests: home.manifests.list(), trees: home.trees.list(), sets: home.trust.numbers() };
   const kept = keptGenerations(home, newest);
   if (kept === undefined) return;
   const ahead = new Set(laterManifests(home, newest).map(({ sha256 }) => sha256));
@@ -15,12 +18,32 @@ export function sweepRecords(home: Home, newest: Generation): void {
     ...stagedAhead(home, newest),
     ...sealedTrees(home),
   ]);
-  const sets = new Set([...kept.map(({ trustSet }) => trustSet), home.trust.newest() ?? 0]);
-  for (const sha256 of home.manifests.list()) {
+  const sets = new Set(kept.map(({ trustSet }) => trustSet));
+  for (const sha256 of listed.manifests) {
     if (!manifests.has(sha256) && !ahead.has(sha256)) home.manifests.remove(sha256);
   }
-  for (const digest of home.trees.list()) if (!trees.has(digest)) home.trees.remove(digest);
-  for (const number of home.trust.numbers()) if (!sets.has(number)) home.trust.remove(number);
+  for (const digest of listed.trees) if (!trees.has(digest)) removeTree(home, digest);
+  // A set above the newest generation's is that of a writer who has not committed yet.
+  for (const number of listed.sets) {
+    if (!sets.has(number) && number < newest.trustSet) home.trust.remove(number);
+  }
+}
+
+/** Whoever lays a release out puts it in place first and then looks whether its list is there; so of the two at least one sees the other. */
+function removeTree(home: Home, digest: Sha256): void {
+  const list = listOrNone(home, digest);
+  home.trees.remove(digest);
+  if (list !== undefined && sealedTrees(home).includes(digest)) home.trees.keep(list);
+}
+
+/** One that cannot be read is not put back. */
+function listOrNone(home: Home, digest: Sha256): ReturnType<Home["trees"]["read"]> {
+  try {
+    return home.trees.read(digest);
+  } catch (error) {
+    if (isEngineryError(error, "home-damaged")) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined where one cannot be read: what it names is not known, and nothing goes before `doctor --fix` has set it aside. */

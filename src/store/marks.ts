@@ -9,11 +9,12 @@ import { ownerState } from "./owner.ts";
 
 /** What prune is about to remove. */
 export interface Marks {
-  /** Owned by this process; durable when it returns. */
+  /** Owned by this process; durable when it returns. Where another living prune has its own there, that one stays. */
   put(engine: string, version: Version, operation: string): void;
   /** Undefined where there is none or its owner is gone (void). Errors: `home-damaged`. */
   get(engine: string, version: Version): Mark | undefined;
-  remove(engine: string, version: Version): void;
+  /** With an operation: only its own. */
+  remove(engine: string, version: Version, operation?: string): void;
   /** Removes the void ones; answers how many. */
   sweep(): number;
   /** Absolute paths of marks that cannot be read. */
@@ -41,17 +42,24 @@ export function marksOf({ layout, durable, reading, host }: Ground): Marks {
     }
   }
 
+  const isVoidOrDamaged = (path: string) => isDamaged(path) || isVoid(path);
+
   return {
     put: (engine, version, operation) => {
       const mark: Mark = { format: 1, engine, version, operation, owner: host.self() };
-      durable.replace(layout.mark(engine, version), canonicalJson(mark), RECORD_MODE);
+      const path = layout.mark(engine, version);
+      if (isVoidOrDamaged(path)) durable.unlink(path);
+      const linked = durable.link(path, canonicalJson(mark), RECORD_MODE);
+      if (linked === undefined) durable.replace(path, canonicalJson(mark), RECORD_MODE);
     },
     get: (engine, version) => {
       const mark = reading.record(layout.mark(engine, version), parseMark);
       return mark === undefined || ownerState(mark.owner, host) === "gone" ? undefined : mark;
     },
-    remove: (engine, version) => {
-      durable.unlink(layout.mark(engine, version));
+    remove: (engine, version, operation) => {
+      const path = layout.mark(engine, version);
+      if (operation !== undefined && reading.record(path, parseMark)?.operation !== operation) return;
+      durable.unlink(path);
     },
     sweep: () => {
       const ended = paths().filter(isVoid);
