@@ -12,6 +12,12 @@ const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["kill matrix", "test/safety/kill-matrix.test.ts"],
   ["errors at calls", "test/safety/errors*.test.ts"],
   ["full disk", "test/safety/full-disk.test.ts"],
+  ["hostile input", "test/safety/hostile-input.test.ts", "test/hostile/!(fuzz*).test.ts"],
+  ["fuzzing", "test/hostile/fuzz-*.test.ts", "test/core/fuzz.test.ts"],
+  ["network faults", "test/safety/network*.test.ts"],
+  ["mutants", "test/safety/mutants.test.ts"],
+  ["permissions", "test/safety/permissions.test.ts", "test/ops/planted-links.test.ts"],
+  ["recovery", "test/ops/recovery.test.ts"],
 ];
 
 interface Row {
@@ -23,6 +29,8 @@ interface Row {
   seconds: number;
 }
 
+// The same inputs as in a plain test run, and as many again nineteen times.
+process.env["FUZZ_FACTOR"] ??= "20";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const asked = process.argv.slice(2);
 const rows: Row[] = [];

@@ -24,7 +24,7 @@ export async function repairManifest(world: World, request: VerifyRequest): Prom
 }
 
 /**
- * repair.md 2: the trust set that the newest generation names, from another set of this home, else from the repository. Under the writer lock.
+ * repair.md 6: the trust set that the newest generation names, from another set of this home, else from the repository. Under the writer lock.
  * Errors: `home-damaged` where the repository has gone on to another manifest, or no set is whole.
  */
 export async function repairTrust(

@@ -3,13 +3,14 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
-import { type EngineryError, isEngineryError } from "../../src/core/errors.ts";
+import { EngineryError, isEngineryError } from "../../src/core/errors.ts";
 import { doctor } from "../../src/ops/doctor.ts";
 import { install } from "../../src/ops/install.ts";
 import { observe } from "../../src/ops/observe.ts";
 import { pin } from "../../src/ops/pin.ts";
 import { upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
+import { interposed } from "../sim/interposed-file-system.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
 import { installRequest, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
 import { makeTestWorld } from "../support/test-world.ts";
@@ -154,6 +155,17 @@ const DAMAGES: readonly Damage[] = [
     mend: async (home) => {
       await fix(home);
       await repair(home);
+    },
+    otherwise: ["status"],
+  },
+  {
+    name: "the newest trust set is torn, and an upgrade mends it",
+    damage: (home) => blank(join(home, "trust/00000002/snapshot.json")),
+    fails: { verify: "a problem", "upgrade --dry-run": "home-damaged" },
+    finding: ["home-damaged", FIX],
+    mend: async (home) => {
+      await fix(home);
+      await again(home);
     },
     otherwise: ["status"],
   },
@@ -442,6 +454,39 @@ function requireTold(verb: string, answer: unknown, code: string): void {
   assert.equal(exitStatus, code === "config-invalid" ? 2 : 5);
   assert.match(hint, /enginery |Correct |nearest known key/, `${verb} names what mends it`);
 }
+
+test("a disk that is full in the middle of an upgrade: told as such, and the same upgrade goes on", async () => {
+  const home = copyOf(sound, join(world.folder, "full"));
+  await channel.release("toy", "6.0.0");
+  await channel.deploy("toy", "6.0.0", 2000, 150);
+  await channel.publish(150);
+  const real = world.fileSystem;
+  let points = 0;
+  for (let room = 0; ; room += 1) {
+    let writes = 0;
+    const full = interposed(real, {
+      before: ({ name, path }) => {
+        if (!["write", "createExclusive", "makeDirectory"].includes(name)) return;
+        writes += 1;
+        if (writes <= room) return;
+        throw new EngineryError("disk-full", `Cannot ${name} ${path}: the disk is full (ENOSPC).`);
+      },
+    });
+    const done = await upgrade({ ...world, fileSystem: full }, upgradeRequest(world, { home })).catch(
+      (error: unknown) => error,
+    );
+    if (!(done instanceof Error)) break;
+    points += 1;
+    assert.ok(isEngineryError(done, "disk-full"), String(done));
+    assert.equal(done.exitStatus, 7);
+    assert.match(done.hint, /enginery prune/);
+    const { problems } = await verify(world, verifyRequest(world, { home }));
+    assert.deepEqual(problems, []);
+    if (room % 5 === 0) assert.equal((await doctor(world, { home, fix: true })).ok, true);
+  }
+  assert.ok(points > 10, `${points} places`);
+  assert.equal((await doctor(world, { home, fix: true })).ok, true);
+});
 
 test("a staging folder full of rubbish is swept", async () => {
   const home = copyOf(sound, join(world.folder, "rubbish"));
