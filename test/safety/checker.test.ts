@@ -246,6 +246,11 @@ const VISIBLE: readonly Breaking[] = [
     (at) => rewrite(join(oneOf(at("index")), "toy"), (text) => text.slice(0, -3)),
   ],
   [
+    "the index without a line",
+    /\/toy has \d+ lines, and says \d+/,
+    (at) => rewrite(join(oneOf(at("index")), "toy"), (text) => text.replace(/^200 3\.0\.0 1 \w+ toy .*\n/m, "")),
+  ],
+  [
     "the index without a deployment",
     /leaves out the deployment 0 1\.0\.0/,
     (at) => rewrite(join(oneOf(at("index")), "toy"), (text) => text.replace(/^0 1\.0\.0 .*\n/gm, "")),

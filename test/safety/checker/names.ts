@@ -6,17 +6,21 @@ const VERSION = "\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.-]+)?";
 const HASH = "[0-9a-f]{64}";
 const NUMBER = "\\d{8,15}";
 
-/** Names below the home that may be there; a file's mode, or `folder`, or `link`. */
+/** Names below the home that may be there; a file's mode, or `folder`, `link`, `any`. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^(VERSION|CREATING|config\.json|ledger\.jsonl|\.writer-holder)$/, "644"],
   [
     /^(\.writer|staging|trust|manifests|trees|generations|engines|pins|leases|marks|clock|quarantine|cache|index|bin|lib)$/,
     "folder",
   ],
+  // What doctor --fix moved aside.
+  [/^config\.damaged-[0-9a-f]+\.json$/, "any"],
+  [new RegExp(`^trust/${NUMBER}\\.damaged-[0-9a-f]+$`), "any"],
+  [new RegExp(`^generations/${NUMBER}\\.damaged-[0-9a-f]+$`), "any"],
   [new RegExp(`^trust/${NUMBER}$`), "folder"],
   [new RegExp(`^trust/${NUMBER}/[a-z0-9][a-z0-9._-]*\\.json$`), "644"],
   [new RegExp(`^(manifests|trees|quarantine)/${HASH}\\.json$`), "644"],
-  [new RegExp(`^generations/${NUMBER}(\\.json|\\.damaged-[0-9a-f]+)$`), "644"],
+  [new RegExp(`^generations/${NUMBER}\\.json$`), "644"],
   [new RegExp(`^generations/${NUMBER}\\.claim$`), "folder"],
   [new RegExp(`^engines/${ENGINE}(/${VERSION})?$`), "folder"],
   [/^pins\/[0-9a-f]{2}$/, "folder"],
@@ -31,7 +35,9 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Disposable, or looked at elsewhere (what lies in an installation). */
-const PASSED_OVER = new RegExp(`^(staging|cache|\\.writer)/|^engines/${ENGINE}/${VERSION}/`);
+const PASSED_OVER = new RegExp(
+  `^(staging|cache|\\.writer)/|^trust/[^/]*\\.damaged-[^/]*/|^engines/${ENGINE}/${VERSION}/`,
+);
 
 /** Every name outside staging/ and cache/ is one of the contract's, of its kind and mode, and every record is whole. */
 export function checkNames(home: string, tell: Tell): void {
@@ -41,6 +47,7 @@ export function checkNames(home: string, tell: Tell): void {
     if (status === undefined) continue;
     const kind = status.isDirectory() ? "folder" : status.isSymbolicLink() ? "link" : modeOf(status);
     if (expected === undefined) tell(path, "is no name of the layout");
+    else if (expected === "any") continue;
     else if (kind !== expected) tell(path, `is ${kind}, and should be ${expected}`);
     if (kind === "folder" && path !== ".writer" && modeOf(status) !== "755") tell(path, `has mode ${modeOf(status)}`);
     if (expected === "644") checkRecord(home, path, tell);

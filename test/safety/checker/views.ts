@@ -43,7 +43,9 @@ function checkIndex(
     ({ validFrom, version }) => `${validFrom} ${version}`,
   );
   const listed = new Set(lines.map((line) => line.split(" ").slice(0, 2).join(" ")));
-  if (/ scheduled all$/.test(head)) {
+  const [, extent, count] = / (all|newest) (\d+)$/.exec(head) ?? [];
+  if (Number(count) !== lines.length) tell(path, `has ${lines.length} lines, and says ${count}`);
+  if (extent === "all" && head.includes(" scheduled ")) {
     for (const one of deployed) if (!listed.has(one)) tell(path, `leaves out the deployment ${one}`);
   }
   for (const line of lines) checkIndexLine(home, path, engine, line, installed, tell);
