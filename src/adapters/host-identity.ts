@@ -9,6 +9,17 @@ export function bootOf(): string | undefined {
   return undefined;
 }
 
+/** When the machine was started, in milliseconds since 1970; undefined where the OS does not tell. */
+export function bootedMs(): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    const seconds = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1];
+    return seconds === undefined ? undefined : Number(seconds) * 1000;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Stays the same for one machine; `host:` and its name where nothing better is written down (launchers do the same). */
 export function machineOf(): string | undefined {
   const written = process.platform === "linux" ? firstLine("/etc/machine-id") : undefined;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Host, ProcessIdentity } from "../ports/host.ts";
-import { accountName, bootOf, machineOf } from "./host-identity.ts";
+import { accountName, bootedMs, bootOf, machineOf } from "./host-identity.ts";
 import { namespacesOf, startedOf } from "./proc.ts";
 
 /** This machine and process. `command`: what launchers hand over to; found beside the running program where left out. */
@@ -21,6 +21,7 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
       return self;
     },
     startedOf,
+    bootedMs,
     namespaces: namespacesOf,
   };
 }

@@ -13,6 +13,8 @@ export interface Host {
   self(): ProcessIdentity;
   /** Start time of a process of this pid namespace, as in Lease.started; null: no such process; undefined: the OS does not tell. */
   startedOf(pid: number): string | null | undefined;
+  /** When the machine was started, in milliseconds since 1970, by its own clock; undefined where the OS does not tell. */
+  bootedMs?(): number | undefined;
   /** Both ways in which a lease of this pid namespace may name it. */
   namespaces(): readonly string[];
 }

@@ -8,6 +8,9 @@ import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import { ownerState } from "./owner.ts";
 
+/** Between the clock of files and that of the boot. */
+const CLOCK_MARGIN_MS = 5_000;
+
 /** What a process wants to run. */
 export interface Claim {
   readonly engine: string;
@@ -98,8 +101,20 @@ export function leasesOf(
       if (lease === undefined) return undefined;
       return { ...lease, ...named, id };
     } catch {
-      return { format: 1, id, ...named, pid: 0 };
+      return { format: 1, id, ...named, pid: 0, ...(isOfEarlierBoot(id) ? earlierBoot() : {}) };
     }
+  }
+
+  /** A power cut leaves names without their bytes, as leases are not flushed: what was written before this boot claims nothing any more. */
+  function isOfEarlierBoot(id: string): boolean {
+    const booted = host.bootedMs?.();
+    const written = fileSystem.status(layout.lease(id))?.modifiedMs;
+    return booted !== undefined && written !== undefined && written < booted - CLOCK_MARGIN_MS;
+  }
+
+  function earlierBoot(): Pick<Lease, "boot" | "machine"> {
+    const { machine } = host.self();
+    return { boot: "earlier", ...(machine === undefined ? {} : { machine }) };
   }
 
   function all(): Lease[] {

@@ -125,3 +125,15 @@ test("no id of a lease leads out of leases/", () => {
   assert.ok(readdirSync(place.home).includes("config.json"));
   assert.ok(readdirSync(place.home).includes("a@b.c.json"));
 });
+
+test("a lease without its bytes is over where the machine was started anew since, and never before that", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  using lease = home.leases.take(CLAIM);
+  truncateSync(`${place.home}/leases/${lease.id}.json`);
+  assert.deepEqual(home.leases.all().map(home.leases.state), ["foreign"]);
+  const host: Host = { ...nodeHost(), bootedMs: () => Date.now() + 60_000 };
+  const later = reopen(place.home, { host });
+  assert.deepEqual(later.leases.all().map(later.leases.state), ["gone"]);
+});

@@ -90,14 +90,20 @@ async function wrongIn(
 function look(scene: string, before: Looked): Looked {
   if (readdirSync(scene).includes("repository"))
     return { problems: lookAtRepository(repositoryIn(scene)).problems, newest: undefined, rooted: [] };
-  return lookAt(homeIn(scene), before.rooted);
+  const looked = lookAt(homeIn(scene), before.rooted);
+  return { ...looked, problems: looked.problems.filter((problem) => !CUT_LINE.test(problem)) };
 }
+
+/** A line whose length reached the disk and whose bytes did not: it counts for nothing (docs/LAYOUT.md), and was never announced. */
+const CUT_LINE = /^ledger\.jsonl has a line that is no JSON: \0/;
 
 /** An hour later, a prune leaves nothing of the dead. */
 async function leftAfterSweep(world: PublisherWorld, home: string): Promise<readonly string[]> {
   const then = new Date(Date.now() - 7_200_000);
   for (const name of readdirSync(join(home, "staging"))) utimesSync(join(home, "staging", name), then, then);
-  await prune(world, { home, dryRun: false });
+  // The machine was started anew since.
+  const host = { ...world.host, bootedMs: () => Date.now() + 60_000 };
+  await prune({ ...world, host }, { home, dryRun: false });
   const left = ["staging", "marks", "leases"].flatMap((folder) =>
     readdirSync(join(home, folder)).map((name) => `after the sweep: ${folder}/${name} is left`),
   );
