@@ -124,7 +124,7 @@ enginery_choose() {
       fi
     done
   } <"$enginery_index"
-  case $enginery_version in *[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-]*) return 1 ;; esac
+  case $enginery_version in [!0123456789]* | *[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-]*) return 1 ;; esac
   if [ -z "$enginery_chosen" ]; then
     # Rows that were lost may hold the answer.
     [ "$enginery_extent $enginery_rows" = "all $enginery_row" ] || return 1

@@ -134,6 +134,23 @@ test("an index with each nasty text in each field", { skip: DASH === undefined &
   tally(context, { cases: places.length * texts.length });
 });
 
+test("an index that names another engine's file under this engine's name", {
+  skip: DASH === undefined && "no dash here",
+}, () => {
+  mkdirSync(`${home.path}/engines/other/1.0.0`, { recursive: true });
+  writeFileSync(`${home.path}/engines/other/1.0.0/evil`, EVIL, { mode: 0o755 });
+  const [head = "", row = ""] = sound.split("\n");
+  const [from = "", , installed = "", tree = "", name = ""] = row.split(" ");
+  for (const [version, path] of [
+    ["..", "other/1.0.0/evil"],
+    [".", "../other/1.0.0/evil"],
+    ["1.0.0", "../../other/1.0.0/evil"],
+    ["../other", "1.0.0/evil"],
+    ["1.0.0/../../other/1.0.0", "evil"],
+  ])
+    requireTame(`${head}\n${[from, version, installed, tree, name, path].join(" ")}\n`);
+});
+
 test("an index of any bytes", { skip: DASH === undefined && "no dash here" }, async (context) => {
   const property = fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, headed) => {
     requireTame(headed ? Buffer.concat([Buffer.from(`${sound.split("\n")[0]}\n`), bytes]) : bytes);

@@ -228,8 +228,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "leases read again after prune's mark",
     file: "src/ops/prune.ts",
-    from: "const plan = agreed(planned, planFor(now, request));",
-    to: "const plan = agreed(planned, planned);",
+    from: "const plan = agreed(planned.remove.filter(isOurs), planFor(now, request));",
+    to: "const plan = agreed(planned.remove.filter(isOurs), planned);",
     by: ["test/ops/handshake.test.ts"],
   },
   {
@@ -284,7 +284,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "launcher refuses a version that is a path",
     file: "src/store/launcher-text.ts",
-    from: "  case $enginery_version in *[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-]*) return 1 ;; esac\n",
+    from: "  case $enginery_version in [!0123456789]* | *[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-]*) return 1 ;; esac\n",
     to: "",
     by: ["test/hostile/fuzz-launchers.test.ts"],
   },
