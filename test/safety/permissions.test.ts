@@ -25,7 +25,8 @@ const ROOT = process.getuid?.() === 0;
 const skip = ROOT ? false : "needs root, to run as two other accounts";
 const CHANGES: readonly (readonly string[])[] = [
   ["upgrade"],
-  ["install", "leak@1.0.0"],
+  ["install", "toy@3.0.0"],
+  ["use", "leak@1.0.0"],
   ["verify", "--repair"],
   ["rollback"],
   ["prune", "--yes"],
@@ -53,6 +54,7 @@ before(async () => {
   channel = await makeToyChannel(world);
   await channel.release("toy", "1.0.0");
   await channel.release("toy", "2.0.0");
+  await channel.release("toy", "3.0.0");
   await channel.deploy("toy", "1.0.0", 0);
   await channel.release("leak", "1.0.0", { files: { leak: TELLS_ALL } });
   await channel.publish(10);
@@ -102,7 +104,8 @@ function installed(name: string, uid: number, umask?: string): string {
   for (const words of [
     ["observe", "50"],
     ["pin", "vat-1", "toy@1.0.0"],
-    ["install", "leak@1.0.0"],
+    ["install", "toy@3.0.0"],
+  ["use", "leak@1.0.0"],
   ]) {
     const { status, stderr } = run(uid, home, words, umask);
     assert.equal(status, 0, stderr);
