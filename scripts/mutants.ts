@@ -42,7 +42,7 @@ async function work(): Promise<void> {
 function writePage(): void {
   const rows = chosen.map((mutant) => {
     const { file, title } = caught.get(mutant) ?? { file: "", title: "" };
-    return `| ${mutant.name} | \`${mutant.file}\` | \`${file}\`: ${title.replaceAll("|", "\\|")} |`;
+    return `| ${mutant.name} | \`${mutant.file}\` | \`${file}\`: \`${title.replaceAll("`", "'").replaceAll("|", "\\|")}\` |`;
   });
   const count = `${rows.length} mutants, ${rows.length} caught.`;
   const table = `${count}\n\n| taken out | of | caught by |\n|---|---|---|\n${rows.join("\n")}`;
