@@ -4,13 +4,16 @@ import { globSync, statSync } from "node:fs";
 
 const folders = ["architecture", "core", "store", "adapters", "ops", "sim", "crash", "cli", "hostile"];
 const asked = process.argv.slice(2);
-const places = asked.length > 0 ? asked : folders.map((folder) => `test/${folder}`);
-const files = places.flatMap((place) =>
-  statSync(place, { throwIfNoEntry: false })?.isDirectory()
-    ? globSync(`${place}/**/*.test.ts`)
-    : place.endsWith(".ts")
-      ? [place]
-      : [],
-);
+const files = (asked.length > 0 ? asked : folders).flatMap(filesOf);
 const result = spawnSync(process.execPath, ["--test", ...files.sort()], { stdio: "inherit" });
 process.exit(result.status ?? 1);
+
+/** A folder under test/, or a file. One that holds no test is a slip of the fingers, and not a run of nothing. */
+function filesOf(place: string): readonly string[] {
+  if (place.endsWith(".ts")) return [place];
+  const folder = [place, `test/${place}`].find((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  const found = folder === undefined ? [] : globSync(`${folder}/**/*.test.ts`);
+  if (found.length > 0 || asked.length === 0) return found;
+  process.stderr.write(`There are no tests in ${place}.\n`);
+  process.exit(2);
+}
