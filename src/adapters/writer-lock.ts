@@ -1,4 +1,4 @@
-import fs, { readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs, { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EngineryError } from "../core/errors.ts";
@@ -38,6 +38,8 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
           tellHolder(holderPath, holder);
           return { [Symbol.asyncDispose]: () => letGo(release, holderPath) };
         } catch (error) {
+          // The lock's folder went between the library's calls: whoever removes it keeps nobody else out either.
+          if (errnoOf(error) === "ENOENT" && waited < waitMs && existsSync(home)) continue;
           if (errnoOf(error) !== "ELOCKED") throw translateErrno(error, "lock", lockfilePath);
           if (waited >= waitMs) throw busy(home, holderOf(holderPath));
           if (waited === TELL_AFTER_MS)

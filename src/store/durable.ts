@@ -2,6 +2,7 @@
  * How the home is written (law 4: durable before announced). Each function's order is the point of it: the file's bytes, then
  * its name by rename or link, then the folder that holds the name. Nothing else in store/ calls sync, rename or link.
  */
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Identifiers } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { FOLDER_MODE, type Layout, parentOf } from "./layout.ts";
@@ -52,10 +53,23 @@ export function durableWrites(
       write((bytes) => handle.write(bytes));
       if (flush) handle.sync();
       handle[Symbol.dispose]();
-      return use(temporary);
+      return used(temporary, use);
     } catch (error) {
       discard(temporary);
       throw error;
+    }
+  }
+
+  /** Who sleeps for long, or meets one whose clock is ahead, is taken for dead and swept: that is no fault of the disk. */
+  function used<T>(temporary: string, use: (temporary: string) => T): T {
+    try {
+      return use(temporary);
+    } catch (error) {
+      if (!isEngineryError(error, "missing") || fileSystem.status(temporary) !== undefined) throw error;
+      throw new EngineryError("commit-lost", `Another writer took us for dead and swept ${temporary}.`, {
+        context: { path: temporary },
+        cause: error,
+      });
     }
   }
 
