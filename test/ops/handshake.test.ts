@@ -69,7 +69,7 @@ test("a claim that came before prune's mark is seen when everything is read agai
   await home(world);
   const rival = openHome(homeOf(world), world);
   let took = 0;
-  const fileSystem = before("rename", /\/marks\//, () => {
+  const fileSystem = before("link", /\/marks\//, () => {
     rival.leases.take(OLD);
     took += 1;
   });
