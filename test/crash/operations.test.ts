@@ -74,7 +74,9 @@ async function matrix(
 /** The one who dies is another process than the one who looks: its claims and marks must count as gone. */
 function deadHost(): World["host"] {
   const { host } = world;
-  return { ...host, self: () => ({ ...host.self(), pid: 4_194_303, started: "1" }) };
+  const self = { ...host.self(), pid: 4_194_303, started: "1" };
+  // It knows itself to be alive.
+  return { ...host, self: () => self, startedOf: (pid) => (pid === self.pid ? self.started : host.startedOf(pid)) };
 }
 
 function newestOf(home: string): number | undefined {

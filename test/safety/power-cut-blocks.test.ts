@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
+import { unsynced } from "../sim/unsynced-file-system.ts";
 import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
 import { blockLogMissing } from "./power-cut/block-log.ts";
 import { disksMissing } from "./power-cut/disk.ts";
@@ -21,6 +24,13 @@ before(async () => {
 after(() => {
   stage?.[Symbol.dispose]();
   world?.[Symbol.dispose]();
+});
+
+test("mutant: a life that flushes nothing is caught", { skip: missing ?? false }, async () => {
+  if (world === undefined || stage === undefined) throw new Error("Nothing is prepared.");
+  const mutant = unsynced(nodeFileSystem());
+  const { broken } = await replayEveryFlush({ kind: "ext4", world, stage, seed, subsets: 4, mutant });
+  assert.notDeepEqual(broken, []);
 });
 
 for (const kind of KINDS) {

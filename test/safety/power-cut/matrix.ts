@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { nodeFileSystem } from "../../../src/adapters/node-file-system.ts";
 import { prune } from "../../../src/ops/prune.ts";
 import type { PublisherWorld } from "../../../src/ops/repo/world.ts";
+import type { FileSystem } from "../../../src/ports/file-system.ts";
 import { lookAtRepository } from "../checker/repository.ts";
 import { type Looked, lookAt } from "../checker.ts";
 import type { Stage } from "../support/scenes.ts";
@@ -16,6 +17,8 @@ export interface Matrix {
   readonly disk: Disk;
   /** Whether what is in the file system's log reaches the disk before the power goes. */
   readonly log: boolean;
+  /** Of a mutant: what it makes of the disk. It is caught with the first that is broken. */
+  readonly mutant?: FileSystem;
 }
 
 /** After every how many points the sweep of what the dead left is looked at as well. */
@@ -32,12 +35,13 @@ export async function cutAtEveryPoint(
     const { where, wrong } = await cutOnce(matrix, verb, scene, point);
     broken.push(...wrong.map((what) => `${verb.name} cut ${where ?? "after it returned"}: ${what}`));
     rmSync(scene, { recursive: true, force: true });
-    if (where === undefined) return { cuts: point, broken };
+    const isCaught = matrix.mutant !== undefined && broken.length > 0;
+    if (where === undefined || isCaught) return { cuts: point, broken };
   }
 }
 
 async function cutOnce(
-  { world, stage, disk, log }: Matrix,
+  { world, stage, disk, log, mutant }: Matrix,
   verb: Verb,
   scene: string,
   point: number,
@@ -46,7 +50,7 @@ async function cutOnce(
   verb.arrange(stage, scene);
   disk.flush();
   const before = lookAt(homeIn(scene));
-  const cutting = cuttingFileSystem(nodeFileSystem(), scene, point, () => disk.cut(log));
+  const cutting = cuttingFileSystem(mutant ?? nodeFileSystem(), scene, point, () => disk.cut(log));
   try {
     await verb.act({ ...world, fileSystem: cutting.fileSystem, host: hostOfTheDead(world) }, stage, scene);
     if (cutting.cutAt === undefined) disk.cut(log);
@@ -112,5 +116,7 @@ async function leftAfterSweep(world: PublisherWorld, home: string): Promise<read
 
 /** Whoever died with the power is another process than the one that looks. */
 export function hostOfTheDead({ host }: PublisherWorld): PublisherWorld["host"] {
-  return { ...host, self: () => ({ ...host.self(), pid: 4_194_303, started: "1" }) };
+  const self = { ...host.self(), pid: 4_194_303, started: "1" };
+  // It knows itself to be alive.
+  return { ...host, self: () => self, startedOf: (pid) => (pid === self.pid ? self.started : host.startedOf(pid)) };
 }

@@ -23,8 +23,8 @@ export interface Replay {
   readonly seed: number;
   /** Random subsets of the writes of each span that is not empty. */
   readonly subsets: number;
-  /** Between a name and the flushes that make it last, and no others: for a test of this test. */
-  readonly fileSystem?: ReturnType<typeof nodeFileSystem>;
+  /** Of a mutant: what it makes of the disk. It is caught with the first that is broken. */
+  readonly mutant?: ReturnType<typeof nodeFileSystem>;
 }
 
 export interface Replayed {
@@ -53,7 +53,7 @@ export async function replayEveryFlush(replay: Replay): Promise<Replayed> {
   }
 }
 
-async function recordLife({ kind, world, stage, fileSystem }: Replay, folder: string) {
+async function recordLife({ kind, world, stage, mutant }: Replay, folder: string) {
   const [image, backing, log] = [join(folder, "image"), join(folder, "backing"), join(folder, "log")];
   makeFileSystem(kind, image);
   arrange(kind, stage, folder, image);
@@ -61,7 +61,7 @@ async function recordLife({ kind, world, stage, fileSystem }: Replay, folder: st
   const disk = await rememberingDisk(kind, folder, backing, log);
   const announced: Announced[] = [];
   try {
-    const living = { ...world, host: hostOfTheDead(world), fileSystem: fileSystem ?? nodeFileSystem() };
+    const living = { ...world, host: hostOfTheDead(world), fileSystem: mutant ?? nodeFileSystem() };
     for (const { what, act, holds } of lifeOf(living, stage, disk.place)) {
       await act();
       announced.push({ what, position: disk.position(), holds });
@@ -149,6 +149,7 @@ async function lookAtEveryState(
     broken.push(...wrong.map((what) => `${replay.kind}, ${where}: ${what}`));
   };
   for (const [index, { writes, end }] of spans.entries()) {
+    if (replay.mutant !== undefined && broken.length > 0) break;
     const blocks = blocksOf(writes);
     for (let subset = 0; subset < replay.subsets && blocks.length > 0; subset++) {
       const share = random();

@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { nodeFileSystem } from "../../../src/adapters/node-file-system.ts";
+import { unsynced } from "../../sim/unsynced-file-system.ts";
 import { makeTestWorld, type TestWorld } from "../../support/test-world.ts";
 import { prepareStage, type Stage } from "../support/scenes.ts";
 import { requireNone, tally } from "../support/tally.ts";
@@ -24,6 +27,15 @@ export function powerCutSuite(kind: DiskKind): void {
     disk?.[Symbol.dispose]();
     stage?.[Symbol.dispose]();
     world?.[Symbol.dispose]();
+  });
+
+  test(`mutant: an upgrade that flushes nothing is caught on ${kind}`, { skip: missing ?? false }, async () => {
+    const upgrade = VERBS.find(({ name }) => name === "upgrade");
+    if (world === undefined || stage === undefined || disk === undefined || upgrade === undefined)
+      throw new Error("Nothing is prepared.");
+    const mutant = unsynced(nodeFileSystem());
+    const { broken } = await cutAtEveryPoint({ world, stage, disk, log: true, mutant }, upgrade);
+    assert.notDeepEqual(broken, []);
   });
 
   for (const log of [false, true]) {
