@@ -10,6 +10,9 @@ if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
       "Install a later Node, or name one: ENGINERY_NODE=/path/to/node.\n"
   );
   process.exitCode = process.argv[2] === "exec" ? 127 : 7;
+} else if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
+  // Answered before anything is loaded.
+  process.stdout.write("enginery " + require("../package.json").version + "\n");
 } else if (require("fs").existsSync(path.join(root, "dist", "main.js"))) {
   import("../dist/main.js");
 } else {

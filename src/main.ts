@@ -9,15 +9,12 @@ const EVERYBODY_WRITES = 0o002;
 
 const words = process.argv.slice(2);
 
-// bin/start.cjs has looked at Node's version. This is answered before anything is loaded.
-if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
-  process.stdout.write(`enginery ${VERSION}\n`);
-} else {
-  // Beside the code, where only its owner writes: a cache that others write to could be somebody else's code.
-  if ((process.umask() & EVERYBODY_WRITES) !== 0)
-    module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)));
-  void start();
+// bin/start.cjs has looked at Node's version, and has answered a bare --version.
+// Beside the code, where only its owner writes: a cache that others write to could be somebody else's code.
+if ((process.umask() & EVERYBODY_WRITES) !== 0) {
+  module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)));
 }
+void start();
 
 async function start(): Promise<void> {
   // Whoever reads our output may stop reading.

@@ -1,2 +1,2 @@
-/** As in package.json: a test holds them together. Nothing is read to answer --version. */
+/** As in package.json: a test holds them together. */
 export const VERSION = "0.1.0";
