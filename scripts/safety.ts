@@ -12,6 +12,8 @@ const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["kill matrix", "test/safety/kill-matrix.test.ts"],
   ["errors at calls", "test/safety/errors*.test.ts"],
   ["full disk", "test/safety/full-disk.test.ts"],
+  ["power cuts", "test/safety/power-cut-*.test.ts"],
+  ["races", "test/safety/races-*.test.ts"],
   ["hostile input", "test/safety/hostile-input.test.ts", "test/hostile/!(fuzz*).test.ts"],
   ["fuzzing", "test/hostile/fuzz-*.test.ts", "test/core/fuzz.test.ts"],
   ["large download", "test/safety/large-download.test.ts"],

@@ -169,7 +169,7 @@ export function isShared(home: string): (step: Step) => boolean {
     if (name === "write") return inside.startsWith("leases/");
     if (name === "status" || name === "readFile")
       return /^(marks|leases|pins\/..|generations|engines\/[^/]+)\/[^/]+$/.test(inside);
-    return name === "list" && /^(leases|marks|generations|pins(\/..)?)$/.test(inside);
+    return name === "list" && /^(leases|marks|generations|manifests|trees|trust|pins(\/..)?)$/.test(inside);
   };
 }
 
