@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { createFetcher } from "../../src/adapters/fetch/fetcher.ts";
+import { loadNpmConfiguration, NPM_REGISTRY } from "../../src/adapters/fetch/npm-configuration.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
 import type { FetchOptions } from "../../src/ports/fetcher.ts";
 import { type Answer, serving, startServer } from "./support/faulty-server.ts";
@@ -75,8 +76,10 @@ test("a scope's own registry and token, and the tokens of no other host", async 
 });
 
 test("a configured registry stands in for npm's own host", async () => {
+  const own = String((await loadNpmConfiguration({}, tmpdir()))[NPM_REGISTRY]);
+  assert.match(own, /^https:/);
   await using server = await startServer({
-    "/engine": packument({ "1.0.0": "https://registry.npmjs.org/engine/-/engine-1.0.0.tgz" }),
+    "/engine": packument({ "1.0.0": `${own}engine/-/engine-1.0.0.tgz` }),
     "/engine/-/engine-1.0.0.tgz": serving(TARBALL),
   });
   assert.equal(await read("npm:engine@1.0.0", environment({ npm_config_registry: server.base })), "tarball bytes");

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isEngineryError } from "../../src/core/errors.ts";
 import { install } from "../../src/ops/install.ts";
-import { observe } from "../../src/ops/observe.ts";
 import { pin } from "../../src/ops/pin.ts";
 import { prune } from "../../src/ops/prune.ts";
 import { rollback } from "../../src/ops/rollback.ts";
@@ -13,28 +12,18 @@ import { upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { which } from "../../src/ops/which.ts";
 import { openHome } from "../../src/store/home.ts";
+import { installedToys, publishThird } from "../support/installed-toys.ts";
 import { homeOf, installRequest, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
 import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
-import { makeToyChannel, type ToyChannel } from "../support/toy-channel.ts";
+import { makeToyChannel } from "../support/toy-channel.ts";
 
 const withCode = (code: string) => (error: unknown) => isEngineryError(error) && error.code === code;
 
 /** Generations: 1 has toy 1.0.0 and 2.0.0, 2 has 3.0.0 too, 3 restates 1. */
-async function rolledBack(world: TestWorld): Promise<ToyChannel> {
-  const channel = await makeToyChannel(world);
-  await channel.release("toy", "1.0.0");
-  await channel.release("toy", "2.0.0");
-  await channel.deploy("toy", "1.0.0", 0);
-  await channel.deploy("toy", "2.0.0", 100);
-  await channel.publish(10);
-  await install(world, installRequest(world, channel));
-  await observe(world, { home: homeOf(world), epoch: 50, dryRun: false });
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+async function rolledBack(world: TestWorld): Promise<void> {
+  await publishThird(await installedToys(world));
   await upgrade(world, upgradeRequest(world));
   await rollback(world, { home: homeOf(world), dryRun: false });
-  return channel;
 }
 
 const pruned = (world: TestWorld) => prune(world, { home: homeOf(world), keepGenerations: 1, dryRun: false });

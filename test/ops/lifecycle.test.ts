@@ -13,24 +13,11 @@ import { status } from "../../src/ops/status.ts";
 import { check, upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { which } from "../../src/ops/which.ts";
+import { installedToys, publishThird } from "../support/installed-toys.ts";
 import { homeOf, installRequest, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
-import { archivesFetched, makeTestWorld, type TestWorld } from "../support/test-world.ts";
-import { makeToyChannel, type ToyChannel } from "../support/toy-channel.ts";
+import { archivesFetched, makeTestWorld } from "../support/test-world.ts";
 
 const withCode = (code: string) => (error: unknown) => isEngineryError(error) && error.code === code;
-
-/** toy 1.0.0 from 0 and 2.0.0 from 100, installed; the epoch is 50. */
-async function installedToys(world: TestWorld): Promise<ToyChannel> {
-  const channel = await makeToyChannel(world);
-  await channel.release("toy", "1.0.0");
-  await channel.release("toy", "2.0.0");
-  await channel.deploy("toy", "1.0.0", 0);
-  await channel.deploy("toy", "2.0.0", 100);
-  await channel.publish(10);
-  await install(world, installRequest(world, channel));
-  await observe(world, { home: homeOf(world), epoch: 50, dryRun: false });
-  return channel;
-}
 
 test("a first install lays out every deployment, and each epoch gets its own engine", async () => {
   using world = makeTestWorld();
@@ -56,9 +43,7 @@ test("a second install changes nothing and fetches nothing", async () => {
 test("upgrade fetches only what is new; an upgrade with nothing new fetches no archive", async () => {
   using world = makeTestWorld();
   const channel = await installedToys(world);
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel);
   world.fetched.length = 0;
   const { updates } = await check(world, upgradeRequest(world));
   assert.deepEqual(
@@ -81,9 +66,7 @@ test("upgrade fetches only what is new; an upgrade with nothing new fetches no a
 test("dry runs change nothing", async () => {
   using world = makeTestWorld();
   const channel = await installedToys(world);
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel);
   const planned = await upgrade(world, upgradeRequest(world, { dryRun: true }));
   assert.equal(planned.dryRun, true);
   assert.deepEqual(
@@ -139,9 +122,7 @@ test("every way in which an installation can differ is named and mended", async 
 test("a rollback fetches nothing, loses only what was new, and holds still until something newer", async () => {
   using world = makeTestWorld();
   const channel = await installedToys(world);
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel);
   await upgrade(world, upgradeRequest(world));
   world.fetched.length = 0;
   const back = await rollback(world, { home: homeOf(world), dryRun: false });
@@ -166,9 +147,7 @@ test("a rollback fetches nothing, loses only what was new, and holds still until
 test("a rollback that loses the engine of an epoch that has begun is refused unless forced", async () => {
   using world = makeTestWorld();
   const channel = await installedToys(world);
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel);
   await upgrade(world, upgradeRequest(world));
   await observe(world, { home: homeOf(world), epoch: 200, dryRun: false });
   const request = { home: homeOf(world), dryRun: false };
@@ -179,9 +158,7 @@ test("a rollback that loses the engine of an epoch that has begun is refused unl
 test("a release whose entry point reports another version is refused before the commit and quarantined", async () => {
   using world = makeTestWorld();
   const channel = await installedToys(world);
-  await channel.release("toy", "3.0.0", { reports: "2.9.9" });
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel, { reports: "2.9.9" });
   const { failed } = await upgrade(world, upgradeRequest(world));
   assert.deepEqual(
     failed.map(({ version, code }) => [version, code]),
@@ -210,9 +187,7 @@ test("prune says of each installation what keeps it, and removes what nothing ke
       ["2.0.0", "deployment"],
     ],
   );
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel);
   await upgrade(world, upgradeRequest(world));
   await observe(world, { home: homeOf(world), epoch: 210, dryRun: false });
   const pruned = await prune(world, { ...request, dryRun: false, before: 200, keepGenerations: 1 });
@@ -245,9 +220,7 @@ test("schedule and list tell the state of each deployment", async () => {
 test("an upgrade that prunes tells the generation that is the newest afterwards", async () => {
   using world = makeTestWorld();
   const channel = await installedToys(world);
-  await channel.release("toy", "3.0.0");
-  await channel.deploy("toy", "3.0.0", 200, 50);
-  await channel.publish(50);
+  await publishThird(channel);
   await observe(world, { home: homeOf(world), epoch: 150, dryRun: false });
   const config = { keepEpochs: 0, keepSuperseded: 0, keepGenerations: 1 };
   const done = await upgrade(world, upgradeRequest(world, { prune: true, config }));

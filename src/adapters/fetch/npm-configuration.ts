@@ -4,6 +4,9 @@ import { delimiter, dirname, join } from "node:path";
 /** What npm on this machine would use: its npmrc files (built in, global, user, project) and `npm_config_*` variables. */
 export type NpmConfiguration = Readonly<Record<string, unknown>>;
 
+/** npm's own registry, whatever is configured in its place: what `replace-registry-host` means by `npmjs`. */
+export const NPM_REGISTRY = "npm's own registry";
+
 /** Takes some 30 ms. `cwd`: the folder whose `.npmrc` counts. Errors: those of npm's library, for a broken npmrc. */
 export async function loadNpmConfiguration(
   env: Readonly<Record<string, string | undefined>>,
@@ -19,7 +22,7 @@ export async function loadNpmConfiguration(
   // The library writes into the environment that it is given, and reads flags from the words.
   const config = new Config({ ...settings, argv: [execPath, "enginery"], env: { ...env } });
   await config.load();
-  return config.flat;
+  return { ...config.flat, [NPM_REGISTRY]: definitions["registry"]?.default };
 }
 
 /** The npm on the search path: its folder holds the built-in npmrc, the Node beside it tells the global one. */

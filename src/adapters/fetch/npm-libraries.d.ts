@@ -22,7 +22,7 @@ declare module "@npmcli/config" {
 
 declare module "@npmcli/config/lib/definitions/index.js" {
   const vocabulary: {
-    readonly definitions: unknown;
+    readonly definitions: Readonly<Record<string, { readonly default: unknown }>>;
     readonly shorthands: unknown;
     readonly flatten: unknown;
     readonly nerfDarts: unknown;

@@ -1,7 +1,7 @@
 import { EngineryError } from "../../core/errors.ts";
 import { redacted, webProblem } from "../../core/location.ts";
 import type { FetchedBody, FetchOptions } from "../../ports/fetcher.ts";
-import { loadNpmConfiguration, type NpmConfiguration } from "./npm-configuration.ts";
+import { loadNpmConfiguration, NPM_REGISTRY, type NpmConfiguration } from "./npm-configuration.ts";
 import { openWeb, type WebRules } from "./open-web.ts";
 import { createWebClient, type Proxies, proxiesOf, type Tls, type WebSettings } from "./web-client.ts";
 
@@ -20,8 +20,6 @@ export interface NpmRegistry {
 
 /** Metadata of every version of a much-published name; far more than any engine has. */
 const MAX_METADATA_BYTES = 64 * 1024 * 1024;
-/** npm's own hosts: a configured registry stands in for them (`replace-registry-host`). */
-const NPM_HOST = "registry.npmjs.org";
 const METADATA_TYPES = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 
 /** The npm registry, found, authorised and reached as npm on this machine is configured; loaded when first used. */
@@ -104,7 +102,8 @@ function requireAllowed(url: URL, { allowHttp }: NpmOptions): void {
 
 function replacesHost(configuration: NpmConfiguration, tarball: URL): boolean {
   const setting = configuration["replaceRegistryHost"];
-  return setting === "always" || tarball.host === (setting === "npmjs" ? NPM_HOST : setting);
+  const own = URL.parse(String(configuration[NPM_REGISTRY]))?.host;
+  return setting === "always" || tarball.host === (setting === "npmjs" ? own : setting);
 }
 
 function tarballOf(document: unknown, name: string, version: string, url: URL): string {
