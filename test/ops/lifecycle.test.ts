@@ -90,7 +90,8 @@ test("a flipped bit is found, named and mended; the seal too", async () => {
   const found = await verify(world, verifyRequest(world));
   assert.deepEqual(found.problems, [{ engine: "toy", version: "1.0.0", path: "toy", kind: "changed" }]);
   assert.equal((await verify(world, verifyRequest(world, { quick: true }))).ok, false, "the time of change tells");
-  utimesSync(path, atime, mtime);
+  // a Date is rounded to the millisecond, up as well, and the seal may be younger than that
+  utimesSync(path, atime, new Date(mtime.getTime() - 1000));
   assert.equal((await verify(world, verifyRequest(world, { quick: true }))).ok, true, "quick reads no file");
   assert.equal((await verify(world, verifyRequest(world))).ok, false);
   const mended = await verify(world, verifyRequest(world, { repair: true }));
