@@ -9,6 +9,7 @@ import { commitGeneration, type NextGeneration, record, settle } from "./commit.
 import { installationOf, installedRelease, layOut } from "./lay-out.ts";
 import type { FailedRelease, InstallResult, ReleaseName } from "./operator.ts";
 import type { Refreshed } from "./refresh.ts";
+import { basesOf } from "./repository-access.ts";
 import { DEFAULT_RESERVE_BYTES, requireSpace, spaceNeed } from "./space.ts";
 import type { World } from "./world.ts";
 
@@ -101,7 +102,7 @@ export async function performAdvance(
   }
   const laid = await layOut(world, home, plan.wanted, {
     operation,
-    bases: [advance.config.repository, ...(advance.config.mirrors ?? [])],
+    bases: basesOf(advance.config),
     fetcher: advance.fetcher,
     claims,
   });

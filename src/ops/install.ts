@@ -10,6 +10,7 @@ import { acceptLate } from "./late-work.ts";
 import { withLock } from "./locking.ts";
 import type { InstallRequest, InstallResult } from "./operator.ts";
 import { refresh } from "./refresh.ts";
+import { basesOf, fetcherFor } from "./repository-access.ts";
 import { acceptedManifest, lostGeneration, observedEpoch } from "./snapshot.ts";
 import { believedSet, isVouchedFor, offlineKeeper, trustSetProblem } from "./trust-state.ts";
 import type { World } from "./world.ts";
@@ -76,11 +77,8 @@ async function prepareFirst(world: World, request: InstallRequest, home: Home | 
   const written = home === undefined ? { config: firstConfig(request), anew: false } : configOf(request, home);
   const config = { ...written.config, ...request.config };
   requireSameSource(request, config, request.home);
-  const bases = [config.repository, ...(config.mirrors ?? [])];
-  const fetcher = await world.fetcher({
-    offline: request.offline,
-    allowHttp: request.allowHttp || config.allowHttp === true,
-  });
+  const bases = basesOf(config);
+  const fetcher = await fetcherFor(world, request, config);
   const keeper = await world.trust(fetcher);
   const known = await beginTrust(world, request, keeper, bases, home && { home, channel: config.channel });
   const epoch = home === undefined ? undefined : observedEpoch(world, home, config);
@@ -119,8 +117,7 @@ async function prepareFurther(
   requireSameSource(request, config, request.home);
   const epoch = observedEpoch(world, home, config);
   const accepted = acceptedManifest(home, newest);
-  const fetcher = () =>
-    world.fetcher({ offline: request.offline, allowHttp: request.allowHttp || config.allowHttp === true });
+  const fetcher = () => fetcherFor(world, request, config);
   const lost = written.anew ? written.config : undefined;
   const advance = {
     ...common(world, request, config.platform),
@@ -138,7 +135,7 @@ async function prepareFurther(
   // a release published since: the manifest is refreshed as `upgrade` does it
   const opened = await fetcher();
   const keeper = await world.trust(opened);
-  const bases = [config.repository, ...(config.mirrors ?? [])];
+  const bases = basesOf(config);
   const refreshed = await refresh(world, request, {
     home,
     fetcher: opened,

@@ -5,6 +5,7 @@ import { withLock } from "./locking.ts";
 import { mendTrust, surveyTrust } from "./mend-trust.ts";
 import type { VerifyProblem, VerifyRequest } from "./operator.ts";
 import { refresh } from "./refresh.ts";
+import { basesOf, fetcherFor } from "./repository-access.ts";
 import { acceptedManifest, type Snapshot } from "./snapshot.ts";
 import { offlineKeeper, ROOT_AGAIN } from "./trust-state.ts";
 import type { World } from "./world.ts";
@@ -16,8 +17,8 @@ export async function repairManifest(world: World, request: VerifyRequest): Prom
   if (newest === undefined || isThere(() => acceptedManifest(home, newest))) return [];
   const config = { ...home.config.read(), ...request.config };
   const { sha256 } = newest.manifest;
-  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
-  const bases = [config.repository, ...(config.mirrors ?? [])];
+  const fetcher = await fetcherFor(world, request, config);
+  const bases = basesOf(config);
   const bytes = await fetchManifest(world.digester, fetcher, bases, sha256);
   await withLock(world, home, "verify --repair", () => home.manifests.keep(bytes));
   return [{ engine: "", version: "", path: `manifests/${sha256}.json`, kind: "manifest" }];
@@ -44,13 +45,13 @@ export async function repairTrust(
 
 async function restoreFromRepository(world: World, request: VerifyRequest, snapshot: Snapshot): Promise<void> {
   const { home, config, newest, manifestBytes, epoch } = snapshot;
-  const fetcher = await world.fetcher({ offline: request.offline, allowHttp: config.allowHttp ?? request.allowHttp });
+  const fetcher = await fetcherFor(world, request, config);
   const refreshed = await refresh(world, request, {
     home,
     fetcher,
     keeper: await world.trust(fetcher),
     known: home.trust.read(home.trust.newest() ?? newest.trustSet),
-    bases: [config.repository, ...(config.mirrors ?? [])],
+    bases: basesOf(config),
     channel: config.channel,
     accepted: manifestBytes,
     epoch,

@@ -10,6 +10,7 @@ import { fetchTree } from "./documents.ts";
 import type { Inspected } from "./inspect.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { VerifyProblem, VerifyRequest } from "./operator.ts";
+import { basesOf, fetcherFor } from "./repository-access.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -80,11 +81,8 @@ async function treeAgain(
     home.trees.keep(there);
     return there;
   }
-  const fetcher = await world.fetcher({
-    offline: request.offline,
-    allowHttp: request.allowHttp || config.allowHttp === true,
-  });
-  const bases = [config.repository, ...(config.mirrors ?? [])];
+  const fetcher = await fetcherFor(world, request, config);
+  const bases = basesOf(config);
   const tree = await fetchTree(world, releaseOf(snapshot, installation), { fetcher, bases });
   home.trees.keep(tree);
   return tree;
@@ -131,17 +129,14 @@ async function repairFromRepository(
 ): Promise<readonly VerifyProblem[]> {
   const { home, config } = snapshot;
   const { engine, version, platform } = installation;
-  const fetcher: Fetcher = await world.fetcher({
-    offline: request.offline,
-    allowHttp: request.allowHttp || config.allowHttp === true,
-  });
+  const fetcher: Fetcher = await fetcherFor(world, request, config);
   const { stage, tree } = await acquire(world, home, {
     operation: world.identifiers.operation(),
     engine,
     version,
     platform,
     release: releaseOf(snapshot, installation),
-    bases: [config.repository, ...(config.mirrors ?? [])],
+    bases: basesOf(config),
     fetcher,
   });
   mendFrom(home, stage, tree);

@@ -15,6 +15,7 @@ import type {
 } from "./operator.ts";
 import { pruneUnderLock } from "./prune.ts";
 import { type Refreshed, refresh } from "./refresh.ts";
+import { basesOf, fetcherFor } from "./repository-access.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { believedSet, isVouchedFor } from "./trust-state.ts";
 import type { World } from "./world.ts";
@@ -73,17 +74,14 @@ type PrepareRequest = CheckRequest & Partial<Pick<UpgradeRequest, "acceptLate" |
 
 async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: Snapshot): Promise<Advance> {
   const { home, config, newest, epoch } = snapshot;
-  const fetcher = await world.fetcher({
-    offline: request.offline,
-    allowHttp: request.allowHttp || config.allowHttp === true,
-  });
+  const fetcher = await fetcherFor(world, request, config);
   const keeper = await world.trust(fetcher);
   const refreshed = await refresh(world, request, {
     home,
     fetcher,
     keeper,
     known: believedSet(keeper, home, newest),
-    bases: [config.repository, ...(config.mirrors ?? [])],
+    bases: basesOf(config),
     channel: config.channel,
     accepted: snapshot.manifestBytes,
     epoch,
