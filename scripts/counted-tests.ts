@@ -1,11 +1,14 @@
 // `node scripts/counted-tests.ts FOLDER...`: runs their *.test.ts; the last line counts what passed, failed and was skipped, and why.
 import { globSync } from "node:fs";
-import { run } from "node:test";
+import { run, type TestsStream } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-/** Runs `files`, two beside each other; sets the exit code. The cases of one file run in their order. */
-export function runCounted(files: readonly string[]): void {
+/**
+ * Runs `files`, two beside each other; sets the exit code. The cases of one file run in their order. `atEnd` runs before the
+ * last line is written.
+ */
+export function runCounted(files: readonly string[], atEnd: () => void = () => {}): TestsStream {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const reasons = new Map<string, number>();
   const events = run({ files: [...files], concurrency: 2 });
@@ -22,10 +25,12 @@ export function runCounted(files: readonly string[]): void {
   });
   events.compose(new spec()).pipe(process.stdout);
   process.on("exit", () => {
+    atEnd();
     const why = [...reasons].map(([reason, cases]) => `${cases}: ${reason}`).join("; ");
     const line = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
     process.stdout.write(`${line}${why === "" ? "" : ` (${why})`}\n`);
   });
+  return events;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

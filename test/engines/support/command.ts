@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What runs instead of bin/enginery: a launcher. */
+  readonly program?: string;
   /** Run by way of this command: `["unshare", "-n"]`. */
   readonly through?: readonly string[];
 }
@@ -28,7 +30,11 @@ export async function enginery(args: readonly string[], options: RunOptions = {}
     ...(options.home === undefined ? {} : { ENGINERY_HOME: options.home }),
     ...options.env,
   };
-  const [command = "", ...words] = [...(options.through ?? []), join(CHECKOUT, "bin", "enginery"), ...args];
+  const [command = "", ...words] = [
+    ...(options.through ?? []),
+    options.program ?? join(CHECKOUT, "bin", "enginery"),
+    ...args,
+  ];
   const child = spawn(command, words, {
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -39,7 +45,7 @@ export async function enginery(args: readonly string[], options: RunOptions = {}
     textOf(child.stderr),
     new Promise<number | null>((done, fail) => child.on("close", done).on("error", fail)),
   ]);
-  return { words: `enginery ${args.join(" ")}`, status, stdout, stderr };
+  return { words: `${options.program ?? "enginery"} ${args.join(" ")}`, status, stdout, stderr };
 }
 
 /** As `enginery`; any other exit status than 0 fails the case with all that was said. */

@@ -14,10 +14,10 @@ export interface Engines {
   readonly npm: Prepared;
 }
 
-/** What scripts/engines.ts prepared. */
+/** What scripts/engines.ts or scripts/systems.ts prepared. */
 export function preparedEngines(): Engines {
   const list = process.env["ENGINERY_TEST_ENGINES"];
-  if (list === undefined) throw new Error("Run this through `npm run test:engines`.");
+  if (list === undefined) throw new Error("Run this through `npm run test:engines` or `npm run test:systems`.");
   return JSON.parse(readFileSync(list, "utf8")) as Engines;
 }
 
