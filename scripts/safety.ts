@@ -1,5 +1,5 @@
 // The safety suites, one after the other, and a table of what they found: `npm run test:safety [-- PART OF A NAME...]`.
-// Exits 1 where anything is broken. What each suite does: docs/SAFETY.md.
+// Exits 1 where anything is broken; the last line counts. What each suite does: docs/SAFETY.md.
 import { globSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -12,7 +12,8 @@ const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["kill matrix", "test/safety/kill-matrix.test.ts"],
   ["errors at calls", "test/safety/errors*.test.ts"],
   ["full disk", "test/safety/full-disk.test.ts"],
-  ["power cuts", "test/safety/power-cut-*.test.ts"],
+  ["power cuts", "test/safety/power-cut-ext4.test.ts", "test/safety/power-cut-xfs.test.ts"],
+  ["block states", "test/safety/power-cut-blocks.test.ts"],
   ["races", "test/safety/races-*.test.ts"],
   ["hostile input", "test/safety/hostile-input.test.ts", "test/hostile/!(fuzz*).test.ts"],
   ["fuzzing", "test/hostile/fuzz-*.test.ts", "test/core/fuzz.test.ts"],
@@ -23,12 +24,16 @@ const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["recovery", "test/ops/recovery.test.ts"],
 ];
 
+type Reasons = Map<string, number>;
+
 interface Row {
   readonly suite: string;
   cases: number;
   broken: number;
-  /** Reason to number. */
-  readonly skipped: Map<string, number>;
+  /** For lack of means: reason to number. */
+  readonly skipped: Reasons;
+  /** On purpose. */
+  readonly leftOut: Reasons;
   seconds: number;
 }
 
@@ -45,14 +50,20 @@ process.stdout.write(tableOf(rows));
 if (rows.length === 0 || rows.some(({ broken }) => broken > 0)) process.exitCode = 1;
 
 async function runSuite(suite: string, files: readonly string[]): Promise<Row> {
-  const row: Row = { suite, cases: 0, broken: files.length === 0 ? 1 : 0, skipped: new Map(), seconds: 0 };
+  const row: Row = {
+    suite,
+    cases: 0,
+    broken: files.length === 0 ? 1 : 0,
+    skipped: new Map(),
+    leftOut: new Map(),
+    seconds: 0,
+  };
   const begun = performance.now();
-  const skip = (count: number, why: string) => row.skipped.set(why, (row.skipped.get(why) ?? 0) + count);
   process.stdout.write(`\n== ${suite}\n`);
   // One file at a time: suites fill both processors themselves.
   const events = run({ files: [...files], concurrency: 1 });
   events.on("test:pass", ({ skip: skipped, details }) => {
-    if (skipped !== undefined) skip(1, typeof skipped === "string" ? skipped : "no reason given");
+    if (skipped !== undefined) addTo(row.skipped, typeof skipped === "string" ? skipped : "no reason given", 1);
     else if (details.type !== "suite") row.cases += 1;
   });
   events.on("test:fail", ({ details }) => {
@@ -62,15 +73,19 @@ async function runSuite(suite: string, files: readonly string[]): Promise<Row> {
   });
   events.on("test:diagnostic", ({ message }) => {
     if (!message.startsWith(TALLY)) return;
-    const { cases, skipped = [] } = JSON.parse(message.slice(TALLY.length)) as Tally;
+    const { cases, leftOut = [] } = JSON.parse(message.slice(TALLY.length)) as Tally;
     // The test itself is one of them.
     row.cases += cases - 1;
-    for (const { count, why } of skipped) if (count > 0) skip(count, why);
+    for (const { count, why } of leftOut) if (count > 0) addTo(row.leftOut, why, count);
   });
   const shown = events.compose(new spec());
   for await (const chunk of shown) process.stdout.write(withoutTallies(String(chunk)));
   row.seconds = Math.round((performance.now() - begun) / 1000);
   return row;
+}
+
+function addTo(reasons: Reasons, why: string, count: number): void {
+  reasons.set(why, (reasons.get(why) ?? 0) + count);
 }
 
 function messageOf(error: Error): string {
@@ -85,21 +100,32 @@ function withoutTallies(text: string): string {
 }
 
 function tableOf(found: readonly Row[]): string {
-  const lines = found.map(({ suite, cases, broken, skipped, seconds }) => {
-    const why = [...skipped].map(([reason, count]) => `${count}: ${reason}`).join("; ");
-    return [suite, `${cases}`, `${broken}`, `${seconds} s`, why === "" ? "none" : why];
+  const lines = found.map(({ suite, cases, broken, seconds, skipped, leftOut }) => {
+    const out = [...told(skipped, "skipped"), ...told(leftOut, "left out")];
+    return [suite, `${cases}`, `${broken}`, `${seconds} s`, out.join("; ")];
   });
-  const head = ["SUITE", "CASES", "BROKEN", "TIME", "SKIPPED"];
+  const head = ["SUITE", "CASES", "BROKEN", "TIME", ""];
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
-  const show = (line: readonly string[]) =>
-    line
-      .map((cell, at) =>
-        at === 0 || at === 4 ? cell.padEnd(at === 4 ? 0 : (widths[at] ?? 0)) : cell.padStart(widths[at] ?? 0),
-      )
-      .join("  ");
-  const total = { cases: sum(found.map(({ cases }) => cases)), broken: sum(found.map(({ broken }) => broken)) };
-  const end = `${total.cases} cases, ${total.broken} broken`;
-  return `\n${[head, ...lines].map((line) => `${show(line).trimEnd()}\n`).join("")}${end}\n`;
+  const shown = [head, ...lines].map(([suite = "", ...cells]) => {
+    const figures = cells.slice(0, 3).map((cell, at) => cell.padStart(widths[at + 1] ?? 0));
+    return [suite.padEnd(widths[0] ?? 0), ...figures, cells[3]].join("  ").trimEnd();
+  });
+  return `\n${shown.join("\n")}\n${lastLine(found)}\n`;
+}
+
+/** As scripts/counted-tests.ts ends. */
+function lastLine(found: readonly Row[]): string {
+  const cases = sum(found.map((row) => row.cases));
+  const broken = sum(found.map((row) => row.broken));
+  const reasons: Reasons = new Map();
+  for (const { skipped } of found) for (const [why, count] of skipped) addTo(reasons, why, count);
+  const why = [...reasons].map(([reason, count]) => `${count}: ${reason}`).join("; ");
+  const line = `${Math.max(cases - broken, 0)} passed, ${broken} failed, ${sum([...reasons.values()])} skipped`;
+  return why === "" ? line : `${line} (${why})`;
+}
+
+function told(reasons: Reasons, how: string): string[] {
+  return [...reasons].map(([why, count]) => `${how} ${count}: ${why}`);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -127,7 +127,7 @@ async function refuseEverywhere(context: Parameters<typeof tally>[0], name: stri
       rmSync(scene, { recursive: true, force: true });
     }
   });
-  tally(context, { cases, skipped: [{ count: missed, why: "errors that met a call of Node's own, or none" }] });
+  tally(context, { cases, leftOut: [{ count: missed, why: "errors that met a call of Node's own, or none" }] });
   requireNone(broken);
 }
 

@@ -145,7 +145,7 @@ function conclude(
   context.diagnostic(`${points} kill points of ${changes} changes`);
   tally(context, {
     cases: points,
-    skipped: [
+    leftOut: [
       { count: strided, why: `flushes, of which one in ${FLUSH_STRIDE} is taken: a kill shows no flush` },
       { count: missed.length, why: "points that no try hit" },
     ],

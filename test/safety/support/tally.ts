@@ -3,8 +3,8 @@ import type { TestContext } from "node:test";
 /** What a test counts beyond itself: scripts/safety.ts adds it up. A test without a tally is one case. */
 export interface Tally {
   readonly cases: number;
-  /** What was left out, and why. */
-  readonly skipped?: readonly { readonly count: number; readonly why: string }[];
+  /** What was passed over on purpose, and why. What lacks its means is skipped by `node:test` instead. */
+  readonly leftOut?: readonly { readonly count: number; readonly why: string }[];
 }
 
 export const TALLY = "safety-tally ";
