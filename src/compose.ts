@@ -35,6 +35,10 @@ export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
       const { createFetcher } = await import("./adapters/fetch/fetcher.ts");
       return createFetcher({ ...options, env: process.env, userAgent: `enginery/${VERSION}` });
     },
+    epochSource: async (spec) => {
+      const { createEpochSource } = await import("./adapters/epoch/create.ts");
+      return createEpochSource(spec, { env: process.env, userAgent: `enginery/${VERSION}` });
+    },
     trust: async (fetcher) => {
       const { createTrustKeeper } = await import("./adapters/tuf/keeper.ts");
       return createTrustKeeper(fetcher, nodeDigester);

@@ -40,20 +40,28 @@ function discard(scratch: string): void {
 function runIn(cwd: string, file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
     const output = collector(options.maxOutputBytes);
+    const talk = options.talk === "apart" ? collector(options.maxOutputBytes) : undefined;
     const child = start(cwd, file, args, options);
     if (child instanceof Error) {
       resolve({ outcome: "not-started", reason: startProblem(child) });
       return;
     }
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       timedOut = true;
       killGroup(child);
-    }, options.timeoutMs);
-    child.stdout.on("data", output.add);
-    child.stderr.on("data", output.add);
-    child.on("error", (error) => {
+    };
+    const timer = setTimeout(giveUp, options.timeoutMs);
+    options.signal?.addEventListener("abort", giveUp, { once: true });
+    if (options.signal?.aborted) giveUp();
+    const stopWaiting = () => {
       clearTimeout(timer);
+      options.signal?.removeEventListener("abort", giveUp);
+    };
+    child.stdout.on("data", output.add);
+    child.stderr.on("data", (talk ?? output).add);
+    child.on("error", (error) => {
+      stopWaiting();
       resolve({ outcome: "not-started", reason: startProblem(error) });
     });
     // A program that does not read its input closes it: that is no failure of ours.
@@ -67,11 +75,11 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
       }, ORPHAN_GRACE_MS).unref();
     });
     child.on("close", (status, signal) => {
-      clearTimeout(timer);
-      const text = output.text();
-      if (timedOut) resolve({ outcome: "timeout", output: text });
-      else if (status === null) resolve({ outcome: "signal", signal: signal ?? "unknown", output: text });
-      else resolve({ outcome: "exit", status, output: text, ...matchOf(options.expect, text) });
+      stopWaiting();
+      const said = { output: output.text(), ...(talk === undefined ? {} : { talk: talk.text() }) };
+      if (timedOut) resolve({ outcome: "timeout", ...said });
+      else if (status === null) resolve({ outcome: "signal", signal: signal ?? "unknown", ...said });
+      else resolve({ outcome: "exit", status, ...said, ...matchOf(options.expect, said.output) });
     });
   });
 }

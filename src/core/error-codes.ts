@@ -145,6 +145,11 @@ export const ERROR_CODES = {
   "http-status": row(7, "The server answered with an error.", "Check the address; try again later."),
   timeout: row(7, "It took too long.", "Try again."),
   offline: row(7, "The network is needed and --offline forbids it.", "Say it again without --offline."),
+  "epoch-unreadable": row(
+    7,
+    "An epoch source told no epoch.",
+    "Check the source; until then say the epoch: `enginery observe EPOCH`.",
+  ),
   "disk-full": row(7, "The disk is full.", "Free some space: `enginery prune`."),
   "disk-space": row(7, "There is too little free space for this.", "Free some space: `enginery prune`."),
   permission: row(7, "The operating system forbids it.", "Check the owner and mode of the path."),

@@ -8,6 +8,7 @@ Bare.prototype = Object.freeze(Object.create(null));
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const INTEGER = /-?(?:0|[1-9][0-9]*)/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const UNICODE = /[0-9a-fA-F]{4}/y;
 const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -20,17 +21,25 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
+export interface ParserLimits {
+  readonly maxDepth: number;
+  /** Numbers that are no safe integers are NaN rather than refused. */
+  readonly anyNumber: boolean;
+}
+
 /** One pass over the text; `refuse` never returns. See `parseJson` for what is refused. */
 export class JsonParser {
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #anyNumber: boolean;
   readonly #refuse: (why: string) => never;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string, maxDepth: number, refuse: (why: string) => never) {
+  constructor(text: string, limits: ParserLimits, refuse: (why: string) => never) {
     this.#text = text;
-    this.#maxDepth = maxDepth;
+    this.#maxDepth = limits.maxDepth;
+    this.#anyNumber = limits.anyNumber;
     this.#refuse = refuse;
   }
 
@@ -59,7 +68,7 @@ export class JsonParser {
       case undefined:
         return this.#fail("it ends too early");
       default:
-        return this.#integer();
+        return this.#number();
     }
   }
 
@@ -141,15 +150,16 @@ export class JsonParser {
     return Number.parseInt(digits, 16);
   }
 
-  #integer(): number {
-    INTEGER.lastIndex = this.#at;
-    const digits = INTEGER.exec(this.#text)?.[0] ?? this.#fail("a value is missing");
+  #number(): number {
+    const form = this.#anyNumber ? NUMBER : INTEGER;
+    form.lastIndex = this.#at;
+    const digits = form.exec(this.#text)?.[0] ?? this.#fail("a value is missing");
     const number = Number(digits);
-    const next = this.#text[this.#at + digits.length] ?? "";
-    const isPlain = Number.isSafeInteger(number) && !Object.is(number, -0) && !/[0-9.eE]/.test(next);
-    if (!isPlain) this.#fail("a number is not a safe integer");
+    const isWhole = Number.isSafeInteger(number) && !Object.is(number, -0) && !/[.eE]/.test(digits);
+    const goesOn = /[0-9.eE]/.test(this.#text[this.#at + digits.length] ?? "");
+    if (goesOn || !(isWhole || this.#anyNumber)) this.#fail("a number is not a safe integer");
     this.#at += digits.length;
-    return number;
+    return isWhole ? number : Number.NaN;
   }
 
   #word<T>(word: string, value: T): T {

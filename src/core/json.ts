@@ -12,6 +12,8 @@ export interface JsonLimits {
   readonly maxBytes?: number;
   /** How deep arrays and objects may nest; default: 64. */
   readonly maxDepth?: number;
+  /** Take other numbers than safe integers, each as NaN: for documents of others, of which one member matters. */
+  readonly anyNumber?: boolean;
   /** Code of the errors; default: `document-invalid`. */
   readonly code?: ErrorCode;
 }
@@ -25,12 +27,17 @@ const DEFAULT_MAX_DEPTH = 64;
  * Errors: `document-invalid`, or `limits.code`.
  */
 export function parseJson(bytes: Uint8Array, what: string, limits: JsonLimits = {}): JsonValue {
-  const { maxBytes = DEFAULT_MAX_BYTES, maxDepth = DEFAULT_MAX_DEPTH, code = "document-invalid" } = limits;
+  const {
+    maxBytes = DEFAULT_MAX_BYTES,
+    maxDepth = DEFAULT_MAX_DEPTH,
+    anyNumber = false,
+    code = "document-invalid",
+  } = limits;
   const refuse = (why: string): never => {
     throw new EngineryError(code, `${what} is not strict JSON: ${why}.`);
   };
   if (bytes.length > maxBytes) refuse(`it has ${bytes.length} bytes, and at most ${maxBytes} are allowed`);
-  return new JsonParser(decode(bytes, refuse), maxDepth, refuse).document();
+  return new JsonParser(decode(bytes, refuse), { maxDepth, anyNumber }, refuse).document();
 }
 
 function decode(bytes: Uint8Array, refuse: (why: string) => never): string {

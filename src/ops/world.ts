@@ -1,8 +1,10 @@
+import type { EpochSourceSpec } from "../core/epoch-source.ts";
 import type { ArchiveReader, ArchiveWriter } from "../ports/archive.ts";
 import type { ChildProcess } from "../ports/child-process.ts";
 import type { Clock, Identifiers } from "../ports/clock.ts";
 import type { Compression } from "../ports/compression.ts";
 import type { Digester } from "../ports/digest.ts";
+import type { EpochSource } from "../ports/epoch-source.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import type { Host } from "../ports/host.ts";
@@ -10,6 +12,7 @@ import type { WriterLock } from "../ports/lock.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { TrustKeeper } from "../ports/trust.ts";
 
+export type { EpochReading, EpochSource } from "../ports/epoch-source.ts";
 export type { Prompter } from "../ports/prompter.ts";
 export type { ProgressBar, Reporter, WarningCode } from "../ports/reporter.ts";
 
@@ -28,6 +31,8 @@ export interface World {
   readonly reporter: Reporter;
   readonly lock: WriterLock;
   readonly fetcher: (options: FetcherOptions) => Promise<Fetcher>;
+  /** Opens nothing yet: a reading does. */
+  readonly epochSource: (spec: EpochSourceSpec) => Promise<EpochSource>;
   readonly trust: (fetcher: Fetcher) => Promise<TrustKeeper>;
   readonly archiveReader: () => Promise<ArchiveReader>;
   readonly archiveWriter: () => Promise<ArchiveWriter>;

@@ -19,6 +19,10 @@ export interface RunOptions {
   readonly expect?: string;
   /** What the child reads on its standard input; without it: nothing, closed. */
   readonly input?: Uint8Array;
+  /** What goes to standard error: among the output in the order it came, or apart, as `talk` of the result. */
+  readonly talk?: "within" | "apart";
+  /** Aborted: the run ends as if its time were over. */
+  readonly signal?: AbortSignal;
 }
 
 export type RunResult =
@@ -27,9 +31,10 @@ export type RunResult =
       readonly outcome: "exit";
       readonly status: number;
       readonly output: string;
+      readonly talk?: string;
       readonly matched?: boolean | "timeout";
     }
-  | { readonly outcome: "signal"; readonly signal: string; readonly output: string }
-  | { readonly outcome: "timeout"; readonly output: string }
+  | { readonly outcome: "signal"; readonly signal: string; readonly output: string; readonly talk?: string }
+  | { readonly outcome: "timeout"; readonly output: string; readonly talk?: string }
   /** `reason`: the system's name of the error first, as in `ENOENT: ...`. */
   | { readonly outcome: "not-started"; readonly reason: string };

@@ -6,6 +6,7 @@ import { createArchiveReader } from "../../src/adapters/archive/reader.ts";
 import { createArchiveSurveyor } from "../../src/adapters/archive/survey.ts";
 import { createArchiveWriter } from "../../src/adapters/archive/writer.ts";
 import { createChildProcess } from "../../src/adapters/child-process.ts";
+import { createEpochSource } from "../../src/adapters/epoch/create.ts";
 import { createFetcher } from "../../src/adapters/fetch/fetcher.ts";
 import { ed25519KeyFormat } from "../../src/adapters/keys/ed25519.ts";
 import { nodeDigester } from "../../src/adapters/node-digester.ts";
@@ -54,6 +55,7 @@ export function makeTestWorld(overrides: Partial<PublisherWorld> = {}): TestWorl
     lock: { acquire: async () => ({ [Symbol.asyncDispose]: async () => undefined }) },
     fetcher: async ({ offline, allowHttp }) =>
       recording(world, createFetcher({ offline, allowHttp, env: {}, userAgent: "enginery-test" })),
+    epochSource: async (spec) => createEpochSource(spec, { env: process.env, userAgent: "enginery-test" }),
     trust: async (fetcher) => createTrustKeeper(fetcher, nodeDigester),
     archiveReader: async () => createArchiveReader(),
     archiveWriter: async () => createArchiveWriter(),

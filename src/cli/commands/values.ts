@@ -97,17 +97,6 @@ export function exactRelease(value: string): { readonly engine: string; readonly
   return { engine: name.engine, version: name.version };
 }
 
-/** Words of a command line: blanks separate, quotes hold together. Errors: `usage` where a quote is left open. */
-export function commandWords(value: string, said: string): readonly string[] {
-  const words = [...value.matchAll(/(?:"([^"]*)"|'([^']*)'|[^\s"'])+/g)].map((match) =>
-    match[0].replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"),
-  );
-  if (/["']/.test(value.replaceAll(/"[^"]*"|'[^']*'/g, ""))) {
-    throw new EngineryError("usage", `${said} has a quote that is not closed.`);
-  }
-  return words;
-}
-
 function wholeNumber(value: string): number | undefined {
   const number = Number(value);
   return /^\d+$/.test(value) && Number.isSafeInteger(number) ? number : undefined;

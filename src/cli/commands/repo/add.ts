@@ -1,3 +1,4 @@
+import { commandWords } from "../../../core/command-words.ts";
 import { EngineryError } from "../../../core/errors.ts";
 import type { AddRequest, EntryRequest } from "../../../ops/publisher.ts";
 import { type Call, flagValue, flagValues, isOn, publisherOf } from "../../call.ts";
@@ -5,7 +6,7 @@ import { addText } from "../../render/publishing.ts";
 import { valueFlag } from "../flag.ts";
 import { DRY_RUN, OFFLINE } from "../global-flags.ts";
 import { PRESENT_EPOCH } from "../shared-flags.ts";
-import { commandWords, entryName, platformName, text } from "../values.ts";
+import { entryName, platformName, text } from "../values.ts";
 import type { Verb } from "../verb.ts";
 import { DIR, folderOf, RELEASE, REPO_CHANNEL, releaseRequest } from "./shared.ts";
 

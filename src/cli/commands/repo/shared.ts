@@ -1,3 +1,4 @@
+import { commandWords } from "../../../core/command-words.ts";
 import { EngineryError } from "../../../core/errors.ts";
 import type { ChannelRequest, DraftReleaseRequest, RepositoryChangeRequest, Signing } from "../../../ops/publisher.ts";
 import { type Call, flagValue, flagValues, isOn, word } from "../../call.ts";
@@ -5,7 +6,7 @@ import { passphraseSource } from "../../passphrases.ts";
 import { type Flag, valueFlag } from "../flag.ts";
 import { DRY_RUN } from "../global-flags.ts";
 import { KEYS_DIR, PASSPHRASE_FILE, PRESENT_EPOCH } from "../shared-flags.ts";
-import { channelName, commandWords, count, exactRelease, text } from "../values.ts";
+import { channelName, count, exactRelease, text } from "../values.ts";
 import type { Argument } from "../verb.ts";
 
 export const DIR: Argument = { name: "DIR", kind: "folder", doc: "The repository's folder." };
