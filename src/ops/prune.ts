@@ -31,10 +31,27 @@ export async function prune(world: World, request: PruneRequest): Promise<PruneR
     if (!isEngineryError(error, "disk-full")) throw error;
     // prune.md, "On a full disk"
     makeRoom(world, snapshot.home, planFor(snapshot, request).retire);
-    return await withLock(world, snapshot.home, "prune", () => {
-      sweepRecords(snapshot.home, takeSnapshot(world, request).newest);
+    return await pruneInLittleRoom(world, request, snapshot.home);
+  }
+}
+
+async function pruneInLittleRoom(world: World, request: PruneRequest, home: Home): Promise<PruneResult> {
+  try {
+    return await withLock(world, home, "prune", () => {
+      sweepRecords(home, takeSnapshot(world, request).newest);
       return pruneUnderLock(world, request);
     });
+  } catch (error) {
+    if (!isEngineryError(error, "disk-full")) throw error;
+    throw new EngineryError(
+      "disk-full",
+      "The disk is full, and nothing of this home could go without a byte of room.",
+      {
+        hint: "Free a few KiB beside the home, then prune again.",
+        context: { ...error.context, home: home.path },
+        cause: error,
+      },
+    );
   }
 }
 
