@@ -82,6 +82,8 @@ export function composeOperator(world: PublisherWorld): Operator {
     unpin: async (request) => (await import("./ops/pin.ts")).unpin(world, request),
     pins: async (request) => (await import("./ops/pin.ts")).pins(world, request),
     observe: async (request) => (await import("./ops/observe.ts")).observe(world, request),
+    hold: async (request) => (await import("./ops/hold.ts")).hold(world, request),
+    unhold: async (request) => (await import("./ops/hold.ts")).unhold(world, request),
     history: async (request) => (await import("./ops/history.ts")).history(world, request),
     doctor: async (request) => (await import("./ops/doctor.ts")).doctor(world, request),
     quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),

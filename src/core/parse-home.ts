@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ErrorCode } from "./errors.ts";
 import { parseJson } from "./json.ts";
-import type { Lease, LedgerEntry, Mark, Observation, Pin, Quarantine, Seal } from "./model/home.ts";
+import type { Hold, Lease, LedgerEntry, Mark, Observation, Pin, Quarantine, Seal } from "./model/home.ts";
 import {
   countShape,
   formatShape,
@@ -75,6 +75,14 @@ const quarantineShape = v.object({
   at: instantShape,
 });
 
+const holdShape = v.object({
+  format: formatShape,
+  at: instantShape,
+  until: v.exactOptional(instantShape),
+  untilEpoch: v.exactOptional(countShape),
+  reason: v.exactOptional(reasonShape),
+});
+
 const ledgerEntryShape = v.object({
   at: instantShape,
   operation: idShape,
@@ -108,6 +116,10 @@ export function parseObservation(bytes: Uint8Array, what = "The observed epoch")
 
 export function parseQuarantine(bytes: Uint8Array, what = "The quarantine record"): Quarantine {
   return record(quarantineShape, bytes, what);
+}
+
+export function parseHold(bytes: Uint8Array, what = "The hold"): Hold {
+  return record(holdShape, bytes, what);
 }
 
 export function parseLedgerEntry(bytes: Uint8Array, what = "The ledger's line"): LedgerEntry {

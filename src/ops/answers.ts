@@ -1,5 +1,5 @@
 /** What the verbs that only look answer; members as docs/CLI.md names them. */
-import type { Generation, LedgerEntry } from "../core/model/home.ts";
+import type { Generation, Hold, LedgerEntry } from "../core/model/home.ts";
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { DeploymentState } from "../core/schedule.ts";
 
@@ -39,9 +39,14 @@ export interface StatusResult {
     readonly expires: Readonly<Record<string, string>>;
     readonly expired: readonly string[];
   };
+  /** After a rollback: `upgrade` waits for a higher serial. */
   readonly held: boolean;
+  /** What an operator said with `hold` and is not over; null where automatic upgrades go on. */
+  readonly hold: StandingHold | null;
   readonly problems: readonly { readonly code: string; readonly message: string }[];
 }
+
+export type StandingHold = Omit<Hold, "format">;
 
 export interface EngineStatus {
   readonly engine: string;

@@ -5,6 +5,7 @@ import { begunAs, type Examination } from "./doctor/examination.ts";
 import { bad } from "./doctor/findings.ts";
 import { foundationFindings } from "./doctor/foundation.ts";
 import { generationFindings } from "./doctor/generations.ts";
+import { holdFindings } from "./doctor/hold.ts";
 import { clockFinding, diskFinding, fileSystemFinding } from "./doctor/host.ts";
 import { installationFindings } from "./doctor/installations.ts";
 import { leftoverFindings } from "./doctor/leftovers.ts";
@@ -36,6 +37,7 @@ const EXAMINERS: readonly Examiner[] = [
   recordFindings,
   pinFindings,
   quarantineFindings,
+  holdFindings,
   viewFindings,
   leftoverFindings,
 ];

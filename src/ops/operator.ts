@@ -8,7 +8,7 @@ import type { Config, Installation, LateChange, Pin, Quarantine } from "../core/
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import type { KeptBy } from "../core/retention.ts";
-import type { DoctorResult, HistoryResult, ListResult, ScheduleResult, StatusResult } from "./answers.ts";
+import type { DoctorResult, HistoryResult, ListResult, ScheduleResult, StandingHold, StatusResult } from "./answers.ts";
 
 export type { KeptBy } from "../core/retention.ts";
 export type { DeploymentState } from "../core/schedule.ts";
@@ -39,6 +39,11 @@ export interface Operator {
   observe(
     request: ChangeRequest & { readonly epoch: Epoch; readonly force?: string | undefined },
   ): Promise<ObserveResult>;
+  /** Stops automatic upgrades, never alarms and never an `upgrade` that a person asks for. */
+  hold(
+    request: ChangeRequest & { readonly until?: string | undefined; readonly reason?: string | undefined },
+  ): Promise<HoldResult>;
+  unhold(request: ChangeRequest): Promise<HoldResult>;
   history(request: HomeRequest): Promise<HistoryResult>;
   doctor(request: HomeRequest & { readonly fix: boolean }): Promise<DoctorResult>;
   quarantine(
@@ -107,6 +112,8 @@ export interface UpgradeRequest extends NetworkRequest {
   readonly stageOnly: boolean;
   readonly again: boolean;
   readonly prune: boolean;
+  /** Asked for by a timer or a program: an operator's `hold` stops it. */
+  readonly automatic?: boolean | undefined;
   readonly acceptLate?: string | undefined;
 }
 
@@ -151,7 +158,7 @@ export interface UpgradeResult extends InstallResult {
   readonly to: number;
   readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
   readonly pruned: readonly PrunedRelease[];
-  /** Why nothing was taken though there is something: after a rollback. */
+  /** Why nothing was taken though there may be something: after a rollback, or an operator's hold. */
   readonly held?: string;
 }
 
@@ -266,6 +273,14 @@ export interface PinResult {
   readonly pins: readonly Pin[];
   /** How many differ from before. */
   readonly changed: number;
+  readonly dryRun?: true;
+}
+
+export interface HoldResult {
+  /** Null: automatic upgrades go on. */
+  readonly hold: StandingHold | null;
+  readonly before: StandingHold | null;
+  readonly changed: boolean;
   readonly dryRun?: true;
 }
 

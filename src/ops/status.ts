@@ -2,6 +2,7 @@ import { type EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Generation, Pin, Quarantine } from "../core/model/home.ts";
 import type { Engine, Epoch } from "../core/model/manifest.ts";
 import { inEffect, nextAfter } from "../core/schedule.ts";
+import { standingHold } from "./hold.ts";
 import type { EngineStatus, HomeRequest, StatusResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { believedSet, offlineKeeper } from "./trust-state.ts";
@@ -19,6 +20,7 @@ export async function status(world: World, request: HomeRequest): Promise<Status
   const epoch = orDamaged(damage, () => snapshot.epoch);
   const observation = orDamaged([], () => home.clock.read());
   const trust = await trustOf(world, snapshot, damage);
+  const hold = orDamaged(damage, () => standingHold(world, { home, epoch })) ?? null;
   const pins = home.pins.survey();
   const quarantined = home.quarantine.survey();
   damage.push(...pins.damaged.map(({ error }) => problemOf(error)), ...quarantined.damaged.map(damagedQuarantine));
@@ -40,6 +42,7 @@ export async function status(world: World, request: HomeRequest): Promise<Status
     },
     trust,
     held: newest.holdsSerial !== undefined,
+    hold,
     problems: [
       ...homeProblems(snapshot, damage),
       ...engineProblems({ manifest, newest, epoch }, engines),

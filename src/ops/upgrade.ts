@@ -1,7 +1,8 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
-import type { Generation } from "../core/model/home.ts";
+import { holdEndWords } from "../core/hold.ts";
 import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
 import { record } from "./commit.ts";
+import { standingHold } from "./hold.ts";
 import { acceptLate } from "./late-work.ts";
 import { withLock } from "./locking.ts";
 import type {
@@ -30,7 +31,7 @@ export async function upgrade(world: World, request: UpgradeRequest): Promise<Up
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const snapshot = takeSnapshot(world, request);
     const advance = await prepareUpgrade(world, request, snapshot);
-    const held = holdReason(request, snapshot.newest, advance.refreshed);
+    const held = holdReason(world, request, snapshot, advance.refreshed);
     if (held !== undefined) return await heldResult(world, request, snapshot, advance, held);
     const plan = planAdvance(world, advance);
     if (request.dryRun) return upgraded(snapshot, advance, plannedResult(advance, plan), []);
@@ -111,9 +112,20 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
   };
 }
 
-/** After a rollback nothing is taken until the publisher has something newer, or the operator says --again. */
-function holdReason(request: UpgradeRequest, newest: Generation, refreshed: Refreshed | undefined): string | undefined {
-  const { holdsSerial, restores } = newest;
+/**
+ * An operator's hold stops what nobody asked for by hand. After a rollback nothing is taken until the publisher has something newer, or the
+ * operator says --again.
+ */
+function holdReason(
+  world: World,
+  request: UpgradeRequest,
+  snapshot: Snapshot,
+  refreshed: Refreshed | undefined,
+): string | undefined {
+  const said = request.automatic ? standingHold(world, snapshot) : undefined;
+  if (said !== undefined)
+    return `An operator's hold stops automatic upgrades${holdEndWords(said)}; \`enginery unhold\` ends it.`;
+  const { holdsSerial, restores } = snapshot.newest;
   if (request.again || holdsSerial === undefined || refreshed === undefined) return undefined;
   if (refreshed.manifest.serial > holdsSerial) return undefined;
   return `After the rollback to generation ${restores ?? "before"}, serial ${holdsSerial} is not taken again; --again takes it.`;

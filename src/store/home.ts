@@ -6,6 +6,7 @@ import { type Cache, cacheOf } from "./cache.ts";
 import { type Foundation, foundationOf } from "./foundation.ts";
 import { type Generations, generationsOf } from "./generations.ts";
 import { type Ground, groundOf } from "./ground.ts";
+import { type HoldRecord, holdOf } from "./hold-record.ts";
 import { type Installations, installationsOf } from "./installations.ts";
 import { LAYOUT_NUMBER, numberOf, RECORD_MODE } from "./layout.ts";
 import { type Leases, leasesOf } from "./leases.ts";
@@ -40,6 +41,7 @@ export interface Home {
   readonly marks: Marks;
   readonly quarantine: QuarantineList;
   readonly clock: ObservedClock;
+  readonly hold: HoldRecord;
   readonly ledger: Ledger;
   readonly installations: Installations;
   readonly staging: Staging;
@@ -106,6 +108,7 @@ function homeOn(ground: Ground): Home {
     marks,
     quarantine: quarantineOf(ground),
     clock: observedClockOf(ground),
+    hold: holdOf(ground),
     ledger: ledgerOf(ground),
     installations: installationsOf(ground),
     staging: stagingOf(ground),

@@ -47,6 +47,7 @@ export interface Layout {
   damagedConfig(operation: string): string;
   readonly observed: string;
   readonly ledger: string;
+  readonly hold: string;
   generation(number: number): string;
   damagedGeneration(number: number, operation: string): string;
   /** On disks without hard links: the folder whose making claims a number. */
@@ -85,6 +86,7 @@ export function layoutOf(home: string): Layout {
     damagedConfig: (operation) => at(`config.damaged-${operation}.json`),
     observed: at("clock", "observed.json"),
     ledger: at("ledger.jsonl"),
+    hold: at("hold.json"),
     generation: (number) => at("generations", `${numberName(number)}.json`),
     damagedGeneration: (number, operation) => at("generations", `${numberName(number)}.damaged-${operation}`),
     generationClaim: (number) => at("generations", `${numberName(number)}.claim`),

@@ -9,14 +9,14 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'pins' 'history' 'observe' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'pins' 'history' 'observe' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -43,6 +43,8 @@ complete -c enginery -n "__enginery_at ''" -a 'schedule' -d 'The deployments, as
 complete -c enginery -n "__enginery_at ''" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at ''" -a 'history' -d 'The generations, and what was done when.'
 complete -c enginery -n "__enginery_at ''" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
+complete -c enginery -n "__enginery_at ''" -a 'hold' -d 'Stop automatic upgrades: those of `watch` and of `upgrade --automatic`.'
+complete -c enginery -n "__enginery_at ''" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at ''" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at ''" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
 complete -c enginery -n "__enginery_at ''" -a 'completion' -d 'Print the completions for a shell.'
@@ -70,6 +72,7 @@ complete -c enginery -n "__enginery_at 'install'" -l platform -d 'As linux-x64, 
 complete -c enginery -n "__enginery_at 'install'" -l accept-late -d 'Accept a manifest that changes an epoch in which work ran here; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'install'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'install'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'upgrade'" -l automatic -d 'Say that a timer or a program asks: an operator\'s `hold` stops it then.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l stage-only -d 'Fetch, verify and probe; commit nothing.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l no-prune -d 'Keep what nothing keeps any more.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l again -d 'Go on though a rollback has it hold still.'
@@ -101,6 +104,9 @@ complete -c enginery -n "__enginery_at 'exec'" -l tenant -d 'Whose work it is: a
 complete -c enginery -n "__enginery_at 'exec'" -l entry -d 'The entry point; needed only where the release has several.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'observe'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z or epoch:4711; left out: until `unhold`.' -x
+complete -c enginery -n "__enginery_at 'hold'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'unhold'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'quarantine'" -a 'lift' -d 'Take a release out of quarantine, to try it again.'
 complete -c enginery -n "__enginery_at 'quarantine lift'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'doctor'" -l fix -d 'Mend what can be mended without losing anything.'
@@ -209,6 +215,8 @@ complete -c enginery -n "__enginery_at 'help'" -a 'schedule' -d 'The deployments
 complete -c enginery -n "__enginery_at 'help'" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at 'help'" -a 'history' -d 'The generations, and what was done when.'
 complete -c enginery -n "__enginery_at 'help'" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
+complete -c enginery -n "__enginery_at 'help'" -a 'hold' -d 'Stop automatic upgrades: those of `watch` and of `upgrade --automatic`.'
+complete -c enginery -n "__enginery_at 'help'" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at 'help'" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at 'help'" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
 complete -c enginery -n "__enginery_at 'help'" -a 'completion' -d 'Print the completions for a shell.'

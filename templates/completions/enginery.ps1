@@ -4,7 +4,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
   $flags = @{
     '' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--version', '-V', '--help', '-h')
     'install' = @('--from', '--mirror', '--channel', '--root', '--root-sha256', '--platform', '--accept-late', '--allow-expired', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
-    'upgrade' = @('--stage-only', '--no-prune', '--again', '--accept-late', '--allow-expired', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'upgrade' = @('--automatic', '--stage-only', '--no-prune', '--again', '--accept-late', '--allow-expired', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'check' = @('--allow-expired', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'verify' = @('--repair', '--quick', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'rollback' = @('--to', '--mark-bad', '--force', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
@@ -20,6 +20,8 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'pins' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'history' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'observe' = @('--force', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'hold' = @('--until', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'unhold' = @('--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'quarantine' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'quarantine lift' = @('--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'doctor' = @('--fix', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
@@ -39,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'help' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
   }
   $words = @{
-    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'pins', 'history', 'observe', 'quarantine', 'doctor', 'completion', 'repo', 'help')
+    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
     'install' = @()
     'upgrade' = @()
     'check' = @()
@@ -57,6 +59,8 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'pins' = @()
     'history' = @()
     'observe' = @()
+    'hold' = @()
+    'unhold' = @()
     'quarantine' = @('lift')
     'quarantine lift' = @()
     'doctor' = @()
@@ -73,7 +77,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo prune' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
     'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'prune')
-    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'pins', 'history', 'observe', 'quarantine', 'doctor', 'completion', 'repo', 'help')
+    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
   }
   $values = @{
     '--home' = @()
@@ -97,6 +101,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     '--epoch' = @()
     '--tenant' = @()
     '--entry' = @()
+    '--until' = @()
     '--keys-dir' = @()
     '--threshold' = @()
     '--keys' = @()

@@ -7,6 +7,7 @@ import {
   encodeGeneration,
   parseConfig,
   parseGeneration,
+  parseHold,
   parseLease,
   parseLedgerEntry,
   parseMark,
@@ -54,6 +55,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     parse: parseMark,
     record: { format: 1, ...RELEASE, operation: "0af3", owner: OWNER },
     wrong: [{ operation: "" }, { owner: {} }, { owner: undefined }],
+  },
+  hold: {
+    parse: parseHold,
+    record: { format: 1, at: AT, until: AT, untilEpoch: 5, reason: "why" },
+    wrong: [{ at: undefined }, { until: "tomorrow" }, { untilEpoch: -1 }, { untilEpoch: "5" }, { reason: 5 }],
   },
   observation: {
     parse: parseObservation,

@@ -141,6 +141,7 @@ test("a shard of pins as a link: nothing is written through it", async () => {
 const FILES = [
   "generations/00000003.json",
   "clock/observed.json",
+  "hold.json",
   "ledger.jsonl",
   "bin/toy",
   "VERSION",

@@ -89,6 +89,14 @@ const VERBS: readonly Verb[] = [
     ends: [2],
     installed: SECOND,
   },
+  {
+    name: "hold",
+    from: ({ homes }) => homes.second,
+    words: () => ["hold", "--until", "24h", "moving the rack"],
+    found: [2],
+    ends: [2],
+    installed: SECOND,
+  },
 ];
 
 const missing = straceMissing();

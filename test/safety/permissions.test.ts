@@ -31,6 +31,7 @@ const CHANGES: readonly (readonly string[])[] = [
   ["pin", "vat-2", "toy@1.0.0"],
   ["unpin", "vat-1", "toy"],
   ["observe", "60"],
+  ["hold"],
   ["doctor", "--fix"],
 ];
 

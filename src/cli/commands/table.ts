@@ -1,4 +1,5 @@
 import { COMPLETION } from "./completion.ts";
+import { HOLD, UNHOLD } from "./hold.ts";
 import { INSTALL } from "./install.ts";
 import { PIN, PINS, UNPIN } from "./pin.ts";
 import { PRUNE } from "./prune.ts";
@@ -34,6 +35,8 @@ export const VERBS: readonly Verb[] = [
   PINS,
   HISTORY,
   OBSERVE,
+  HOLD,
+  UNHOLD,
   QUARANTINE,
   QUARANTINE_LIFT,
   DOCTOR,

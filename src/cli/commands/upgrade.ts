@@ -14,6 +14,11 @@ const NO_PRUNE = switchFlag({ name: "no-prune", doc: "Keep what nothing keeps an
 const STAGE_ONLY = switchFlag({ name: "stage-only", doc: "Fetch, verify and probe; commit nothing." });
 const AGAIN = switchFlag({ name: "again", doc: "Go on though a rollback has it hold still." });
 
+const AUTOMATIC = switchFlag({
+  name: "automatic",
+  doc: "Say that a timer or a program asks: an operator's `hold` stops it then.",
+});
+
 const ENGINES: Argument = {
   name: "ENGINE",
   optional: true,
@@ -28,10 +33,10 @@ export const UPGRADE: Verb = {
   details: ["Where nothing is new it changes nothing, fetches no archive and exits 0."],
   changes: true,
   arguments: [ENGINES],
-  flags: [STAGE_ONLY, NO_PRUNE, AGAIN, ACCEPT_LATE, ALLOW_EXPIRED],
+  flags: [AUTOMATIC, STAGE_ONLY, NO_PRUNE, AGAIN, ACCEPT_LATE, ALLOW_EXPIRED],
   examples: [
     { line: "enginery upgrade --dry-run", doc: "What it would do, with true numbers." },
-    { line: "enginery upgrade --yes --json", doc: "From a timer or a script." },
+    { line: "enginery upgrade --automatic --yes", doc: "From a timer: does nothing while a `hold` stands." },
   ],
   json: "as install, and {from, to, manifest:{serial,sha256}, pruned:[...]}",
   run: async (call) => {
@@ -77,5 +82,6 @@ function requestOf(call: Call): UpgradeRequest {
     again: isOn(call, AGAIN),
     prune: !isOn(call, NO_PRUNE),
     acceptLate: flagValue(call, ACCEPT_LATE),
+    ...(isOn(call, AUTOMATIC) ? { automatic: true } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { EngineStatus, ListResult, ScheduleResult, StatusResult } from "../../ops/operator.ts";
+import { holdWords } from "./hold.ts";
 import { type Paint, printable } from "./paint.ts";
 import { type Cell, facts, table } from "./table.ts";
 import { timeLine } from "./timeline.ts";
@@ -13,6 +14,7 @@ export function statusText(status: StatusResult, now: number, paint: Paint): str
       ["channel", `${status.channel} from ${printable(status.repository)}`],
       ["generation", `${status.generation}${status.held ? ", held still after a rollback" : ""}`],
       ["manifest", `serial ${manifest.serial}, ${short(manifest.sha256)}`],
+      ...(status.hold === null ? [] : [["hold", holdWords(status.hold)] as const]),
       [status.unit, observedText(status, now)],
       ["disk", `${bytes(disk.installedBytes)} installed, ${bytes(disk.freeBytes)} free`],
       ["trust", trustText(status, now, paint)],

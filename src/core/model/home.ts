@@ -111,6 +111,17 @@ export interface Quarantine {
   readonly at: string;
 }
 
+/** An operator's word that automatic upgrades stop. Neither end given: until `unhold`. */
+export interface Hold {
+  readonly format: 1;
+  readonly at: string;
+  /** ISO 8601, UTC: over from then on. */
+  readonly until?: string;
+  /** Over as soon as this epoch has been seen. */
+  readonly untilEpoch?: Epoch;
+  readonly reason?: string;
+}
+
 /** One line of ledger.jsonl. */
 export interface LedgerEntry {
   readonly at: string;

@@ -160,6 +160,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
         expired: ["timestamp"],
       },
       held: true,
+      hold: { at: "2026-01-02T00:00:00Z", until: "2026-01-03T00:00:00Z", reason: "moving the rack" },
       problems: [{ code: "trust-expired", message: "The timestamp has expired." }],
     }),
     schedule: async () => ({
@@ -189,6 +190,16 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
     unpin: async () => ({ pins: [], changed: 1 }),
     pins: async () => ({ pins }),
     observe: async ({ epoch }) => ({ epoch, before: 1100, changed: true }),
+    hold: async ({ until, reason }) => ({
+      hold: {
+        at: "2026-01-02T03:04:05Z",
+        ...(until ? { until: "2026-01-03T03:04:05Z" } : {}),
+        ...(reason ? { reason } : {}),
+      },
+      before: null,
+      changed: true,
+    }),
+    unhold: async () => ({ hold: null, before: { at: "2026-01-01T00:00:00Z", untilEpoch: 1300 }, changed: true }),
     history: async () => ({
       generations: [
         {

@@ -17,6 +17,8 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   pins: ["pins"],
   history: ["history"],
   observe: ["observe", "1200"],
+  hold: ["hold", "--until", "24h", "moving the rack"],
+  unhold: ["unhold"],
   quarantine: ["quarantine"],
   "quarantine lift": ["quarantine", "lift", "c".repeat(64)],
   doctor: ["doctor"],

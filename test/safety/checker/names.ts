@@ -8,7 +8,7 @@ const NUMBER = "\\d{8,15}";
 
 /** Names below the home that may be there; a file's mode, or `folder`, `link`, `any`. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/^(VERSION|CREATING|config\.json|ledger\.jsonl|\.writer-holder)$/, "644"],
+  [/^(VERSION|CREATING|config\.json|hold\.json|ledger\.jsonl|\.writer-holder)$/, "644"],
   [
     /^(\.writer|staging|trust|manifests|trees|generations|engines|pins|leases|marks|clock|quarantine|cache|index|bin|lib)$/,
     "folder",
@@ -73,7 +73,7 @@ function checkRecord(home: string, path: string, tell: Tell): void {
     if (!path.startsWith("leases/")) tell(path, "cannot be read");
     return;
   }
-  const isOurs = /^(generations|pins|leases|marks|clock|quarantine)\//.test(path);
+  const isOurs = /^(generations|pins|leases|marks|clock|quarantine)\/|^hold\.json$/.test(path);
   if (isOurs && record["format"] !== 1) tell(path, "has another format than 1");
   if (path.startsWith("pins/")) {
     const name = sha256(`${record["tenant"]}\0${record["engine"]}`);

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hold } from "../../../src/ops/hold.ts";
 import { install } from "../../../src/ops/install.ts";
 import { observe } from "../../../src/ops/observe.ts";
 import { pin, unpin } from "../../../src/ops/pin.ts";
@@ -120,6 +121,14 @@ export const VERBS: readonly Verb[] = [
     found: [2],
     ends: [2],
     holds: (scene) => recordAt(homeIn(scene), "clock/observed.json")?.["epoch"] === 170,
+  },
+  {
+    name: "hold",
+    arrange: from("second"),
+    act: (world, _stage, scene) => hold(world, { home: homeIn(scene), dryRun: false, until: "epoch:900" }),
+    found: [2],
+    ends: [2],
+    holds: (scene) => recordAt(homeIn(scene), "hold.json")?.["untilEpoch"] === 900,
   },
   {
     name: "repo sign",
