@@ -6,6 +6,7 @@ import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
 import { writerLock } from "../../src/adapters/writer-lock.ts";
 import { EngineryError } from "../../src/core/errors.ts";
 import { doctor } from "../../src/ops/doctor.ts";
+import { hold, unhold } from "../../src/ops/hold.ts";
 import { install } from "../../src/ops/install.ts";
 import { observe } from "../../src/ops/observe.ts";
 import { pin } from "../../src/ops/pin.ts";
@@ -59,6 +60,8 @@ function writers(home: string): readonly (() => Promise<unknown>)[] {
     () => pin(world, { home, dryRun: false, pins: [{ tenant: "vat-1", engine: "toy", version: "2.0.0" }] }),
     () => pin(world, { home, dryRun: false, pins: [{ tenant: "vat-9", engine: "toy", version: "2.0.0" }] }),
     () => observe(world, { home, epoch: 160, dryRun: false }),
+    () => hold(world, { home, dryRun: false, reason: "why" }),
+    () => unhold(world, { home, dryRun: false }),
     () => prune(world, { home, dryRun: false, before: 160, keepGenerations: 1 }),
     () => verify(world, verifyRequest(world, { home, repair: true })),
     () => doctor(world, { home, fix: true }),
