@@ -89,6 +89,7 @@ const ledgerEntryShape = v.object({
   verb: nameShape,
   from: v.exactOptional(countShape),
   to: v.exactOptional(countShape),
+  generation: v.exactOptional(countShape),
   detail: v.exactOptional(mapShape(v.string(), v.unknown())),
 });
 

@@ -10,6 +10,7 @@ import { observe } from "../../src/ops/observe.ts";
 import { pin } from "../../src/ops/pin.ts";
 import { upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
+import { openHome } from "../../src/store/home.ts";
 import { interposed } from "../sim/interposed-file-system.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
 import { installRequest, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
@@ -105,6 +106,24 @@ const DAMAGES: readonly Damage[] = [
   {
     name: "the newest generation is gone",
     damage: (home) => rmSync(inFolder(home, "generations").at(-1) ?? ""),
+    fails: all("generation-unreadable"),
+    finding: ["generation-unreadable", FIX],
+    mend: async (home) => {
+      await fix(home);
+      await again(home);
+    },
+    otherwise: ["history", "prune --dry-run", "upgrade --dry-run"],
+  },
+  {
+    name: "the newest generation is gone, and the ledger's line of it lies far back",
+    damage: (home) => {
+      const { ledger } = openHome(home, world);
+      const detail = { engine: "toy", version: "1.0.0", tree: "0".repeat(64), epoch: 10, because: "schedule" };
+      for (let run = 0; run < 400; run++) {
+        ledger.append({ at: "2027-01-01T00:00:00Z", operation: "0".repeat(32), verb: "exec", detail });
+      }
+      rmSync(inFolder(home, "generations").at(-1) ?? "");
+    },
     fails: all("generation-unreadable"),
     finding: ["generation-unreadable", FIX],
     mend: async (home) => {

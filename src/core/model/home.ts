@@ -130,6 +130,8 @@ export interface LedgerEntry {
   /** Generation before and after, where the verb changes it. */
   readonly from?: number;
   readonly to?: number;
+  /** The newest one, where the verb changes none. */
+  readonly generation?: number;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
