@@ -1,6 +1,7 @@
 /** What the verbs that only look answer; members as docs/CLI.md names them. */
 import type { Generation, Hold, LedgerEntry } from "../core/model/home.ts";
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
+import type { NeedReason } from "../core/needed-releases.ts";
 import type { DeploymentState } from "../core/schedule.ts";
 
 export interface ListedRelease {
@@ -95,3 +96,49 @@ export interface Finding {
   readonly mend?: string;
   readonly fixed?: true;
 }
+
+export interface ReadyResult {
+  /** Whether every check of every item and of the home is passed. */
+  readonly ready: boolean;
+  readonly unit: string;
+  readonly epoch: Epoch | null;
+  readonly items: readonly ReadyItem[];
+  /** What holds once for the home: epoch, disk, trust and the like. */
+  readonly home: readonly ReadyCheck[];
+}
+
+/** One release that work may ask for. */
+export interface ReadyItem {
+  readonly engine: string;
+  readonly version: Version;
+  readonly why: NeedReason;
+  readonly validFrom: Epoch | null;
+  /** 0: work may ask for it now; null: the epoch is unknown. */
+  readonly epochsLeft: number | null;
+  readonly pins: number;
+  readonly ok: boolean;
+  readonly checks: readonly ReadyCheck[];
+}
+
+export interface ReadyCheck {
+  readonly name: ReadyCheckName;
+  readonly ok: boolean;
+  /** What was found; where it failed, with what mends it. */
+  readonly detail: string;
+  /** The command that mends it, or who can. */
+  readonly mend?: string;
+}
+
+export type ReadyCheckName =
+  | "installed"
+  | "hashes"
+  | "host"
+  | "probe"
+  | "withdrawn"
+  | "quarantine"
+  | "epoch"
+  | "disk"
+  | "trust"
+  | "pins"
+  | "late"
+  | "held";

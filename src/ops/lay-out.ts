@@ -129,7 +129,7 @@ async function requireProof(
   { engine, version, platform, release }: WantedRelease,
   path: string,
 ): Promise<void> {
-  const proof = await probe(world, { path, platform, release });
+  const proof = await probe(world, { path, platform, entries: release.entries });
   if (proof.ok) return;
   throw new EngineryError("probe-failed", `${engine}@${version}: ${proof.reason}`, {
     hint: `It is quarantined; once the cause is mended: enginery quarantine lift ${release.tree.digest}`,

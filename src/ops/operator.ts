@@ -8,7 +8,15 @@ import type { Config, Installation, LateChange, Pin, Quarantine } from "../core/
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import type { KeptBy } from "../core/retention.ts";
-import type { DoctorResult, HistoryResult, ListResult, ScheduleResult, StandingHold, StatusResult } from "./answers.ts";
+import type {
+  DoctorResult,
+  HistoryResult,
+  ListResult,
+  ReadyResult,
+  ScheduleResult,
+  StandingHold,
+  StatusResult,
+} from "./answers.ts";
 
 export type { KeptBy } from "../core/retention.ts";
 export type { DeploymentState } from "../core/schedule.ts";
@@ -27,6 +35,8 @@ export interface Operator {
   list(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ListResult>;
   status(request: HomeRequest): Promise<StatusResult>;
   schedule(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ScheduleResult>;
+  /** Proof that every release that work may ask for would run here; changes nothing and fetches nothing. */
+  ready(request: ReadyRequest): Promise<ReadyResult>;
   which(request: WhichRequest): Promise<WhichResult>;
   /** Answers the engine's own exit status where this process could not be replaced. */
   exec(request: ExecRequest): Promise<number>;
@@ -186,6 +196,17 @@ export interface VerifyRequest extends ChangeRequest {
   readonly quick: boolean;
   readonly offline: boolean;
   readonly allowHttp: boolean;
+}
+
+export interface ReadyRequest extends HomeRequest {
+  /** Only releases that begin at most this many epochs ahead; absent: all. */
+  readonly within?: number | undefined;
+  /** Only these; absent or empty: all. The checks of the home are made all the same. */
+  readonly names?: readonly ReleaseName[] | undefined;
+  /** Sizes and times in place of hashes. */
+  readonly quick?: boolean | undefined;
+  /** How many days the signed metadata must hold still. */
+  readonly trustDays?: number | undefined;
 }
 
 export interface VerifyProblem {

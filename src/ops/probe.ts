@@ -1,5 +1,5 @@
 import { FORMAT_BYTES, formatProblem, readFormat } from "../core/executable-format.ts";
-import type { EntryPoint, Platform, PlatformRelease, Probe } from "../core/model/manifest.ts";
+import type { EntryPoint, Platform, Probe } from "../core/model/manifest.ts";
 import { quote } from "../core/quote.ts";
 import type { RunResult } from "../ports/child-process.ts";
 import type { World } from "./world.ts";
@@ -8,7 +8,7 @@ export interface ProbeRequest {
   /** Absolute folder of an installation, or of a stage before it is adopted. */
   readonly path: string;
   readonly platform: Platform;
-  readonly release: PlatformRelease;
+  readonly entries: Readonly<Record<string, EntryPoint>>;
 }
 
 /** `reason`: a sentence without its end that names the file, what was expected and what was found. */
@@ -27,7 +27,7 @@ const ENVIRONMENT = { PATH: "/usr/bin:/bin", LANG: "C" } as const;
  * clean environment and held against what it must say. A release for another platform is not run, with a warning. At most 10 s an entry.
  */
 export async function probe(world: World, request: ProbeRequest): Promise<ProbeResult> {
-  const { platform, release, path } = request;
+  const { platform, entries, path } = request;
   if (platform !== "any" && platform !== world.host.platform) {
     world.reporter.warn(
       "not-run-here",
@@ -35,7 +35,7 @@ export async function probe(world: World, request: ProbeRequest): Promise<ProbeR
     );
     return { ok: true };
   }
-  for (const [entry, entryPoint] of Object.entries(release.entries)) {
+  for (const [entry, entryPoint] of Object.entries(entries)) {
     const reason = await entryProblem(world, path, entryPoint);
     if (reason !== undefined) return { ok: false, entry, reason };
   }

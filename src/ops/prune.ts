@@ -159,7 +159,7 @@ function planFor(snapshot: Snapshot, request: PruneRequest): Plan {
   });
 }
 
-function policyOf(config: Config, request: PruneRequest) {
+export function policyOf(config: Config, request: Partial<PruneRequest>) {
   return {
     keepGenerations: Math.max(1, request.keepGenerations ?? config.keepGenerations ?? DEFAULT_KEEP_GENERATIONS),
     keepEpochs: config.keepEpochs ?? Number.MAX_SAFE_INTEGER,

@@ -13,7 +13,7 @@ const BLOCK_BYTES = 4096;
 export function spaceNeed(
   world: World,
   home: string,
-  wanted: readonly WantedRelease[],
+  wanted: readonly Pick<WantedRelease, "installed" | "release">[],
   reserveBytes: number,
 ): SpaceNeed & { readonly inodes: number } {
   const missing = wanted.filter((release) => !release.installed).map(({ release }) => release);

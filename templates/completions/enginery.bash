@@ -7,11 +7,11 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --within | --trust-days | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
-    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'pins' | 'history' | 'observe' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo prune' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
+    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo prune' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
     esac
   done
   case $prev in
@@ -36,6 +36,8 @@ _enginery() {
     --epoch) return ;;
     --tenant) return ;;
     --entry) return ;;
+    --within) return ;;
+    --trust-days) return ;;
     --until) return ;;
     --keys-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     --threshold) return ;;
@@ -65,7 +67,7 @@ _enginery() {
   case $verb in
   '')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --version -V'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule pins history observe hold unhold quarantine doctor completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe hold unhold quarantine doctor completion repo help' ;;
   'install')
     flags='--from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
@@ -107,6 +109,9 @@ _enginery() {
     words='' ;;
   'schedule')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='' ;;
+  'ready')
+    flags='--within --quick --trust-days --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'pins')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
@@ -184,7 +189,7 @@ _enginery() {
     words='init add deploy retire withdraw rules sign refresh-timestamp rotate-root verify prune' ;;
   'help')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule pins history observe hold unhold quarantine doctor completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe hold unhold quarantine doctor completion repo help' ;;
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$cur"))

@@ -9,14 +9,14 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'pins' 'history' 'observe' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -40,6 +40,7 @@ complete -c enginery -n "__enginery_at ''" -a 'exec' -d 'Run the engine that is 
 complete -c enginery -n "__enginery_at ''" -a 'list' -d 'What is installed: versions, since which epoch, size and place.'
 complete -c enginery -n "__enginery_at ''" -a 'status' -d 'One screen: epoch, what is in effect, what comes next, disk, trust, problems.'
 complete -c enginery -n "__enginery_at ''" -a 'schedule' -d 'The deployments, as a table and a time line over epochs.'
+complete -c enginery -n "__enginery_at ''" -a 'ready' -d 'Prove that every release that work may ask for would run on this host; exits 10 where one would not.'
 complete -c enginery -n "__enginery_at ''" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at ''" -a 'history' -d 'The generations, and what was done when.'
 complete -c enginery -n "__enginery_at ''" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
@@ -81,7 +82,7 @@ complete -c enginery -n "__enginery_at 'upgrade'" -l allow-expired -d 'From a fo
 complete -c enginery -n "__enginery_at 'upgrade'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'check'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'verify'" -l repair -d 'Mend what is damaged: from another installation, the cache or the network.'
-complete -c enginery -n "__enginery_at 'verify'" -l quick -d 'Sizes and times only; no file is read.'
+complete -c enginery -n "__enginery_at 'verify'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'verify'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'rollback'" -l to -d 'The generation to restate; default: the one before.' -x
 complete -c enginery -n "__enginery_at 'rollback'" -l mark-bad -d 'Quarantine what is left behind, so that nothing installs it again here.' -x
@@ -102,6 +103,9 @@ complete -c enginery -n "__enginery_at 'which'" -l why -d 'Explain the answer, a
 complete -c enginery -n "__enginery_at 'exec'" -l epoch -d 'Answer for this epoch. A question only: nothing is recorded.' -x
 complete -c enginery -n "__enginery_at 'exec'" -l tenant -d 'Whose work it is: a pin of this tenant goes before the schedule.' -x
 complete -c enginery -n "__enginery_at 'exec'" -l entry -d 'The entry point; needed only where the release has several.' -x
+complete -c enginery -n "__enginery_at 'ready'" -l within -d 'Only releases that begin at most N epochs ahead. Default: all that are scheduled.' -x
+complete -c enginery -n "__enginery_at 'ready'" -l quick -d 'Sizes and times only; no file is hashed.'
+complete -c enginery -n "__enginery_at 'ready'" -l trust-days -d 'Signed metadata must hold for N more days. Default: 7 for root and targets, 1 for snapshot and timestamp.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'observe'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z or epoch:4711; left out: until `unhold`.' -x
@@ -212,6 +216,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'exec' -d 'Run the engine that
 complete -c enginery -n "__enginery_at 'help'" -a 'list' -d 'What is installed: versions, since which epoch, size and place.'
 complete -c enginery -n "__enginery_at 'help'" -a 'status' -d 'One screen: epoch, what is in effect, what comes next, disk, trust, problems.'
 complete -c enginery -n "__enginery_at 'help'" -a 'schedule' -d 'The deployments, as a table and a time line over epochs.'
+complete -c enginery -n "__enginery_at 'help'" -a 'ready' -d 'Prove that every release that work may ask for would run on this host; exits 10 where one would not.'
 complete -c enginery -n "__enginery_at 'help'" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at 'help'" -a 'history' -d 'The generations, and what was done when.'
 complete -c enginery -n "__enginery_at 'help'" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'

@@ -17,6 +17,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'list' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'status' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'schedule' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'ready' = @('--within', '--quick', '--trust-days', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'pins' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'history' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'observe' = @('--force', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
@@ -41,7 +42,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'help' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
   }
   $words = @{
-    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
+    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
     'install' = @()
     'upgrade' = @()
     'check' = @()
@@ -56,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'list' = @()
     'status' = @()
     'schedule' = @()
+    'ready' = @()
     'pins' = @()
     'history' = @()
     'observe' = @()
@@ -77,7 +79,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo prune' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
     'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'prune')
-    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
+    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
   }
   $values = @{
     '--home' = @()
@@ -101,6 +103,8 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     '--epoch' = @()
     '--tenant' = @()
     '--entry' = @()
+    '--within' = @()
+    '--trust-days' = @()
     '--until' = @()
     '--keys-dir' = @()
     '--threshold' = @()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VERBS } from "../../src/cli/commands/table.ts";
-import { failing, INSTALLED, SIGNED, UPGRADED } from "./support/canned.ts";
+import { failing, INSTALLED, READY, SIGNED, UPGRADED } from "./support/canned.ts";
 import { matchGolden } from "./support/golden.ts";
 import { SOUND_LINES } from "./support/lines.ts";
 import { play, type Scene } from "./support/stage.ts";
@@ -119,6 +119,21 @@ const SPECIAL: readonly (readonly [string, readonly string[], Scene])[] = [
     },
   ],
   ["verify-repair", ["verify", "--repair"], {}],
+  [
+    "ready-all",
+    ["ready"],
+    {
+      operator: {
+        ready: async () => ({
+          ...READY,
+          ready: true,
+          items: READY.items.filter(({ ok }) => ok),
+          home: READY.home.filter(({ ok }) => ok),
+        }),
+      },
+    },
+  ],
+  ["ready-colours", ["ready", "--color", "always"], {}],
   ["which-why", ["which", "xsnap", "--why"], {}],
   [
     "which-nothing",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { EntryPoint, PlatformRelease } from "../../src/core/model/manifest.ts";
+import type { EntryPoint } from "../../src/core/model/manifest.ts";
 import { expectProblem, type ProbeResult, probe } from "../../src/ops/probe.ts";
 import { makeTestWorld } from "../support/test-world.ts";
 
@@ -30,8 +30,8 @@ async function probing(given: Case): Promise<{ readonly result: ProbeResult; rea
       ? {}
       : { probe: { args: given.args ?? ["--version"], expect: given.expect ?? "^engine 1\\.2\\.3$" } }),
   };
-  const release = { entries: { engine: entry } } as unknown as PlatformRelease;
-  const result = await probe(world, { path, platform: given.platform ?? world.host.platform, release });
+  const platform = given.platform ?? world.host.platform;
+  const result = await probe(world, { path, platform, entries: { engine: entry } });
   return { result, warnings: world.warnings.map(({ code }) => code) };
 }
 

@@ -1,4 +1,4 @@
-import { valueFlag } from "./flag.ts";
+import { switchFlag, valueFlag } from "./flag.ts";
 import { channelName, entryName, epoch, platformName, tenantName, text } from "./values.ts";
 
 export const CHANNEL = valueFlag(
@@ -26,6 +26,7 @@ export const PLATFORM = valueFlag(
   },
   platformName,
 );
+export const QUICK = switchFlag({ name: "quick", doc: "Sizes and times only; no file is hashed." });
 export const FORCE = valueFlag(
   { name: "force", value: "REASON", doc: "Go against the rule that refuses; the reason is recorded." },
   text,

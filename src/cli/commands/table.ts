@@ -3,6 +3,7 @@ import { HOLD, UNHOLD } from "./hold.ts";
 import { INSTALL } from "./install.ts";
 import { PIN, PINS, UNPIN } from "./pin.ts";
 import { PRUNE } from "./prune.ts";
+import { READY } from "./ready.ts";
 import { DOCTOR, HISTORY, OBSERVE, QUARANTINE, QUARANTINE_LIFT, USE } from "./records.ts";
 import { REPO_ADD } from "./repo/add.ts";
 import { REPO_DEPLOY, REPO_RETIRE, REPO_RULES, REPO_WITHDRAW } from "./repo/draft.ts";
@@ -32,6 +33,7 @@ export const VERBS: readonly Verb[] = [
   LIST,
   STATUS,
   SCHEDULE,
+  READY,
   PINS,
   HISTORY,
   OBSERVE,

@@ -2,6 +2,7 @@ import { changeRequest, isOn, operatorOf } from "../call.ts";
 import { verifyText } from "../render/upkeep.ts";
 import { switchFlag } from "./flag.ts";
 import { ALLOW_HTTP, DRY_RUN, OFFLINE } from "./global-flags.ts";
+import { QUICK } from "./shared-flags.ts";
 import { releaseName } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
@@ -9,7 +10,6 @@ const REPAIR = switchFlag({
   name: "repair",
   doc: "Mend what is damaged: from another installation, the cache or the network.",
 });
-const QUICK = switchFlag({ name: "quick", doc: "Sizes and times only; no file is read." });
 
 export const VERIFY: Verb = {
   words: ["verify"],

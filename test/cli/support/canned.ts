@@ -1,6 +1,6 @@
 import { EngineryError } from "../../../src/core/errors.ts";
 import type { Pin, Quarantine } from "../../../src/core/model/home.ts";
-import type { InstallResult, Operator, PruneResult, UpgradeResult } from "../../../src/ops/operator.ts";
+import type { InstallResult, Operator, PruneResult, ReadyResult, UpgradeResult } from "../../../src/ops/operator.ts";
 import type { DraftResult, Publisher, SignResult } from "../../../src/ops/publisher.ts";
 
 export interface Asked {
@@ -38,6 +38,79 @@ export const UPGRADED: UpgradeResult = {
   pruned: [{ engine: "xsnap", version: "0.13.0", bytes: 1_048_576 }],
   late: [{ engine: "xsnap", version: "0.15.0", validFrom: 1200, change: "altered" }],
   deltas: 1,
+};
+
+const INSTALLED_CHECK = {
+  name: "installed",
+  ok: true,
+  detail: "It lies in /home/x/.local/share/enginery/engines/xsnap/0.15.0.",
+} as const;
+
+export const READY: ReadyResult = {
+  ready: false,
+  unit: "session",
+  epoch: 1200,
+  items: [
+    {
+      engine: "wasmtime",
+      version: "36.0.2",
+      why: "selected",
+      validFrom: null,
+      epochsLeft: 0,
+      pins: 0,
+      ok: false,
+      checks: [
+        INSTALLED_CHECK,
+        {
+          name: "hashes",
+          ok: false,
+          detail: '"bin/wasmtime" is not as signed: changed. Mend it: enginery verify --repair wasmtime@36.0.2',
+          mend: "enginery verify --repair wasmtime@36.0.2",
+        },
+      ],
+    },
+    {
+      engine: "xsnap",
+      version: "0.15.0",
+      why: "in-effect",
+      validFrom: 1000,
+      epochsLeft: 0,
+      pins: 2,
+      ok: true,
+      checks: [
+        INSTALLED_CHECK,
+        { name: "hashes", ok: true, detail: "3 files, 12900000 bytes, are as signed." },
+        { name: "host", ok: true, detail: "bin/xsnap has all that it needs." },
+        { name: "probe", ok: true, detail: "1 of 1 entry points were started and are what they are called." },
+      ],
+    },
+    {
+      engine: "xsnap",
+      version: "0.16.0",
+      why: "pending",
+      validFrom: 2000,
+      epochsLeft: 800,
+      pins: 0,
+      ok: false,
+      checks: [
+        {
+          name: "installed",
+          ok: false,
+          detail: "xsnap@0.16.0 is not installed here. Mend it: enginery install xsnap@0.16.0",
+          mend: "enginery install xsnap@0.16.0",
+        },
+      ],
+    },
+  ],
+  home: [
+    { name: "epoch", ok: true, detail: "Session 1200 was observed 245 s ago." },
+    {
+      name: "trust",
+      ok: false,
+      detail: "timestamp expired 2026-01-01T00:00:00Z. Mend it: enginery upgrade",
+      mend: "enginery upgrade",
+    },
+  ],
 };
 
 const pins: readonly Pin[] = [
@@ -174,6 +247,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
         ],
       },
     }),
+    ready: async () => READY,
     which: async ({ engine, epoch }) => ({
       engine,
       version: "0.15.0",

@@ -14,6 +14,7 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   list: ["list"],
   status: ["status"],
   schedule: ["schedule"],
+  ready: ["ready", "--within", "1000"],
   pins: ["pins"],
   history: ["history"],
   observe: ["observe", "1200"],

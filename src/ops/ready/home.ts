@@ -1,0 +1,110 @@
+import { isEngineryError } from "../../core/errors.ts";
+import type { NeededRelease } from "../../core/needed-releases.ts";
+import { platformRelease } from "../../core/platform.ts";
+import { releaseName } from "../../core/release-name.ts";
+import { alwaysInEffect } from "../../core/schedule.ts";
+import type { DamagedPin } from "../../store/pins.ts";
+import type { ReadyCheck, ReadyRequest } from "../operator.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { DEFAULT_RESERVE_BYTES, spaceNeed } from "../space.ts";
+import type { World } from "../world.ts";
+import { missed, passed } from "./checks.ts";
+import { trustCheck } from "./trust.ts";
+
+/** What holds once for the home: each engine could go on, and the next release could come. */
+export async function homeChecks(
+  world: World,
+  snapshot: Snapshot,
+  request: ReadyRequest,
+  needs: readonly NeededRelease[],
+  damagedPins: readonly DamagedPin[],
+): Promise<readonly ReadyCheck[]> {
+  return [
+    epochCheck(world, snapshot),
+    diskCheck(world, snapshot, needs),
+    await trustCheck(world, snapshot, request.trustDays),
+    ...pinChecks(damagedPins),
+    ...lateChecks(snapshot),
+    ...heldChecks(snapshot),
+  ];
+}
+
+function epochCheck(world: World, { home, config, manifest, epoch }: Snapshot): ReadyCheck {
+  const depends = Object.values(manifest.engines).some(
+    ({ deployments }) => deployments.length > 0 && alwaysInEffect(deployments) === undefined,
+  );
+  if (epoch === undefined && !depends) return passed("epoch", "It is unknown, and no answer depends on it.");
+  const observation = observationOf(home);
+  if (observation === "damaged") return missed("epoch", "What was observed cannot be read.", "enginery doctor --fix");
+  if (observation === undefined) return missed("epoch", `The ${manifest.unit} is unknown.`, "enginery observe EPOCH");
+  const age = Math.max(0, Math.round((world.clock.now() - Date.parse(observation.at)) / 1000));
+  const seen = `${manifest.unit} ${observation.epoch} was observed ${age} s ago`;
+  if (epoch !== undefined) return passed("epoch", `${capital(seen)}.`);
+  return missed("epoch", `${capital(seen)}, and epochMaxAge is ${config.epochMaxAge} s.`, "enginery observe EPOCH");
+}
+
+function observationOf(home: Snapshot["home"]) {
+  try {
+    return home.clock.read();
+  } catch (error) {
+    if (isEngineryError(error, "home-damaged")) return "damaged" as const;
+    throw error;
+  }
+}
+
+/** Room for what is still to come, and the reserve beside it. */
+function diskCheck(
+  world: World,
+  { home, config, newest, manifest }: Snapshot,
+  needs: readonly NeededRelease[],
+): ReadyCheck {
+  const installed = new Set(newest.installations.map(releaseName));
+  const platform = config.platform ?? world.host.platform;
+  const coming = needs.flatMap((need) => {
+    const published = installed.has(releaseName(need))
+      ? undefined
+      : manifest.engines[need.engine]?.releases[need.version];
+    const release = published && platformRelease(published, platform);
+    return release === undefined ? [] : [{ installed: false, release }];
+  });
+  const reserve = config.reserveBytes ?? DEFAULT_RESERVE_BYTES;
+  const { downloadBytes, unpackedBytes, freeBytes, inodes } = spaceNeed(world, home.path, coming, reserve);
+  const needed = downloadBytes + unpackedBytes;
+  const count = coming.length === 1 ? "1 release to come" : `${coming.length} releases to come`;
+  const room = `${mebibytes(freeBytes)} MiB are free; ${mebibytes(needed)} MiB are needed for ${count}, and ${mebibytes(reserve)} MiB in reserve.`;
+  if (freeBytes < needed + reserve) return missed("disk", room, "enginery prune");
+  const free = world.fileSystem.freeSpace(home.path).inodes;
+  if (free !== undefined && free < inodes) {
+    return missed("disk", `${free} file entries (inodes) are free, and ${inodes} are needed.`, "enginery prune");
+  }
+  return passed("disk", room);
+}
+
+function pinChecks(damaged: readonly DamagedPin[]): readonly ReadyCheck[] {
+  if (damaged.length === 0) return [];
+  return [
+    missed(
+      "pins",
+      `${damaged.length} pins cannot be read: nobody knows what their tenants need.`,
+      "enginery doctor --fix",
+    ),
+  ];
+}
+
+/** No fault of this host: told, because work of those epochs may have run on another release. */
+function lateChecks({ newest }: Snapshot): readonly ReadyCheck[] {
+  return (newest.late ?? []).map(({ engine, version, validFrom, change }) =>
+    passed("late", `${engine}@${version} from ${validFrom} was ${change} after that epoch had begun here.`),
+  );
+}
+
+function heldChecks({ newest }: Snapshot): readonly ReadyCheck[] {
+  if (newest.holdsSerial === undefined) return [];
+  return [passed("held", "After a rollback `upgrade` holds still until there is something newer, or --again.")];
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

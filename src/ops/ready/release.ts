@@ -1,0 +1,121 @@
+import type { Installation } from "../../core/model/home.ts";
+import type { PlatformRelease, Release } from "../../core/model/manifest.ts";
+import type { NeededRelease } from "../../core/needed-releases.ts";
+import { platformRelease } from "../../core/platform.ts";
+import { quote } from "../../core/quote.ts";
+import { releaseName } from "../../core/release-name.ts";
+import type { Inspected } from "../inspect.ts";
+import type { ReadyCheck, VerifyProblem } from "../operator.ts";
+import { probe } from "../probe.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { World } from "../world.ts";
+import { missed, passed } from "./checks.ts";
+
+/** Whether it is installed as manifest and pins promise it, and whether anybody has spoken against it. */
+export function promiseChecks(world: World, snapshot: Snapshot, need: NeededRelease): readonly ReadyCheck[] {
+  const published = releaseOf(snapshot, need);
+  const build = published === undefined ? undefined : platformRelease(published, platformOf(world, snapshot));
+  const here = snapshot.newest.installations.find((one) => releaseName(one) === releaseName(need));
+  return [
+    installedCheck(snapshot, need, { published, build, here }),
+    ...withdrawnChecks(need, published),
+    ...quarantineChecks(snapshot, need, here?.tree ?? build?.tree.digest),
+  ];
+}
+
+/** Whether what lies there is what was sealed, and runs. */
+export async function presentChecks(
+  world: World,
+  { home }: Snapshot,
+  { installation, problems }: Inspected,
+  quick: boolean,
+): Promise<readonly ReadyCheck[]> {
+  const hashes = hashesCheck(installation, problems, quick);
+  const name = releaseName(installation);
+  // what is not what was signed is not run
+  if (!hashes.ok) return [hashes];
+  const { engine, version, platform, entries } = installation;
+  const proof = await probe(world, { path: home.installations.path(engine, version), platform, entries });
+  if (!proof.ok)
+    return [
+      hashes,
+      missed("probe", `${proof.reason}.`, `Mend the host as the reason says, then look again: enginery ready ${name}`),
+    ];
+  const proven = Object.values(entries).filter((entry) => entry.probe !== undefined).length;
+  const count = Object.keys(entries).length;
+  return [hashes, passed("probe", `${proven} of ${count} entry points were started and are what they are called.`)];
+}
+
+interface Facts {
+  readonly published: Release | undefined;
+  readonly build: PlatformRelease | undefined;
+  readonly here: Installation | undefined;
+}
+
+function installedCheck({ home }: Snapshot, need: NeededRelease, { published, build, here }: Facts): ReadyCheck {
+  const name = releaseName(need);
+  const promised = new Set([...need.pinnedTrees, ...(build === undefined ? [] : [build.tree.digest])]);
+  if (here === undefined)
+    return missed("installed", `${name} is not installed here.`, wayToInstall(name, published, build));
+  if ([...promised].some((tree) => tree !== here.tree)) {
+    return missed(
+      "installed",
+      `${name} is installed with other files than manifest or pins name.`,
+      `enginery verify ${name}`,
+    );
+  }
+  if (!home.installations.isThere(need.engine, need.version)) {
+    return missed("installed", `${name} is not on disk.`, `enginery verify --repair ${name}`);
+  }
+  return passed("installed", `It lies in ${home.installations.path(need.engine, need.version)}.`);
+}
+
+function wayToInstall(name: string, published: Release | undefined, build: PlatformRelease | undefined): string {
+  if (published === undefined) return "The channel has it no more: pin or select another release.";
+  if (build === undefined) return "There is no build for this platform: ask the publisher for one.";
+  if (published.withdrawn !== undefined) return "It was withdrawn: ask the publisher what takes its place.";
+  return `enginery install ${name}`;
+}
+
+/** History may need what was withdrawn; what is to come, or is relied on now, should not be. */
+function withdrawnChecks({ why }: NeededRelease, published: Release | undefined): readonly ReadyCheck[] {
+  if (published?.withdrawn === undefined) return [];
+  const what = `The publisher has withdrawn it: ${quote(published.withdrawn)}.`;
+  if (why === "window") return [passed("withdrawn", what)];
+  return [
+    missed("withdrawn", `${what} It still runs; the publisher has to put another in its place.`, "enginery upgrade"),
+  ];
+}
+
+function quarantineChecks({ home }: Snapshot, need: NeededRelease, tree: string | undefined): readonly ReadyCheck[] {
+  const { records, damaged } = home.quarantine.survey();
+  const held = records.find((one) => one.tree === tree);
+  if (tree === undefined || (held === undefined && !damaged.includes(tree))) return [];
+  const why = held === undefined ? "the record of why is damaged" : held.reason;
+  return [
+    missed("quarantine", `${releaseName(need)} is known bad on this host: ${why}`, `enginery quarantine lift ${tree}`),
+  ];
+}
+
+function hashesCheck(installation: Installation, problems: readonly VerifyProblem[], quick: boolean): ReadyCheck {
+  const [first] = problems;
+  const { files, bytes } = installation;
+  if (first === undefined) {
+    return passed(
+      "hashes",
+      quick ? `Sizes and times of ${files} files are as sealed.` : `${files} files, ${bytes} bytes, are as signed.`,
+    );
+  }
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  const what = `${quote(first.path)} is not as signed: ${first.kind}${more}.`;
+  return missed("hashes", what, `enginery verify --repair ${releaseName(installation)}`);
+}
+
+function releaseOf({ manifest }: Snapshot, { engine, version }: NeededRelease): Release | undefined {
+  const known = Object.hasOwn(manifest.engines, engine) ? manifest.engines[engine]?.releases : undefined;
+  return known !== undefined && Object.hasOwn(known, version) ? known[version] : undefined;
+}
+
+function platformOf(world: World, { config }: Snapshot): string {
+  return config.platform ?? world.host.platform;
+}
