@@ -78,6 +78,12 @@ export const ERROR_CODES = {
     "An entry point did not prove itself on this host.",
     "See the reason; `enginery quarantine lift` tries again.",
   ),
+  "input-mismatch": row(
+    3,
+    "A file given to the engine is not one that this release reads.",
+    "Use the release that the hint names, or the one that wrote the file.",
+  ),
+  "guard-unknown": row(3, "An entry point is guarded in a way that this Enginery does not know.", "Update Enginery."),
   "late-work": row(3, "Work ran here in an epoch that the manifest changes.", "Accept it with --accept-late REASON."),
   "pin-mismatch": row(3, "The tenant is pinned to another version.", "Change the pin with `enginery pin`."),
   "pin-not-installed": row(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { guardShape } from "./guard-shape.ts";
 import { canonicalJson, parseJson } from "./json.ts";
 import type { Manifest } from "./model/manifest.ts";
 import {
@@ -38,6 +39,7 @@ const entryPointShape = v.object({
   path: pathShape,
   kind: v.picklist(["executable", "library"], "executable or library"),
   probe: v.exactOptional(probeShape),
+  guard: v.exactOptional(guardShape),
 });
 
 export const entriesShape = mapShape(nameShape, entryPointShape);

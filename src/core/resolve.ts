@@ -1,7 +1,7 @@
 import { type Choice, choose, explainChoice } from "./choose-version.ts";
 import { EngineryError } from "./errors.ts";
 import type { Generation, Installation, Pin } from "./model/home.ts";
-import type { EntryPoint, Epoch, Manifest, Version } from "./model/manifest.ts";
+import type { EntryPoint, Epoch, Guard, Manifest, Version } from "./model/manifest.ts";
 import type { Resolution } from "./model/resolution.ts";
 import { platformRelease } from "./platform.ts";
 import { quote } from "./quote.ts";
@@ -41,11 +41,22 @@ export function explain(question: Question): string[] {
     const { engine, version, tree, entry, entryPoint } = resolve(question);
     steps.push(`Generation ${question.generation.number} has ${engine}@${version} installed, tree ${tree}.`);
     steps.push(`The entry point ${entry} is the file ${quote(entryPoint.path)}.`);
+    if (entryPoint.guard !== undefined) steps.push(explainGuard(entryPoint.guard));
   } catch (error) {
     if (!(error instanceof EngineryError)) throw error;
     steps.push(error.message);
   }
   return steps;
+}
+
+function explainGuard({ files, inputs = [], unknown = [] }: Guard): string {
+  const options = [...new Set(inputs.map(({ after }) => after))];
+  const checks = [
+    ...(files === undefined ? [] : ["every file of the release"]),
+    ...options.map((option) => `the file that follows ${quote(option)}`),
+    ...unknown.map((name) => `${quote(name)}, which this Enginery does not know`),
+  ];
+  return `It is guarded: \`enginery exec\` first checks ${checks.length === 0 ? "nothing" : checks.join(", ")}.`;
 }
 
 function installationOf({ generation, engine }: Question, { version, because }: Choice): Installation {

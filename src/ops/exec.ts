@@ -2,6 +2,7 @@ import { EngineryError } from "../core/errors.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import { resolve } from "../core/resolve.ts";
 import { record } from "./commit.ts";
+import { requireGuard } from "./guard.ts";
 import type { ExecRequest } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { questionOf, requireEntry } from "./which.ts";
@@ -10,7 +11,7 @@ import type { World } from "./world.ts";
 /**
  * Runs the engine in effect while holding a lease on its installation. Where the OS replaces a process the lease goes on
  * with it (same pid, same start time) and this does not return; elsewhere the engine's exit status is answered.
- * Errors: those of `which`, `marked`, `engine-start`, and those of a lease that cannot be written: then nothing runs.
+ * Errors: those of `which`, `marked`, those of a guard, `engine-start`, and those of a lease that cannot be written: then nothing runs.
  */
 export async function exec(world: World, request: ExecRequest): Promise<number> {
   const snapshot = takeSnapshot(world, request);
@@ -25,6 +26,7 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
   });
   requireSealed(snapshot, resolution);
   const file = requireEntry(world, snapshot, resolution, entryPoint.path);
+  requireGuard(world, snapshot, resolution, request.args);
   world.reporter.note(`lease ${lease.id} on ${engine}@${version}`);
   const { tree, because } = resolution;
   const ran = {

@@ -5,7 +5,7 @@
 
 import type { ErrorCode } from "../core/errors.ts";
 import type { Config, Installation, LateChange, Pin, Quarantine } from "../core/model/home.ts";
-import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
+import type { Epoch, Guard, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import type { KeptBy } from "../core/retention.ts";
 import type {
@@ -280,6 +280,8 @@ export interface ExecRequest extends WhichRequest {
 export interface WhichResult extends Omit<Resolution, "entryPoint"> {
   /** Absolute path of the entry point's file. */
   readonly path: string;
+  /** What `exec` checks before it starts this entry point; whoever starts the file itself checks it, too. */
+  readonly guard?: Guard;
   /** One sentence a step, for `--why`. */
   readonly why: readonly string[];
 }

@@ -11,7 +11,13 @@ export async function which(world: World, request: WhichRequest): Promise<WhichR
   const snapshot = takeSnapshot(world, request);
   const question = questionOf(snapshot, request);
   const { entryPoint, ...resolution } = resolve(question);
-  return { ...resolution, path: requireEntry(world, snapshot, resolution, entryPoint.path), why: explain(question) };
+  const { path, guard } = entryPoint;
+  return {
+    ...resolution,
+    path: requireEntry(world, snapshot, resolution, path),
+    ...(guard === undefined ? {} : { guard }),
+    why: explain(question),
+  };
 }
 
 export function questionOf(snapshot: Snapshot, request: Omit<WhichRequest, "home">) {

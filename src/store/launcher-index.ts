@@ -9,6 +9,10 @@ import { numberName } from "./layout.ts";
 const MOST_DEPLOYMENTS = 32;
 /** What stands for the entry point that runs where none is named. */
 export const DEFAULT_ENTRY = "*";
+/** Installed as the manifest promises. */
+const READY = 1;
+/** The same, and to be started by `enginery exec` alone: a launcher cannot check a guard. */
+const GUARDED = 2;
 
 /** The launchers' index of a generation: engine to the text of index/<n>.<operation>/<engine> (docs/LAYOUT.md, "index/"). */
 export function indexTexts(generation: Generation, manifest: Manifest): ReadonlyMap<string, string> {
@@ -49,9 +53,12 @@ function newestFirst(a: Deployment, b: Deployment): number {
 function linesOf({ from, version }: Row, generation: Generation, manifest: Manifest, engine: string): string[] {
   const installation = generation.installations.find((one) => one.engine === engine && one.version === version);
   if (installation === undefined || !isAsPromised(installation, manifest)) return [`${from} ${version} 0 - - -\n`];
-  const start = `${from} ${version} 1 ${installation.tree}`;
-  const entries = executablesOf(engine, installation).map(([name, { path }]) => `${start} ${name} ${path}\n`);
-  return entries.length === 0 ? [`${start} - -\n`] : entries;
+  const { tree } = installation;
+  const entries = executablesOf(engine, installation).map(
+    ([name, { path, guard }]) =>
+      `${from} ${version} ${guard === undefined ? READY : GUARDED} ${tree} ${name} ${path}\n`,
+  );
+  return entries.length === 0 ? [`${from} ${version} ${READY} ${tree} - -\n`] : entries;
 }
 
 /** Law 1: under a version's label with other bytes nothing runs. */

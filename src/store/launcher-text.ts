@@ -119,7 +119,7 @@ enginery_choose() {
       fi
       [ "$enginery_chosen" = "$enginery_from" ] || break
       if [ "$enginery_name" = "$enginery_entry" ]; then
-        enginery_path=$enginery_p
+        enginery_path=$enginery_p enginery_installed=$enginery_i
         break
       fi
     done
@@ -130,9 +130,11 @@ enginery_choose() {
     [ "$enginery_extent $enginery_rows" = "all $enginery_row" ] || return 1
     enginery_fail 128 nothing-in-effect "No $enginery_engine is in effect at $enginery_epoch."
   fi
-  if [ "$enginery_installed" != 1 ]; then
+  if [ "$enginery_installed" = 0 ]; then
     enginery_fail 128 release-not-installed "$enginery_engine@$enginery_version is in effect and not installed here; install it: enginery install $enginery_engine@$enginery_version"
   fi
+  # 2: guarded, and a guard is checked by Node.
+  [ "$enginery_installed" = 1 ] || return 1
   case /$enginery_path/ in // | *//* | */../* | */./*) return 1 ;; esac
 }
 

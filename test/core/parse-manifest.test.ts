@@ -89,6 +89,16 @@ const WRONG: readonly (readonly [path: string, ...values: unknown[]])[] = [
     { args: [], expect: "(" },
     { args: ["a\0"], expect: "" },
   ],
+  [`${BUILD}/entries/xs/guard`, null, [], "tree", { files: "all" }, { files: true }, { inputs: [] }, { inputs: {} }],
+  [
+    `${BUILD}/entries/xs/guard`,
+    { inputs: [{ after: "r", offset: 0, bytes: ["00"] }] },
+    { inputs: [{ after: "-r", offset: -1, bytes: ["00"] }] },
+    { inputs: [{ after: "-r", offset: 0, bytes: [] }] },
+    { inputs: [{ after: "-r", offset: 0, bytes: ["0"] }] },
+    { inputs: [{ after: "-r", offset: 0, bytes: "00" }] },
+    { unknown: "x" },
+  ],
 ];
 
 test("each member is checked, and the message names it", () => {
@@ -115,6 +125,19 @@ test("each form that is allowed is taken", () => {
     ["engines", {}],
   ];
   for (const [path, value] of allowed) assert.ok(parseManifest(replaced(path, value)), path);
+});
+
+test("a member of a guard that is not known yet is not passed over: its name stays", () => {
+  const path = `${BUILD}/entries/xs/guard`;
+  const guardOf = (value: unknown) => {
+    const { engines } = parseManifest(replaced(path, value));
+    return engines["xs"]?.releases["1.0.0"]?.platforms["linux-x64"]?.entries["xs"]?.guard;
+  };
+  const known = { files: "tree", inputs: [{ after: "-r", offset: 12, bytes: ["00", "0d03"] }] };
+  assert.deepEqual(guardOf(known), known);
+  assert.deepEqual(guardOf({ ...known, seccomp: {}, cgroup: 1 }), { ...known, unknown: ["cgroup", "seccomp"] });
+  assert.deepEqual(guardOf({ unknown: ["a"], b: 1 }), { unknown: ["a", "b"] }, "as a record says it again");
+  assert.deepEqual(guardOf({}), {});
 });
 
 test("what is not strict JSON is no manifest", () => {

@@ -235,6 +235,36 @@ for (const [shell = "", ...flags] of found) {
     assert.match(run(dropped, at(100, { name: "tool" })).stdout, /^handed over/);
   });
 
+  test(`${shell}: an entry point with a guard goes to Node; another one of the same release does not`, () => {
+    const guard = { files: "tree" } as const;
+    using there = place([
+      {
+        version: "1.0.0",
+        validFrom: 10,
+        files: FILES,
+        entries: { xsnap: { ...ENTRIES.xsnap, guard }, tool: { path: HOSTILE_FILE, kind: "executable" } },
+      },
+      {
+        version: "2.0.0",
+        validFrom: 100,
+        files: FILES,
+        entries: { ...ENTRIES, tool: { path: HOSTILE_FILE, kind: "executable", guard } },
+      },
+    ]);
+    for (const [epoch, free, guarded] of [
+      [10, "tool", "xsnap"],
+      [100, "xsnap", "tool"],
+    ] as const) {
+      assert.match(run(there, at(epoch, { name: guarded })).stdout, /^handed over/);
+      assert.deepEqual(
+        readdirSync(`${there.home.path}/leases`).length,
+        epoch === 10 ? 0 : 1,
+        "nothing was claimed for it",
+      );
+      assert.match(run(there, at(epoch, { name: free })).stdout, /^xsnap\|[12]\.0\.0\|/);
+    }
+  });
+
   test(`${shell}: beyond the newest 32 deployments Node answers`, () => {
     const many = Array.from({ length: 40 }, (_, n) => ({
       version: `1.${n}.0`,
@@ -289,6 +319,7 @@ for (const [shell = "", ...flags] of found) {
     "with an absolute path": (text) => text.replaceAll(/bin\/.*/g, "/bin/sh"),
     "with a command for a number": (text) => text.replace("\n10 ", "\n$(touch pwned) "),
     "with a dash for a number": (text) => text.replace("\n10 ", "\n-10 "),
+    "that says of an installation what is not known yet": (text) => text.replaceAll(/^(10 1\.0\.0) 1/gm, "$1 3"),
     "cut short": (text) => text.slice(0, text.indexOf("\n10 ") + 3),
     "that lost its oldest rows": (text) => text.slice(0, text.indexOf("\n10 ") + 1),
     "with globs": (text) => text.replaceAll("1.0.0", "*"),

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { GuardRules } from "../../src/core/release-entries.ts";
 import { add } from "../../src/ops/repo/add.ts";
 import { deploy } from "../../src/ops/repo/deploy.ts";
 import { init } from "../../src/ops/repo/init.ts";
@@ -20,6 +21,7 @@ export interface ToyChannel {
 export interface ToyOptions {
   readonly reports?: string;
   readonly files?: Readonly<Record<string, string>>;
+  readonly guards?: GuardRules;
 }
 
 export async function makeToyChannel(world: TestWorld, name = "toys"): Promise<ToyChannel> {
@@ -39,6 +41,7 @@ export async function makeToyChannel(world: TestWorld, name = "toys"): Promise<T
         platform: world.host.platform,
         tree,
         probe: { args: ["--version"], expect: `${engine} ${version.replaceAll(".", "\\.")}` },
+        guards: options.guards,
         dryRun: false,
       });
     },

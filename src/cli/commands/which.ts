@@ -26,7 +26,7 @@ export const WHICH: Verb = {
     { line: "enginery which wasmtime --epoch 1200", doc: "The file for work of epoch 1200." },
     { line: "enginery which xsnap --tenant v42 --why", doc: "And why it is this one." },
   ],
-  json: '{engine,version,tree,path,entry,epoch,because:"pin"|"schedule"|"explicit"|"selected",why}',
+  json: '{engine,version,tree,path,entry,epoch,because:"pin"|"schedule"|"explicit"|"selected",guard?:{files,inputs:[{after,offset,bytes}]},why}',
   run: async (call) => {
     const operator = await operatorOf(call);
     const result = await operator.which(requestOf(call));

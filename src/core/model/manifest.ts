@@ -85,6 +85,27 @@ export interface EntryPoint {
   readonly path: string;
   readonly kind: "executable" | "library";
   readonly probe?: Probe;
+  /** What must hold each time before this entry point is started; absent: nothing beyond the seal. */
+  readonly guard?: Guard;
+}
+
+/** Whoever starts a guarded entry point checks all of it first, or does not start it. */
+export interface Guard {
+  /** `tree`: every file of the installation is as it was signed, and nothing lies beside them. */
+  readonly files?: "tree";
+  readonly inputs?: readonly InputRule[];
+  /** Names of what a newer Enginery would check, and this one cannot. */
+  readonly unknown?: readonly string[];
+}
+
+/** What a file must hold whose path is given as an argument. All rules of one option must hold. */
+export interface InputRule {
+  /** The option that the path follows: `-r FILE`; `--snapshot=FILE` counts for `--snapshot`. */
+  readonly after: string;
+  /** Of the first byte, from the file's beginning. */
+  readonly offset: number;
+  /** One of these stands there; lower-case hex. */
+  readonly bytes: readonly string[];
 }
 
 /** How an entry point proves on this host that it is what it is called. */

@@ -1,9 +1,10 @@
 import { commandWords } from "../../../core/command-words.ts";
 import { EngineryError } from "../../../core/errors.ts";
+import type { GuardRules } from "../../../core/release-entries.ts";
 import type { AddRequest, EntryRequest } from "../../../ops/publisher.ts";
 import { type Call, flagValue, flagValues, isOn, publisherOf } from "../../call.ts";
 import { addText } from "../../render/publishing.ts";
-import { valueFlag } from "../flag.ts";
+import { switchFlag, valueFlag } from "../flag.ts";
 import { DRY_RUN, OFFLINE } from "../global-flags.ts";
 import { PRESENT_EPOCH } from "../shared-flags.ts";
 import { entryName, platformName, text } from "../values.ts";
@@ -66,17 +67,49 @@ const EXPECT = valueFlag(
   text,
 );
 
+const GUARD_FILES = switchFlag({
+  name: "guard-files",
+  doc: "Have every file of the release checked, hash and all, each time before an executable of it is started.",
+});
+const INPUT = valueFlag(
+  {
+    name: "input",
+    value: "[NAME:]OPTION@OFFSET=HEX[,HEX...]",
+    repeats: true,
+    env: "ENGINERY_REPO_INPUT",
+    doc: "Have the file that follows OPTION among an executable's arguments checked before each start: from byte OFFSET it must hold one of these bytes. NAME: of that entry point alone.",
+  },
+  inputRule,
+);
+
 export const REPO_ADD: Verb = {
   words: ["repo", "add"],
   group: "Publishing",
   summary: "Add a release for a platform, from a folder, an archive or the npm registry.",
   changes: true,
   arguments: [DIR, RELEASE],
-  flags: [FOR_PLATFORM, TREE, ARCHIVE, NPM, ARCHIVE_ROOT, ENTRY_POINT, PROBE, EXPECT, REPO_CHANNEL, PRESENT_EPOCH],
+  flags: [
+    FOR_PLATFORM,
+    TREE,
+    ARCHIVE,
+    NPM,
+    ARCHIVE_ROOT,
+    ENTRY_POINT,
+    PROBE,
+    EXPECT,
+    GUARD_FILES,
+    INPUT,
+    REPO_CHANNEL,
+    PRESENT_EPOCH,
+  ],
   examples: [
     {
       line: 'enginery repo add repo xsnap@0.15.0 --platform linux-x64 --tree build --probe=-v --expect "^xsnap 0\\.15\\.0"',
       doc: "From a build folder, with a probe.",
+    },
+    {
+      line: "enginery repo add repo xsnap@0.15.0 --platform linux-x64 --tree build --guard-files --input=-r@12=564552530d03",
+      doc: "Started only with all of its own files, and with snapshots of its own XS.",
     },
   ],
   json: "{engine, version, platform, tree, files, unpackedBytes, archive:{sha256,bytes,source}, entries, channel, serial, changed}",
@@ -95,6 +128,7 @@ function requestOf(call: Call): AddRequest {
     throw new EngineryError("usage", "It takes exactly one of --tree FOLDER, --archive FILE and --npm NAME@VERSION.");
   }
   const entries = flagValues(call, ENTRY_POINT);
+  const inputs = flagValues(call, INPUT);
   const probe = flagValue(call, PROBE);
   const expect = flagValue(call, EXPECT);
   if (expect !== undefined && probe === undefined) {
@@ -107,6 +141,7 @@ function requestOf(call: Call): AddRequest {
     root: flagValue(call, ARCHIVE_ROOT),
     entries: entries.length === 0 ? undefined : entries,
     probe: probe === undefined ? undefined : { args: probe, expect },
+    guards: isOn(call, GUARD_FILES) || inputs.length > 0 ? { files: isOn(call, GUARD_FILES), inputs } : undefined,
     offline: isOn(call, OFFLINE),
   };
 }
@@ -118,4 +153,20 @@ function entryPoint(value: string, said: string): EntryRequest {
   }
   const [, name = "", path = "", kind] = match;
   return { name: entryName(name), path, kind: kind === "executable" || kind === "library" ? kind : undefined };
+}
+
+function inputRule(value: string, said: string): GuardRules["inputs"][number] {
+  const match = /^(?:([^:@=-][^:@=]*):)?(-[^@]*)@(\d{1,15})=([0-9a-fA-F,]+)$/.exec(value);
+  if (match === null) {
+    throw new EngineryError("usage", `${said} is not [NAME:]OPTION@OFFSET=HEX[,HEX...], as in -r@12=564552530d03.`, {
+      context: { value },
+    });
+  }
+  const [, entry, after = "", offset, bytes = ""] = match;
+  return {
+    ...(entry === undefined ? {} : { entry: entryName(entry) }),
+    after,
+    offset: Number(offset),
+    bytes: bytes.toLowerCase().split(","),
+  };
 }
