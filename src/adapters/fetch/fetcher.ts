@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import { EngineryError } from "../../core/errors.ts";
 import { parseLocation, redacted } from "../../core/location.ts";
 import type { FetchedBody, Fetcher, FetchOptions } from "../../ports/fetcher.ts";
+import { credentialsOf } from "./credentials.ts";
 import { openLocal } from "./local.ts";
 import { createNpmRegistry } from "./npm.ts";
-import { openWeb, type WebRules } from "./open-web.ts";
+import { openWeb } from "./open-web.ts";
 import { createWebClient, proxiesOf, type Timeouts } from "./web-client.ts";
 
 export interface FetcherSettings {
@@ -55,14 +56,6 @@ export function createFetcher(settings: FetcherSettings): Fetcher {
   }
 
   return { open };
-}
-
-/** Credentials in an address go to its own origin only. */
-function credentialsOf(from: URL): WebRules["headersFor"] {
-  if (from.username === "" && from.password === "") return () => ({});
-  const pair = `${decodeURIComponent(from.username)}:${decodeURIComponent(from.password)}`;
-  const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
-  return (url) => (url.origin === from.origin ? { authorization } : {});
 }
 
 /** It may be gone under us: then no project's `.npmrc` counts. */

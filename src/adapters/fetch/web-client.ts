@@ -1,10 +1,26 @@
+import type { Duplex } from "node:stream";
 import type { Dispatcher } from "undici";
 import { isLoopback } from "../../core/location.ts";
 
 /** One HTTP exchange, nothing followed, nothing decoded, nothing tried twice. */
 export interface WebClient {
   /** Errors: those of undici, untranslated. */
-  ask(url: URL, headers: Readonly<Record<string, string>>): Promise<WebAnswer>;
+  ask(url: URL, headers: Readonly<Record<string, string>>, more?: Asking): Promise<WebAnswer>;
+  /** A WebSocket's handshake: the connection, once the server has switched to it. Errors: those of undici, untranslated. */
+  upgrade(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Upgraded>;
+}
+
+export interface Asking {
+  /** Absent: GET. */
+  readonly post?: string;
+  readonly signal?: AbortSignal;
+  /** The connection is closed after the answer: a server that has gone away meanwhile is no failure of the next exchange. */
+  readonly single?: true;
+}
+
+export interface Upgraded {
+  header(name: string): string | undefined;
+  readonly connection: Duplex;
 }
 
 export interface WebAnswer {
@@ -73,16 +89,20 @@ export function createWebClient(settings: WebSettings): WebClient {
     const hasProxy = settings.proxies.http !== "" || settings.proxies.https !== "";
     // A proxy would take "this machine" for its own.
     const dispatcher = (url: URL): Dispatcher => (hasProxy && !isLoopback(url.hostname) ? proxied() : direct());
-    return { request: undici.request, dispatcher };
+    return { request: undici.request, upgrade: undici.upgrade, dispatcher };
   });
 
-  async function ask(url: URL, headers: Readonly<Record<string, string>>): Promise<WebAnswer> {
+  async function ask(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    { post, signal, single }: Asking = {},
+  ): Promise<WebAnswer> {
     const { request, dispatcher } = await prepare();
-    const bare = new URL(url);
-    bare.username = "";
-    bare.password = "";
-    const answer = await request(bare, {
+    const answer = await request(withoutCredentials(url), {
       dispatcher: dispatcher(url),
+      ...(post === undefined ? {} : { method: "POST", body: post }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(single === undefined ? {} : { reset: single }),
       headersTimeout: settings.timeouts.headersMs,
       bodyTimeout: settings.timeouts.idleMs,
       headers: { accept: "*/*", "accept-encoding": "identity", "user-agent": settings.userAgent, ...headers },
@@ -97,7 +117,25 @@ export function createWebClient(settings: WebSettings): WebClient {
     };
   }
 
-  return { ask };
+  async function upgrade(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Upgraded> {
+    const { upgrade: switchTo, dispatcher } = await prepare();
+    const answer = await switchTo(withoutCredentials(url), {
+      dispatcher: dispatcher(url),
+      protocol: "websocket",
+      signal,
+      headers: { "user-agent": settings.userAgent, ...headers },
+    });
+    return { header: (name) => [answer.headers[name] ?? []].flat()[0], connection: answer.socket };
+  }
+
+  return { ask, upgrade };
+}
+
+function withoutCredentials(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  return bare;
 }
 
 function connectOptions({ timeouts, tls }: WebSettings) {

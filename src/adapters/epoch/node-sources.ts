@@ -1,0 +1,53 @@
+import { cometbftReading } from "../../core/cometbft-status.ts";
+import { epochOfJson, epochOfText } from "../../core/epoch-reading.ts";
+import type { CometbftSource, HttpSource, SubstrateSource } from "../../core/epoch-source.ts";
+import { below } from "../../core/location.ts";
+import {
+  blockHash,
+  blockHeight,
+  CURRENT_INDEX_KEY,
+  requireSynced,
+  sessionIndex,
+} from "../../core/substrate-answers.ts";
+import type { EpochReading, EpochSource } from "../../ports/epoch-source.ts";
+import type { WebClient } from "../fetch/web-client.ts";
+import { boundedSource } from "./deadline.ts";
+import { bodyOf } from "./exchange.ts";
+import { type JsonRpc, openJsonRpc } from "./json-rpc.ts";
+
+/** Sources that are asked over the network. */
+
+export function httpSource(spec: HttpSource, client: WebClient): EpochSource {
+  const { name, pointer } = spec;
+  return boundedSource(name, async ({ signal }) => {
+    const body = await bodyOf({ client, name, signal }, new URL(spec.url));
+    return { epoch: pointer === undefined ? epochOfText(name, body, "any") : epochOfJson(name, body, pointer) };
+  });
+}
+
+export function cometbftSource(spec: CometbftSource, client: WebClient): EpochSource {
+  const status = new URL(below(spec.url, "status"));
+  return boundedSource(spec.name, async ({ signal }) =>
+    cometbftReading(spec, await bodyOf({ client, name: spec.name, signal }, status)),
+  );
+}
+
+export function substrateSource(spec: SubstrateSource, client: WebClient): EpochSource {
+  const { name } = spec;
+  return boundedSource(name, async ({ signal }) => {
+    using node = await openJsonRpc({ client, name, signal }, new URL(spec.url));
+    if (!spec.allowCatchingUp) requireSynced(name, await node.call("system_health"));
+    return finalized(spec, node);
+  });
+}
+
+/** Height and session of one and the same block, whatever is finalized meanwhile. */
+async function finalized({ name, unit }: SubstrateSource, node: JsonRpc): Promise<EpochReading> {
+  const block = blockHash(name, await node.call("chain_getFinalizedHead"));
+  const [header, stored] = await Promise.all([
+    node.call("chain_getHeader", block),
+    unit === "session" ? node.call("state_getStorage", CURRENT_INDEX_KEY, block) : undefined,
+  ]);
+  const height = blockHeight(name, header);
+  return { epoch: stored === undefined ? height : sessionIndex(name, stored), detail: { height, block } };
+}
