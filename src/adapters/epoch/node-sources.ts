@@ -37,7 +37,8 @@ export function substrateSource(spec: SubstrateSource, client: WebClient): Epoch
   return boundedSource(name, async ({ signal }) => {
     using node = await openJsonRpc({ client, name, signal }, new URL(spec.url));
     if (!spec.allowCatchingUp) requireSynced(name, await node.call("system_health"));
-    return finalized(spec, node);
+    // awaited here: the connection is let go of at the end of this block
+    return await finalized(spec, node);
   });
 }
 

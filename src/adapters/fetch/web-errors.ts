@@ -14,6 +14,7 @@ const MEANS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "it refuses the connection",
   ECONNRESET: "it broke the connection off",
   UND_ERR_SOCKET: "it broke the connection off",
+  ERR_STREAM_PREMATURE_CLOSE: "it broke the connection off",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "it sent another number of bytes than it said",
   ENETUNREACH: "there is no way to it from here",
   EHOSTUNREACH: "there is no way to it from here",
