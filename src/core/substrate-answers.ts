@@ -3,7 +3,7 @@ import type { JsonValue } from "./json.ts";
 import { objectOf } from "./json-rpc.ts";
 
 /** twox128("Session") and twox128("CurrentIndex"): where a Substrate chain keeps its session's number. */
-export const CURRENT_INDEX_KEY = "0xcec5070d609dd3497f72bde07fc96ba072763800a36a99fdfc7c10f6415f6ee6";
+export const SESSION_KEY = "0xcec5070d609dd3497f72bde07fc96ba072763800a36a99fdfc7c10f6415f6ee6";
 
 /** Errors of all here: `epoch-unreadable`. */
 
@@ -22,8 +22,8 @@ export function blockHeight(name: string, answer: JsonValue): number {
   return height;
 }
 
-/** The answer to `state_getStorage` of CURRENT_INDEX_KEY: a u32, little-endian. What is not stored is not 0. */
-export function sessionIndex(name: string, answer: JsonValue): number {
+/** The answer to `state_getStorage` of SESSION_KEY: a u32, little-endian. What is not stored is not 0. */
+export function sessionNumber(name: string, answer: JsonValue): number {
   if (answer === null)
     throw unreadable(name, "keeps no session at its finalized block; a chain without sessions has ?unit=height");
   const [, ...bytes] =

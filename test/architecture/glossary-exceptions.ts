@@ -55,6 +55,11 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   { word: "state", says: /state[:,]/, why: "of a deployment: a member of docs/CLI.md" },
   { word: "current", within: "src/cli/completions/zsh.ts", says: /CURRENT/, why: "zsh's own variable" },
+  {
+    word: "latest",
+    says: /^(tells no )?latest_block_(height|hash)/,
+    why: "members of what a CometBFT node answers",
+  },
   { word: "user", says: /^(userId|userInfo|userAgent)$/, why: "the operating system's user; HTTP's own word" },
   { word: "user", within: "src/adapters/fetch/", says: /^user-agent$/, why: "HTTP's own word" },
   {

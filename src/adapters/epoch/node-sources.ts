@@ -2,13 +2,7 @@ import { cometbftReading } from "../../core/cometbft-status.ts";
 import { epochOfJson, epochOfText } from "../../core/epoch-reading.ts";
 import type { CometbftSource, HttpSource, SubstrateSource } from "../../core/epoch-source.ts";
 import { below } from "../../core/location.ts";
-import {
-  blockHash,
-  blockHeight,
-  CURRENT_INDEX_KEY,
-  requireSynced,
-  sessionIndex,
-} from "../../core/substrate-answers.ts";
+import { blockHash, blockHeight, requireSynced, SESSION_KEY, sessionNumber } from "../../core/substrate-answers.ts";
 import type { EpochReading, EpochSource } from "../../ports/epoch-source.ts";
 import type { WebClient } from "../fetch/web-client.ts";
 import { boundedSource } from "./deadline.ts";
@@ -47,8 +41,8 @@ async function finalized({ name, unit }: SubstrateSource, node: JsonRpc): Promis
   const block = blockHash(name, await node.call("chain_getFinalizedHead"));
   const [header, stored] = await Promise.all([
     node.call("chain_getHeader", block),
-    unit === "session" ? node.call("state_getStorage", CURRENT_INDEX_KEY, block) : undefined,
+    unit === "session" ? node.call("state_getStorage", SESSION_KEY, block) : undefined,
   ]);
   const height = blockHeight(name, header);
-  return { epoch: stored === undefined ? height : sessionIndex(name, stored), detail: { height, block } };
+  return { epoch: stored === undefined ? height : sessionNumber(name, stored), detail: { height, block } };
 }
