@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Outside, ReportManner, TextOutput } from "./cli/outside.ts";
 import { VERSION } from "./cli/version.ts";
+import { EngineryError } from "./core/errors.ts";
 import type { Reporter } from "./ops/world.ts";
 
 const EVERYBODY_WRITES = 0o002;
@@ -17,12 +18,24 @@ if ((process.umask() & EVERYBODY_WRITES) !== 0) {
 void start();
 
 async function start(): Promise<void> {
-  // Whoever reads our output may stop reading.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
+  // What stdout lost is told by its last write; what stderr lost, to nobody.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const { runCommandLine } = await import("./cli/run.ts");
   const status = await runCommandLine(outside());
   // Connections that are kept alive must not keep us.
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));
+  process.stdout.write("", (lost) => {
+    const told = lost ? statusOfLost(lost, status) : status;
+    process.stderr.write("", () => process.exit(told));
+  });
+}
+
+/** Whoever reads our output may stop reading; where it was to be kept and could not be, that is a failure of its own. */
+function statusOfLost(error: NodeJS.ErrnoException, status: number): number {
+  if (error.code === "EPIPE" || status !== 0) return status;
+  process.stderr.write(
+    `enginery: error io The answer could not be written to stdout: ${error.message}.\nWhat was asked is done; give stdout some room and ask again.\n`,
+  );
+  return 7;
 }
 
 function outside(): Outside {
@@ -35,7 +48,7 @@ function outside(): Outside {
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     version: VERSION,
     now: () => Date.now(),
-    absolutePath: (path) => resolve(path),
+    absolutePath,
     readFile,
     prompter: async () => (await import("./adapters/terminal/prompter.ts")).createPrompter(),
     reporter,
@@ -50,6 +63,19 @@ function outside(): Outside {
   };
 }
 
+/** Errors: `missing`. */
+function absolutePath(path: string): string {
+  try {
+    return resolve(path);
+  } catch (cause) {
+    throw new EngineryError("missing", "The folder that this was started in is no longer there.", {
+      hint: `Give a whole path in place of ${path}, or start from another folder.`,
+      context: { path },
+      cause,
+    });
+  }
+}
+
 function output(stream: NodeJS.WriteStream): TextOutput {
   return { isTerminal: stream.isTTY === true, write: (text) => void stream.write(text) };
 }
@@ -62,8 +88,4 @@ async function readFile(path: string): Promise<Uint8Array> {
 async function reporter(manner: ReportManner): Promise<Reporter & Disposable> {
   const { createReporter } = await import("./adapters/terminal/reporter.ts");
   return createReporter(process.stderr, manner);
-}
-
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -40,6 +52,36 @@ test("a reader who stops reading changes neither the status nor what is said", a
     });
     assert.deepEqual([(await once(child, "close"))[0], told], [status, ""]);
   }
+});
+
+test("an answer that cannot be kept is a failure, words of talk that cannot be are none", {
+  skip: !existsSync("/dev/full") && "no /dev/full",
+}, () => {
+  const full = openSync("/dev/full", "w");
+  const into = (words: readonly string[], stdio: StdioOptions) =>
+    spawnSync(process.execPath, [MAIN, ...words], { encoding: "utf8", env: env(), stdio });
+  const kept = into(["help"], ["ignore", full, "pipe"]);
+  assert.deepEqual([kept.status, /^enginery: error io .*stdout/.test(kept.stderr)], [7, true]);
+  assert.equal(into(["help"], ["ignore", "pipe", full]).status, 0);
+  assert.equal(into(["status"], ["ignore", "pipe", full]).status, 7);
+  closeSync(full);
+});
+
+test("started in a folder that is gone: a relative home is refused, a whole one is not", {
+  skip: process.platform === "win32" && "a folder in use cannot go there",
+}, () => {
+  const gone = (words: string) =>
+    spawnSync(
+      "/bin/sh",
+      ["-c", `mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" status --home ${words}`, process.execPath, MAIN],
+      {
+        encoding: "utf8",
+        env: env(),
+        cwd: folder,
+      },
+    );
+  assert.deepEqual([gone("h").status, /error missing .*no longer there/.test(gone("h").stderr)], [7, true]);
+  assert.match(gone(join(folder, "none")).stderr, /error no-home/);
 });
 
 const posix = process.platform === "win32" ? { skip: "the launcher is for POSIX" } : {};
