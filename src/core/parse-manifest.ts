@@ -33,6 +33,7 @@ const probeShape = v.object({
     v.maxLength(64, "at most 64 arguments"),
   ),
   expect: v.pipe(v.string(), v.check(isPattern, "a regular expression of at most 1,000 characters")),
+  with: v.exactOptional(nameShape),
 });
 
 const entryPointShape = v.object({

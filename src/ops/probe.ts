@@ -1,6 +1,7 @@
 import { FORMAT_BYTES, formatProblem, readFormat } from "../core/executable-format.ts";
-import type { EntryPoint, Platform, Probe } from "../core/model/manifest.ts";
+import type { EntryPoint, Platform } from "../core/model/manifest.ts";
 import { quote } from "../core/quote.ts";
+import { reportedVersion } from "../core/report-pattern.ts";
 import type { RunResult } from "../ports/child-process.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +28,7 @@ const ENVIRONMENT = { PATH: "/usr/bin:/bin", LANG: "C" } as const;
  * clean environment and held against what it must say. A release for another platform is not run, with a warning. At most 10 s an entry.
  */
 export async function probe(world: World, request: ProbeRequest): Promise<ProbeResult> {
-  const { platform, entries, path } = request;
+  const { platform, entries } = request;
   if (platform !== "any" && platform !== world.host.platform) {
     world.reporter.warn(
       "not-run-here",
@@ -36,23 +37,36 @@ export async function probe(world: World, request: ProbeRequest): Promise<ProbeR
     return { ok: true };
   }
   for (const [entry, entryPoint] of Object.entries(entries)) {
-    const reason = await entryProblem(world, path, entryPoint);
+    const reason = await entryProblem(world, request, entryPoint);
     if (reason !== undefined) return { ok: false, entry, reason };
   }
   return { ok: true };
 }
 
-async function entryProblem(world: World, folder: string, { path, probe }: EntryPoint): Promise<string | undefined> {
-  const file = `${folder}/${path}`;
-  const problem = fileProblem(world, file);
+async function entryProblem(
+  world: World,
+  { path: folder, entries }: ProbeRequest,
+  { path, probe }: EntryPoint,
+): Promise<string | undefined> {
+  const problem = fileProblem(world, `${folder}/${path}`);
   if (problem !== undefined) return `${path} ${problem}`;
   if (probe === undefined) return undefined;
   const unusable = expectProblem(probe.expect);
   if (unusable !== undefined) return `${path}: the publisher's expression ${quote(probe.expect)} ${unusable}`;
-  const { args, expect } = probe;
+  const loader = probe.with === undefined ? undefined : loaderOf(entries, probe.with);
+  if (loader === null) return `${path} is to be loaded by ${probe.with}, which is no executable of the release`;
+  const args = loader === undefined ? probe.args : [...probe.args, `${folder}/${path}`];
+  const { expect } = probe;
   const options = { env: ENVIRONMENT, timeoutMs: TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES, expect };
-  const result = await world.children.run(file, args, options);
-  return resultProblem(probe, result, path);
+  const result = await world.children.run(`${folder}/${loader ?? path}`, args, options);
+  const command = [loader ?? path, ...probe.args, ...(loader === undefined ? [] : [path])].join(" ");
+  return resultProblem(command, expect, result);
+}
+
+/** The path of the entry point that loads a library; null where it cannot. */
+function loaderOf(entries: ProbeRequest["entries"], name: string): string | null {
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  return entry?.kind === "executable" ? entry.path : null;
 }
 
 /** What the file itself says, before it is run: Node would give a foreign program to the shell. */
@@ -84,8 +98,7 @@ export function expectProblem(expect: string): string | undefined {
   }
 }
 
-function resultProblem(probe: Probe, result: RunResult, path: string): string | undefined {
-  const command = [path, ...probe.args].join(" ");
+function resultProblem(command: string, expect: string, result: RunResult): string | undefined {
   switch (result.outcome) {
     case "not-started":
       return `${command} could not be started (${quote(result.reason)}); its architecture or its loader does not fit this host`;
@@ -94,7 +107,7 @@ function resultProblem(probe: Probe, result: RunResult, path: string): string | 
     case "signal":
       return `${command} was ended by ${result.signal}${signalMeaning(result.signal)}; it said ${shown(result.output)}`;
     case "exit":
-      return exitProblem(command, probe.expect, result);
+      return exitProblem(command, expect, result);
   }
 }
 
@@ -109,7 +122,7 @@ function exitProblem(
   if (matched === true) return undefined;
   if (matched === "timeout")
     return `${command}: the publisher's expression ${quote(expect)} takes too long on what it said`;
-  return `${command} should say ${quote(expect)}; ${found}`;
+  return `${command} should say ${reportedVersion(expect) ?? quote(expect)}; ${found}`;
 }
 
 /** Where the dynamic linker names what it lacks. */

@@ -4,7 +4,7 @@
  */
 
 import type { Epoch, Platform, Rules, Sha256, Version } from "../core/model/manifest.ts";
-import type { GuardRules } from "../core/release-entries.ts";
+import type { GuardRules } from "../core/release-proofs.ts";
 
 export interface Publisher {
   init(request: InitRequest): Promise<InitResult>;
@@ -116,6 +116,8 @@ export interface AddRequest extends DraftReleaseRequest {
   readonly entries?: readonly EntryRequest[] | undefined;
   /** Of every executable entry point. */
   readonly probe?: { readonly args: readonly string[]; readonly expect?: string | undefined } | undefined;
+  /** Of every library entry point: the executable one that loads it and prints its version. */
+  readonly libraryProbe?: { readonly with: string; readonly expect?: string | undefined } | undefined;
   /** What must hold each time before an executable entry point is started. */
   readonly guards?: GuardRules | undefined;
   /** For `npm`: no network is touched. */

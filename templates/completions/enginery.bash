@@ -7,7 +7,7 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --within | --trust-days | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --within | --trust-days | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
@@ -51,6 +51,8 @@ _enginery() {
     --archive-root) return ;;
     --probe) return ;;
     --expect) return ;;
+    --probe-with) return ;;
+    --expect-library) return ;;
     --input) return ;;
     --valid-from) return ;;
     --max-future) return ;;
@@ -143,7 +145,7 @@ _enginery() {
     words=''
     places='-d' ;;
   'repo add')
-    flags='--platform --tree --archive --npm --archive-root --entry --probe --expect --guard-files --input --channel --epoch --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--platform --tree --archive --npm --archive-root --entry --probe --expect --probe-with --expect-library --guard-files --input --channel --epoch --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words=''
     places='-d' ;;
   'repo deploy')

@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -132,6 +132,8 @@ complete -c enginery -n "__enginery_at 'repo add'" -l archive-root -d 'The folde
 complete -c enginery -n "__enginery_at 'repo add'" -l entry -d 'An entry point; KIND is executable or library. Default: the executable named like the engine, or the only one.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l probe -d 'Arguments with which an executable proves on each host what it is, as --version.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l expect -d 'What the probe\'s output must match; default: the version.' -x
+complete -c enginery -n "__enginery_at 'repo add'" -l probe-with -d 'The executable entry point that proves the libraries of the release: started with a library\'s path, it loads it and prints its version.' -x
+complete -c enginery -n "__enginery_at 'repo add'" -l expect-library -d 'What --probe-with must print; default: the version, and X.Y for X.Y.0, too.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l guard-files -d 'Have every file of the release checked, hash and all, each time before an executable of it is started.'
 complete -c enginery -n "__enginery_at 'repo add'" -l input -d 'Have the file that follows OPTION among an executable\'s arguments checked before each start: from byte OFFSET it must hold one of these bytes. NAME: of that entry point alone.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l channel -d 'The channel; may be left out where the repository has one.' -x

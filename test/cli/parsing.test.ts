@@ -39,6 +39,10 @@ const REFUSED: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["repo", "add", "r", "x@1.0.0", "--platform", "linux-x64", "--tree", "t", "--npm", "x@1.0.0"], 2, /exactly one of/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "Linux!", "--tree", "t"], 2, /bad-name "Linux!" is no platform/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--expect", "x"], 2, /there is no --probe/],
+  [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--expect-library", "x"], 2, /no --probe-with/],
+  [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input", "r@1=00"], 2, /OPTION@OFFSET=HEX/],
+  [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input=-r@x=00"], 2, /OPTION@OFFSET=HEX/],
+  [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input=A:-r@1=00"], 2, /entry name/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--entry", "xsnap"], 2, /not NAME=PATH/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--probe", "'a"], 2, /quote that is not closed/],
   [["repo", "deploy", "r", "x@1.0.0"], 2, /--valid-from EPOCH is missing/],
@@ -135,6 +139,24 @@ const TAKEN: readonly (readonly [readonly string[], string, Readonly<Record<stri
         { name: "l", path: "lib/l.so", kind: "library" },
       ],
       probe: { args: ["-c", "a b", "--x=y z"], expect: "^x" },
+    },
+  ],
+  [
+    [
+      ...["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--guard-files", "--probe-with", "l"],
+      ...["--input=-r@12=56455253,0D03", "--input", "x:--snapshot@0=00", "--expect-library", "^1"],
+    ],
+    "add",
+    {
+      probe: undefined,
+      libraryProbe: { with: "l", expect: "^1" },
+      guards: {
+        files: true,
+        inputs: [
+          { after: "-r", offset: 12, bytes: ["56455253", "0d03"] },
+          { entry: "x", after: "--snapshot", offset: 0, bytes: ["00"] },
+        ],
+      },
     },
   ],
   [

@@ -4,7 +4,9 @@ import { bytesAskedFor, holds, namedInputs } from "../../src/core/guard.ts";
 import { inputProblem } from "../../src/core/guard-shape.ts";
 import type { Guard } from "../../src/core/model/manifest.ts";
 import type { TreeFile } from "../../src/core/model/tree.ts";
-import { type GuardRules, releaseEntries } from "../../src/core/release-entries.ts";
+import { releaseEntries } from "../../src/core/release-entries.ts";
+import type { GuardRules } from "../../src/core/release-proofs.ts";
+import { libraryReportPattern } from "../../src/core/report-pattern.ts";
 import { hashOf, refuses } from "./support/samples.ts";
 
 const VERS = { after: "-r", offset: 12, bytes: ["56455253"] };
@@ -85,4 +87,20 @@ test("a guard that would guard nothing is refused", () => {
   refuses("unknown-entry", () => guardsOf({ files: true, inputs: [{ ...VERS, entry: "lib" }] }), "lib");
   refuses("usage", () => guardsOf({ files: true, inputs: [] }, ["lib=lib/libxs.so"]), "no executable");
   refuses("usage", () => guardsOf({ files: false, inputs: [{ ...VERS, bytes: ["5"] }] }), "-r", "hex");
+});
+
+test("the loader of a release's libraries is one of its executables, and there are libraries", () => {
+  const entriesOf = (loader: string, names: readonly string[], expect?: string) => {
+    const wanted = names.map((path) => ({ name: path.replace(/.*\//, "").replace(/\..*/, ""), path }));
+    const rules = { engine: "xs", version: "1.1.0", wanted, probe: undefined, libraryProbe: { with: loader, expect } };
+    return releaseEntries(FILES, rules).entries;
+  };
+  const { tool, libxs } = entriesOf("tool", ["bin/tool", "lib/libxs.so"]);
+  assert.deepEqual(libxs?.probe, { args: [], expect: libraryReportPattern("1.1.0"), with: "tool" });
+  assert.equal(tool?.probe, undefined);
+  assert.equal(entriesOf("tool", ["bin/tool", "lib/libxs.so"], "^1")["libxs"]?.probe?.expect, "^1");
+  refuses("unknown-entry", () => entriesOf("nobody", ["bin/tool", "lib/libxs.so"]), "nobody");
+  refuses("unknown-entry", () => entriesOf("libxs", ["bin/tool", "lib/libxs.so"]), "libxs");
+  refuses("usage", () => entriesOf("tool", ["bin/tool"]), "has none");
+  refuses("usage", () => entriesOf("tool", ["bin/tool", "lib/libxs.so"], "("), "regular expression");
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type ErrorCode, isEngineryError } from "../../src/core/errors.ts";
 import type { Guard } from "../../src/core/model/manifest.ts";
-import type { GuardRules } from "../../src/core/release-entries.ts";
+import type { GuardRules } from "../../src/core/release-proofs.ts";
 import { exec } from "../../src/ops/exec.ts";
 import { requireGuard } from "../../src/ops/guard.ts";
 import { install } from "../../src/ops/install.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { EntryPoint } from "../../src/core/model/manifest.ts";
+import type { EntryPoint, Probe } from "../../src/core/model/manifest.ts";
+import { libraryReportPattern } from "../../src/core/report-pattern.ts";
 import { expectProblem, type ProbeResult, probe } from "../../src/ops/probe.ts";
 import { makeTestWorld } from "../support/test-world.ts";
 
@@ -143,3 +144,33 @@ test("an expression that cannot be used is the publisher's fault", POSIX, async 
   const slow = await reasonOf({ file: "#!/bin/sh\necho aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n", expect: "^(a+)+$" });
   assert.match(slow, /takes too long/);
 });
+
+test("a library is proven by the entry point of its release that loads it", POSIX, async () => {
+  const loader = '#!/bin/sh\n[ "$1" = -q ] && shift\necho "$# $1"; cat "$1"\n';
+  const expect = libraryReportPattern("1.1.0");
+  const libraryProbe = { args: [], expect, with: "report" };
+  assert.deepEqual(await loading("pink 1.1", loader, libraryProbe), { ok: true });
+  assert.deepEqual(await loading("pink 1.1", loader, { ...libraryProbe, args: ["-q"] }), { ok: true });
+  const wrong = await loading("pink 1.2", loader, libraryProbe);
+  assert.ok(!wrong.ok);
+  assert.equal(wrong.entry, "pink");
+  assert.match(wrong.reason, /^bin\/report lib\/libpink\.so should say 1\.1; it said "1 .*pink 1\.2"$/);
+  for (const name of ["nobody", "pink"]) {
+    const nobody = await loading("pink 1.1", loader, { ...libraryProbe, with: name });
+    assert.ok(!nobody.ok);
+    assert.equal(nobody.reason, `lib/libpink.so is to be loaded by ${name}, which is no executable of the release`);
+  }
+});
+
+async function loading(library: string, loader: string, libraryProbe: Probe): Promise<ProbeResult> {
+  using world = makeTestWorld();
+  const path = join(world.folder, "stage");
+  for (const folder of ["bin", "lib"]) mkdirSync(join(path, folder), { recursive: true });
+  writeFileSync(join(path, "lib/libpink.so"), library, { mode: 0o444 });
+  writeFileSync(join(path, "bin/report"), loader, { mode: 0o555 });
+  const entries: Record<string, EntryPoint> = {
+    pink: { path: "lib/libpink.so", kind: "library", probe: libraryProbe },
+    report: { path: "bin/report", kind: "executable" },
+  };
+  return await probe(world, { path, platform: world.host.platform, entries });
+}

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { GuardRules } from "../../src/core/release-entries.ts";
+import type { GuardRules } from "../../src/core/release-proofs.ts";
 import { add } from "../../src/ops/repo/add.ts";
 import { deploy } from "../../src/ops/repo/deploy.ts";
 import { init } from "../../src/ops/repo/init.ts";

@@ -113,4 +113,6 @@ export interface Probe {
   readonly args: readonly string[];
   /** A regular expression (no flags) that stdout and stderr together, less white space at their end, must match. */
   readonly expect: string;
+  /** Of a library: the executable entry point of the same release that loads it. It gets the library's path behind `args`. */
+  readonly with?: string;
 }

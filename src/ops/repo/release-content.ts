@@ -83,8 +83,8 @@ async function packFolder(
 
 /** Through the parser, so that a path that a client would refuse is refused here. */
 function described(files: readonly TreeFile[], request: AddRequest): Pick<TakenIn, "tree" | "entries"> {
-  const { engine, version, entries = [], probe, guards } = request;
-  const release = releaseEntries(files, { engine, version, wanted: entries, probe, guards });
+  const { engine, version, entries = [], probe, libraryProbe, guards } = request;
+  const release = releaseEntries(files, { engine, version, wanted: entries, probe, libraryProbe, guards });
   return { tree: parseTree(encodeTree(treeOf(release.files))), entries: release.entries };
 }
 

@@ -1,6 +1,6 @@
 import { commandWords } from "../../../core/command-words.ts";
 import { EngineryError } from "../../../core/errors.ts";
-import type { GuardRules } from "../../../core/release-entries.ts";
+import type { GuardRules } from "../../../core/release-proofs.ts";
 import type { AddRequest, EntryRequest } from "../../../ops/publisher.ts";
 import { type Call, flagValue, flagValues, isOn, publisherOf } from "../../call.ts";
 import { addText } from "../../render/publishing.ts";
@@ -67,6 +67,22 @@ const EXPECT = valueFlag(
   text,
 );
 
+const PROBE_WITH = valueFlag(
+  {
+    name: "probe-with",
+    value: "NAME",
+    doc: "The executable entry point that proves the libraries of the release: started with a library's path, it loads it and prints its version.",
+  },
+  entryName,
+);
+const EXPECT_LIBRARY = valueFlag(
+  {
+    name: "expect-library",
+    value: "REGEX",
+    doc: "What --probe-with must print; default: the version, and X.Y for X.Y.0, too.",
+  },
+  text,
+);
 const GUARD_FILES = switchFlag({
   name: "guard-files",
   doc: "Have every file of the release checked, hash and all, each time before an executable of it is started.",
@@ -97,6 +113,8 @@ export const REPO_ADD: Verb = {
     ENTRY_POINT,
     PROBE,
     EXPECT,
+    PROBE_WITH,
+    EXPECT_LIBRARY,
     GUARD_FILES,
     INPUT,
     REPO_CHANNEL,
@@ -134,6 +152,14 @@ function requestOf(call: Call): AddRequest {
   if (expect !== undefined && probe === undefined) {
     throw new EngineryError("usage", "--expect says what --probe must print, and there is no --probe.");
   }
+  const loader = flagValue(call, PROBE_WITH);
+  const expectLibrary = flagValue(call, EXPECT_LIBRARY);
+  if (expectLibrary !== undefined && loader === undefined) {
+    throw new EngineryError(
+      "usage",
+      "--expect-library says what --probe-with must print, and there is no --probe-with.",
+    );
+  }
   return {
     ...releaseRequest(call),
     platform,
@@ -141,6 +167,7 @@ function requestOf(call: Call): AddRequest {
     root: flagValue(call, ARCHIVE_ROOT),
     entries: entries.length === 0 ? undefined : entries,
     probe: probe === undefined ? undefined : { args: probe, expect },
+    libraryProbe: loader === undefined ? undefined : { with: loader, expect: expectLibrary },
     guards: isOn(call, GUARD_FILES) || inputs.length > 0 ? { files: isOn(call, GUARD_FILES), inputs } : undefined,
     offline: isOn(call, OFFLINE),
   };
