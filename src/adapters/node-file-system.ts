@@ -24,6 +24,7 @@ import type { FileKind, FileStatus, FileSystem, FreeSpace } from "../ports/file-
 import { calling, errnoOf } from "./errno.ts";
 import { openForAppending, openForCreating, openForReading } from "./file-handles.ts";
 import { fileSystemName } from "./file-system-types.ts";
+import { flushAll } from "./flush-all.ts";
 import { NO_PATIENCE, outwaiting, type Patience, WINDOWS_PATIENCE } from "./sharing-violations.ts";
 
 const PERMISSIONS = 0o7777;
@@ -67,6 +68,7 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
     list,
     status,
     syncFile: (path) => (windows ? syncWritable(path) : sync(path, "r")),
+    syncFiles: (paths) => flushAll(paths, windows),
     syncDirectory: (path) => {
       if (!windows) sync(path, "r");
     },
@@ -136,6 +138,7 @@ function status(path: string): FileStatus | undefined {
       bytes: found.size,
       mode: found.mode & PERMISSIONS,
       modifiedMs: found.mtimeMs,
+      changedMs: found.ctimeMs,
       inode: found.ino,
       device: found.dev,
       owner: found.uid,

@@ -43,7 +43,7 @@ export interface Operator {
   use(
     request: ChangeRequest & { readonly engine: string; readonly version: Version },
   ): Promise<{ readonly generation: number }>;
-  pin(request: ChangeRequest & { readonly pins: readonly PinRequest[] }): Promise<PinResult>;
+  pin(request: PinChangeRequest): Promise<PinResult>;
   unpin(request: ChangeRequest & { readonly tenant: string; readonly engine: string }): Promise<PinResult>;
   pins(request: HomeRequest & { readonly engine?: string | undefined }): Promise<{ readonly pins: readonly Pin[] }>;
   observe(
@@ -292,10 +292,24 @@ export interface PinRequest {
   readonly version: Version;
 }
 
+export interface PinChangeRequest extends ChangeRequest {
+  readonly pins: readonly PinRequest[];
+  /** Why a tenant goes back to an older version than it is pinned to. */
+  readonly force?: string | undefined;
+}
+
 export interface PinResult {
+  /** What holds for the tenants that were named; of `unpin`: what was let go. */
   readonly pins: readonly Pin[];
   /** How many differ from before. */
   readonly changed: number;
+  /** Tenants that were asked to go back, and stay: `version` holds, `asked` is older. */
+  readonly stays?: readonly {
+    readonly tenant: string;
+    readonly engine: string;
+    readonly version: Version;
+    readonly asked: Version;
+  }[];
   readonly dryRun?: true;
 }
 

@@ -30,6 +30,8 @@ export interface FileSystem {
   status(path: string): FileStatus | undefined;
   /** Flushes a file's bytes to the disk. A failure is final: never retried. */
   syncFile(path: string): void;
+  /** As `syncFile` for each of many, several at a time: one flush of the disk serves several files. */
+  syncFiles(paths: readonly string[]): Promise<void>;
   /** Flushes a directory's names to the disk; does nothing on Windows. */
   syncDirectory(path: string): void;
   freeSpace(path: string): FreeSpace;
@@ -62,6 +64,8 @@ export interface FileStatus {
   /** Permission bits, setuid and the like included. */
   readonly mode: number;
   readonly modifiedMs: number;
+  /** When its bytes, name or mode last changed; nobody can set it. */
+  readonly changedMs: number;
   readonly inode: number;
   readonly device: number;
   readonly owner: number;

@@ -7,17 +7,26 @@ import type { Identifiers } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { FOLDER_MODE, type Layout, parentOf } from "./layout.ts";
 
+export interface FileToPut {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface Durable {
   /** Puts a whole file in place, over what was there. */
   replace(path: string, bytes: Uint8Array, mode: number): void;
   /** As `replace`, for what is disposable: whole, but not flushed. */
   replaceLoosely(path: string, bytes: Uint8Array, mode: number): void;
+  /** As `replace` for many, to be held in memory at once: their bytes are flushed together, and each folder once. */
+  replaceAll(files: readonly FileToPut[], mode: number): Promise<void>;
   /** As `replace`, from chunks; `check` runs before anything is replaced. */
   replaceFrom(path: string, chunks: Iterable<Uint8Array>, mode: number, check: () => void): void;
   /** Puts a whole file in place where there is none: false where there is one; undefined on disks without hard links. */
   link(path: string, bytes: Uint8Array, mode: number): boolean | undefined;
   /** Makes a folder whose parent is there; flushes the parent even where it was there: whoever made it may have died before. */
   folder(path: string): boolean;
+  /** As `folder`, for several in one parent, which is flushed once. */
+  foldersIn(parent: string, names: Iterable<string>): void;
   /** Flushes every file, then every folder (deepest first), of a finished tree. */
   tree(files: readonly string[], folders: readonly string[]): void;
   /** Renames a flushed folder or file; then flushes both parents. */
@@ -104,6 +113,30 @@ export function durableWrites(
     });
   }
 
+  /** All bytes are on disk before the first has its name; a reader sees the old or the new of each. */
+  async function replaceAll(files: readonly FileToPut[], mode: number): Promise<void> {
+    const folders = new Set(files.map(({ path }) => parentOf(path)));
+    for (const folder of folders) refuseLinks(folder);
+    const waiting = new Map<string, string>();
+    try {
+      for (const { path, bytes } of files) {
+        const temporary = layout.temporary(identifiers.operation());
+        using handle = createTemporary(temporary, mode);
+        waiting.set(temporary, path);
+        handle.write(bytes);
+      }
+      await fileSystem.syncFiles([...waiting.keys()]);
+      for (const [temporary, path] of waiting) {
+        used(temporary, () => fileSystem.rename(temporary, path));
+        waiting.delete(temporary);
+      }
+      for (const folder of folders) fileSystem.syncDirectory(folder);
+    } catch (error) {
+      for (const temporary of waiting.keys()) discard(temporary);
+      throw error;
+    }
+  }
+
   return {
     replace: (path, bytes, mode) => renameInto(path, mode, (write) => write(bytes)),
     replaceLoosely: (path, bytes, mode) => {
@@ -115,6 +148,7 @@ export function durableWrites(
         false,
       );
     },
+    replaceAll,
     replaceFrom: (path, chunks, mode, check) =>
       renameInto(
         path,
@@ -142,6 +176,13 @@ export function durableWrites(
       const made = fileSystem.makeDirectory(path, FOLDER_MODE);
       syncParent(path);
       return made;
+    },
+    foldersIn: (parent, names) => {
+      for (const name of names) {
+        requirePlace(`${parent}/${name}`);
+        fileSystem.makeDirectory(`${parent}/${name}`, FOLDER_MODE);
+      }
+      fileSystem.syncDirectory(parent);
     },
     tree: (files, folders) => {
       for (const file of files) fileSystem.syncFile(file);

@@ -13,6 +13,8 @@ export interface Reading {
   file(path: string): Uint8Array | undefined;
   /** As `file`, parsed: what the parser refuses is `home-damaged` too. */
   record<T>(path: string, parse: (bytes: Uint8Array) => T): T | undefined;
+  /** As `record`, in a folder that `list` has just gone through: nothing above it is looked at again. */
+  recordIn<T>(path: string, parse: (bytes: Uint8Array) => T): T | undefined;
   /** Empty where there is no such folder. */
   list(path: string): readonly DirectoryEntry[];
   /** In chunks of 1 MiB; each is overwritten by the next. */
@@ -30,6 +32,10 @@ export function homeReading(fileSystem: FileSystem, layout: Layout): Reading {
 
   function file(path: string): Uint8Array | undefined {
     refuseLinks(parentOf(path));
+    return fileIn(path);
+  }
+
+  function fileIn(path: string): Uint8Array | undefined {
     const status = fileSystem.status(path);
     if (status === undefined) return undefined;
     if (status.kind !== "file") throw damaged(path, "is no plain file");
@@ -40,15 +46,8 @@ export function homeReading(fileSystem: FileSystem, layout: Layout): Reading {
   return {
     refuseLinks,
     file,
-    record: (path, parse) => {
-      const bytes = file(path);
-      if (bytes === undefined) return undefined;
-      try {
-        return parse(bytes);
-      } catch (error) {
-        throw damaged(path, "cannot be read", error);
-      }
-    },
+    record: (path, parse) => parsed(path, file(path), parse),
+    recordIn: (path, parse) => parsed(path, fileIn(path), parse),
     list: (path) => {
       refuseLinks(path);
       return fileSystem.list(path) ?? [];
@@ -58,6 +57,15 @@ export function homeReading(fileSystem: FileSystem, layout: Layout): Reading {
       return chunksOf(fileSystem, path);
     },
   };
+}
+
+function parsed<T>(path: string, bytes: Uint8Array | undefined, parse: (bytes: Uint8Array) => T): T | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    return parse(bytes);
+  } catch (error) {
+    throw damaged(path, "cannot be read", error);
+  }
 }
 
 /** A file in chunks of 1 MiB; each is overwritten by the next. Errors: `missing`. */

@@ -7,7 +7,7 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --within | --trust-days | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --within | --trust-days | --engine | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
@@ -38,6 +38,7 @@ _enginery() {
     --entry) return ;;
     --within) return ;;
     --trust-days) return ;;
+    --engine) return ;;
     --until) return ;;
     --keys-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     --threshold) return ;;
@@ -93,7 +94,7 @@ _enginery() {
     flags='--dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'pin')
-    flags='--from-file --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--from-file --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'unpin')
     flags='--dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
@@ -117,7 +118,7 @@ _enginery() {
     flags='--within --quick --trust-days --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'pins')
-    flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--engine --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'history')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'

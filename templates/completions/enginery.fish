@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --engine --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -94,6 +94,7 @@ complete -c enginery -n "__enginery_at 'prune'" -l forget-lease -d 'Drop a lease
 complete -c enginery -n "__enginery_at 'prune'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'use'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'pin'" -l from-file -d 'Many at once: lines of TENANT ENGINE@VERSION, or the document of `pins --json`.' -r -F
+complete -c enginery -n "__enginery_at 'pin'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'pin'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'unpin'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'which'" -l epoch -d 'Answer for this epoch. A question only: nothing is recorded.' -x
@@ -106,6 +107,7 @@ complete -c enginery -n "__enginery_at 'exec'" -l entry -d 'The entry point; nee
 complete -c enginery -n "__enginery_at 'ready'" -l within -d 'Only releases that begin at most N epochs ahead. Default: all that are scheduled.' -x
 complete -c enginery -n "__enginery_at 'ready'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'ready'" -l trust-days -d 'Signed metadata must hold for N more days. Default: 7 for root and targets, 1 for snapshot and timestamp.' -x
+complete -c enginery -n "__enginery_at 'pins'" -l engine -d 'Only the pins for this engine.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'observe'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z or epoch:4711; left out: until `unhold`.' -x

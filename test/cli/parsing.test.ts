@@ -207,6 +207,15 @@ test("help and version, wherever they stand", async () => {
   assert.equal((await play(["-q", "-V"])).stdout, "enginery 0.1.0\n");
 });
 
+test("pins of one engine: by word or by flag, and never by what exec tells an engine", async () => {
+  const engineOf = async (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    requestTo(await play(["pins", ...words], { env }), "pins")["engine"];
+  assert.equal(await engineOf(["xsnap"]), "xsnap");
+  assert.equal(await engineOf(["--engine", "xsnap"]), "xsnap");
+  assert.equal(await engineOf([], { ENGINERY_PINS_ENGINE: "xsnap" }), "xsnap");
+  assert.equal(await engineOf([], { ENGINERY_ENGINE: "xsnap" }), undefined);
+});
+
 test("pins from a file: lines, or what pins --json prints", async () => {
   const pinsOf = async (content: string) => {
     const played = await play(["pin", "--from-file", "f"], { files: { "/work/f": content } });

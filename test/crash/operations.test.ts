@@ -165,6 +165,38 @@ test("prune killed before every change of the disk: nothing with a gc root is go
   context.diagnostic(`${points} kill points`);
 });
 
+test("a batch of pins killed before every change of the disk: each the old or the new one, and the same command goes on", async (context) => {
+  const tenants = ["vat-1", "vat-2", "vat-3", "vat-4"];
+  const batch = (home: string, version: string) => ({
+    home,
+    dryRun: false,
+    pins: tenants.map((tenant) => ({ tenant, engine: "toy", version })),
+  });
+  const pinned = mkdtempSync(join(world.folder, "pinned-"));
+  cpSync(second, pinned, { recursive: true, preserveTimestamps: true });
+  await pin(world, { ...batch(pinned, "1.0.0"), pins: batch(pinned, "1.0.0").pins.slice(0, 2) });
+  const version = async (home: string, tenant: string) =>
+    (await which(world, { home, engine: "toy", tenant, epoch: 150 })).version;
+  const seen = new Set<string>();
+  const points = await matrix(
+    pinned,
+    (dying, home) => pin(dying, batch(home, "2.0.0")),
+    async (home) => {
+      await requireSound(home, [2]);
+      const found = await Promise.all(tenants.map((tenant) => version(home, tenant)));
+      seen.add(found.join(" "));
+      for (const [at, one] of found.entries()) assert.ok(at < 2 ? ["1.0.0", "2.0.0"].includes(one) : one === "2.0.0");
+      await pin(world, batch(home, "2.0.0"));
+      for (const tenant of tenants) assert.equal(await version(home, tenant), "2.0.0");
+      assert.equal((await pin(world, batch(home, "2.0.0"))).changed, 0);
+      await prune(world, { home, dryRun: false });
+      assert.deepEqual(world.fileSystem.list(join(home, "staging")), []);
+    },
+  );
+  assert.ok(seen.size > 2, `${[...seen]}`);
+  context.diagnostic(`${points} kill points`);
+});
+
 test("pin and observe killed before every change of the disk: the old or the new statement", async (context) => {
   const pinned = { tenant: "vat-1", engine: "toy", version: "1.0.0" };
   const pins = await matrix(

@@ -76,6 +76,12 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
     list: (path) => reading("list", path, () => real.list(path)),
     status: (path) => reading("status", path, () => real.status(path)),
     syncFile: (path) => changing("syncFile", path, () => real.syncFile(path)),
+    syncFiles: async (paths) => {
+      const calls = paths.map((path): Call => ({ name: "syncFile", path, mutates: true }));
+      for (const call of calls) interposer.before(call, undefined);
+      await real.syncFiles(paths);
+      for (const call of calls) interposer.after?.(call, undefined);
+    },
     syncDirectory: (path) => changing("syncDirectory", path, () => real.syncDirectory(path)),
     freeSpace: (path) => reading("freeSpace", path, () => real.freeSpace(path)),
     fileSystemType: (path) => reading("fileSystemType", path, () => real.fileSystemType(path)),

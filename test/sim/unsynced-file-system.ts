@@ -13,6 +13,7 @@ export function unsynced(real: FileSystem): FileSystem {
     createExclusive: (path, mode) => handle(real.createExclusive(path, mode)),
     openAppend: (path, mode) => handle(real.openAppend(path, mode)),
     syncFile: () => undefined,
+    syncFiles: async () => undefined,
     syncDirectory: () => undefined,
   };
 }

@@ -21,6 +21,7 @@ import {
 
 const FILES = { "bin/xsnap": "#!/bin/sh\n", "lib/deep/a": "a", "lib/b": "b" };
 const TREE = "a".repeat(64);
+const PIN = { format: 1, tenant: "t", engine: "xsnap", version: "1.0.0", tree: TREE, at: AT } as const;
 const ENTRIES = {
   xsnap: { path: "bin/xsnap", kind: "executable" },
   libxs: { path: "lib/b", kind: "library" },
@@ -42,10 +43,10 @@ const changes: Readonly<Record<string, (home: Home) => unknown>> = {
     home.trust.commit(new Map([["root.json", new Uint8Array([1])]]));
     home.trust.remove(1);
   },
-  "pins.put": (home) =>
-    home.pins.put({ format: 1, tenant: "t", engine: "xsnap", version: "1.0.0", tree: TREE, at: AT }),
+  "pins.put": (home) => home.pins.put(PIN),
+  "pins.putAll": (home) => home.pins.putAll(["t", "u", "v"].map((tenant) => ({ ...PIN, tenant }))),
   "pins.remove": (home) => {
-    home.pins.put({ format: 1, tenant: "t", engine: "xsnap", version: "1.0.0", tree: TREE, at: AT });
+    home.pins.put(PIN);
     home.pins.remove("t", "xsnap");
   },
   "marks.put": (home) => home.marks.put("xsnap", "1.0.0", OPERATION),
@@ -77,19 +78,19 @@ const changes: Readonly<Record<string, (home: Home) => unknown>> = {
   },
 };
 
-function traceOf(home: string, act: (home: Home) => unknown): Call[] {
+async function traceOf(home: string, act: (home: Home) => unknown): Promise<Call[]> {
   newHome(home).generations.commit(generation(1));
   const { fileSystem, trace } = recordingFileSystem(disk);
-  act(reopen(home, { fileSystem }));
+  await act(reopen(home, { fileSystem }));
   return trace;
 }
 
 const scratchOf = (home: string) => [`${home}/staging`, `${home}/cache`];
 
 for (const [name, act] of Object.entries(changes)) {
-  test(`${name} leaves nothing that a power cut could take back`, () => {
+  test(`${name} leaves nothing that a power cut could take back`, async () => {
     using place = scratch();
-    assert.deepEqual(undurable(traceOf(place.home, act), scratchOf(place.home)), []);
+    assert.deepEqual(undurable(await traceOf(place.home, act), scratchOf(place.home)), []);
   });
 }
 
@@ -105,12 +106,13 @@ for (const name of [
   "manifests.keep",
   "trust.commit",
   "pins.put",
+  "pins.putAll",
   "installations.adopt",
   "views.writeIndex",
 ]) {
-  test(`${name} would not be durable without any one of its flushes`, () => {
+  test(`${name} would not be durable without any one of its flushes`, async () => {
     using place = scratch();
-    const trace = traceOf(place.home, changes[name] ?? assert.fail());
+    const trace = await traceOf(place.home, changes[name] ?? assert.fail());
     const flushes = trace.filter((call) => call.name.startsWith("sync"));
     const needless = flushes.filter((flush) => undurable(without(trace, flush), scratchOf(place.home)).length === 0);
     // The parent of a rename's old name lies in staging/, whose names may come back.
@@ -124,9 +126,9 @@ function without(trace: readonly Call[], left: Call): Call[] {
   return trace.filter((call) => call !== left);
 }
 
-test("a generation's index is on the disk before the generation has its name", () => {
+test("a generation's index is on the disk before the generation has its name", async () => {
   using place = scratch();
-  const trace = traceOf(place.home, changes["views.settle"] ?? assert.fail());
+  const trace = await traceOf(place.home, changes["views.settle"] ?? assert.fail());
   const at = (wanted: (call: Call) => boolean) => trace.findIndex(wanted);
   const flushed = at((call) => call.name === "syncDirectory" && call.path === `${place.home}/index`);
   const linked = at((call) => call.name === "link");

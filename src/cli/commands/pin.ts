@@ -1,10 +1,11 @@
 import { EngineryError } from "../../core/errors.ts";
 import type { PinRequest } from "../../ops/operator.ts";
-import { type Call, changeRequest, flagValue, homeRequest, isOn, operatorOf, word } from "../call.ts";
-import { pinsText } from "../render/records.ts";
+import { type Call, changeRequest, flagValue, homeRequest, isOn, operatorOf, requireConsent, word } from "../call.ts";
+import { changedPinsText, pinsText } from "../render/records.ts";
 import { valueFlag } from "./flag.ts";
 import { DRY_RUN } from "./global-flags.ts";
 import { parsePinFile } from "./pin-file.ts";
+import { FORCE } from "./shared-flags.ts";
 import { engineName, exactRelease, tenantName, text } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
@@ -18,27 +19,38 @@ const FROM_FILE = valueFlag(
   text,
 );
 
+const ENGINE = valueFlag(
+  // ENGINERY_ENGINE is what `exec` tells the engine that it starts
+  { name: "engine", value: "ENGINE", env: "ENGINERY_PINS_ENGINE", doc: "Only the pins for this engine." },
+  engineName,
+);
+
 export const PIN: Verb = {
   words: ["pin"],
   group: "Engines",
   summary: "Have a tenant use exactly this release, whatever the schedule says.",
-  details: ["A release that is neither installed nor promised by the schedule is refused, with what to do."],
+  details: [
+    "A release that is not installed is refused, with what to do. To what the tenant has already, or to an older version than that, nothing",
+    "changes, and it says so; --force REASON goes back.",
+  ],
   changes: true,
   arguments: [
     { name: "TENANT", optional: true, doc: "Who the work belongs to: cluster, vat, runtime, parachain." },
     { name: "ENGINE@VERSION", optional: true, doc: "The release." },
   ],
-  flags: [FROM_FILE],
+  flags: [FROM_FILE, FORCE],
   examples: [
     { line: "enginery pin v42 xsnap@0.14.3", doc: "One tenant." },
     { line: "enginery pin --from-file pins.txt", doc: "Many, in one step." },
   ],
-  json: "{pins:[{tenant,engine,version,tree}], changed}",
+  json: "{pins:[{tenant,engine,version,tree}], changed, stays:[{tenant,engine,version,asked}]}",
   run: async (call) => {
     const pins = await pinsOf(call);
+    const force = flagValue(call, FORCE);
+    if (force !== undefined) requireConsent(call, "`pin --force`");
     const operator = await operatorOf(call);
-    const result = await operator.pin({ ...changeRequest(call), pins });
-    return { document: result, text: (paint) => pinsText(result, isOn(call, DRY_RUN), paint) };
+    const result = await operator.pin({ ...changeRequest(call), pins, force });
+    return { document: result, text: (paint) => changedPinsText(result, isOn(call, DRY_RUN), paint) };
   },
 };
 
@@ -59,7 +71,7 @@ export const UNPIN: Verb = {
     const engine = engineName(word(call, 1));
     const operator = await operatorOf(call);
     const result = await operator.unpin({ ...changeRequest(call), tenant, engine });
-    return { document: result, text: (paint) => pinsText(result, isOn(call, DRY_RUN), paint) };
+    return { document: result, text: (paint) => changedPinsText(result, isOn(call, DRY_RUN), paint) };
   },
 };
 
@@ -67,15 +79,15 @@ export const PINS: Verb = {
   words: ["pins"],
   group: "Answers",
   summary: "The tenants that stay on a version.",
-  arguments: [{ name: "ENGINE", optional: true, doc: "Only of this one." }],
-  flags: [],
-  examples: [{ line: "enginery pins xsnap", doc: "Who stays on which xsnap." }],
+  arguments: [{ name: "ENGINE", optional: true, doc: "As --engine." }],
+  flags: [ENGINE],
+  examples: [{ line: "enginery pins --engine xsnap", doc: "Who stays on which xsnap." }],
   json: "{pins:[{tenant,engine,version,tree}]}",
   run: async (call) => {
-    const engine = word(call, 0) === "" ? undefined : engineName(word(call, 0));
+    const engine = word(call, 0) === "" ? flagValue(call, ENGINE) : engineName(word(call, 0));
     const operator = await operatorOf(call);
     const result = await operator.pins({ ...homeRequest(call), engine });
-    return { document: result, text: (paint) => pinsText(result, false, paint) };
+    return { document: result, text: (paint) => pinsText(result.pins, paint) };
   },
 };
 

@@ -1,20 +1,36 @@
 import type { Pin, Quarantine } from "../../core/model/home.ts";
-import type { Paint } from "./paint.ts";
+import type { PinResult } from "../../ops/operator.ts";
+import { type Paint, printable } from "./paint.ts";
 import { table } from "./table.ts";
 import { counted, short } from "./units.ts";
 
-/** Tenants and what they stay on; with what a change did where it was one. */
-export function pinsText(
-  result: { readonly pins: readonly Pin[]; readonly changed?: number },
-  dryRun: boolean,
-  paint: Paint,
-): string {
+/** More than a person reads of what a file of pins did; `--json` has them all. */
+const SHOWN = 20;
+
+/** Tenants and what they stay on. */
+export function pinsText(pins: readonly Pin[], paint: Paint): string {
+  return pins.length === 0 ? "No tenant is pinned.\n" : pinTable(pins, paint);
+}
+
+/** What `pin` or `unpin` did: the first pins, who stays where they are, and how many changed. */
+export function changedPinsText({ pins, changed, stays = [] }: PinResult, dryRun: boolean, paint: Paint): string {
+  const more = pins.length > SHOWN ? `  and ${pins.length - SHOWN} more\n` : "";
+  const kept = stays.slice(0, SHOWN).map(({ tenant, engine, version, asked }) => {
+    return `${printable(tenant)} stays on ${engine}@${version}: ${asked} is older (--force REASON goes back).\n`;
+  });
+  const moreKept = stays.length > SHOWN ? `${counted(stays.length - SHOWN, "tenant")} more stay likewise.\n` : "";
+  const done = `${counted(changed, "pin")} ${dryRun ? "would change" : "changed"}.\n`;
+  const last = changed === 0 ? `Nothing ${dryRun ? "would change" : "changed"}.\n` : done;
+  return `${pinTable(pins.slice(0, SHOWN), paint)}${more}${kept.join("")}${moreKept}${last}`;
+}
+
+function pinTable(pins: readonly Pin[], paint: Paint): string {
   const columns = [{ title: "TENANT" }, { title: "ENGINE" }, { title: "VERSION" }, { title: "TREE" }];
-  const rows = result.pins.map((pin) => [pin.tenant, pin.engine, pin.version, short(pin.tree)]);
-  const nothing = result.changed === undefined && rows.length === 0 ? "No tenant is pinned.\n" : "";
-  const changed =
-    result.changed === undefined ? "" : `${counted(result.changed, "pin")} ${dryRun ? "would change" : "changed"}.\n`;
-  return `${table(columns, rows, paint)}${nothing}${changed}`;
+  return table(
+    columns,
+    pins.map((pin) => [pin.tenant, pin.engine, pin.version, short(pin.tree)]),
+    paint,
+  );
 }
 
 /** Trees in full: `quarantine lift` wants them so. */

@@ -30,12 +30,27 @@ export function pinFindings({ home, fix }: Examination): readonly Finding[] {
 function ledgerPins(home: Home): readonly Pin[] {
   const pins = new Map<string, Pin>();
   for (const { verb, at, detail } of orNone(() => home.ledger.read()) ?? []) {
-    const { tenant, engine, version, tree } = { ...detail };
-    if (typeof tenant !== "string" || typeof engine !== "string") continue;
-    const key = `${tenant}\0${engine}`;
-    if (verb === "unpin") pins.delete(key);
-    if (verb !== "pin" || typeof version !== "string" || typeof tree !== "string") continue;
-    pins.set(key, { format: 1, tenant, engine, version, tree, at });
+    if (verb !== "pin" && verb !== "unpin") continue;
+    for (const { tenant, engine, version, tree } of rowsOf({ ...detail })) {
+      if (typeof tenant !== "string" || typeof engine !== "string") continue;
+      const key = `${tenant}\0${engine}`;
+      if (verb === "unpin") pins.delete(key);
+      else if (typeof version === "string" && typeof tree === "string") {
+        pins.set(key, { format: 1, tenant, engine, version, tree, at });
+      }
+    }
   }
   return [...pins.values()];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One pin, or a batch: `releases`, each with its `tenants`. */
+function rowsOf(detail: Row): readonly Row[] {
+  const { releases } = detail;
+  if (!Array.isArray(releases)) return [detail];
+  return releases.flatMap((release: Row) => {
+    const { tenants } = { ...release };
+    return Array.isArray(tenants) ? tenants.map((tenant: unknown): Row => ({ ...release, tenant })) : [];
+  });
 }

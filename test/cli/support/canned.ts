@@ -260,7 +260,11 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
     }),
     exec: async () => 42,
     use: async () => ({ generation: 5 }),
-    pin: async () => ({ pins, changed: 1 }),
+    pin: async () => ({
+      pins,
+      changed: 1,
+      stays: [{ tenant: "v7", engine: "wasmtime", version: "36.0.2", asked: "24.0.0" }],
+    }),
     unpin: async () => ({ pins: [], changed: 1 }),
     pins: async () => ({ pins }),
     observe: async ({ epoch }) => ({ epoch, before: 1100, changed: true }),

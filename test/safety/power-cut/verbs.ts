@@ -106,6 +106,14 @@ export const VERBS: readonly Verb[] = [
     holds: (scene) => pinned(scene).includes("vat-1 rig@2.0.0"),
   },
   {
+    name: "pins of a file",
+    arrange: from("second"),
+    act: (world, _stage, scene) => pin(world, { home: homeIn(scene), dryRun: false, pins: [PIN, OTHER_PIN] }),
+    found: [2],
+    ends: [2],
+    holds: (scene) => ["vat-1 rig@2.0.0", "vat-2 toy@2.0.0"].every((one) => pinned(scene).includes(one)),
+  },
+  {
     name: "unpin",
     arrange: from("second"),
     act: (world, _stage, scene) => unpin(world, { home: homeIn(scene), dryRun: false, tenant: "vat-1", engine: "rig" }),

@@ -148,6 +148,9 @@ export class Stepped<T> {
       list: (path) => pass("list", path, () => real.list(path)),
       status: (path) => pass("status", path, () => real.status(path)),
       syncFile: (path) => pass("syncFile", path, () => real.syncFile(path)),
+      syncFiles: async (paths) => {
+        for (const path of paths) pass("syncFile", path, () => real.syncFile(path));
+      },
       syncDirectory: (path) => pass("syncDirectory", path, () => real.syncDirectory(path)),
       freeSpace: (path) => pass("freeSpace", path, () => real.freeSpace(path)),
       fileSystemType: (path) => pass("fileSystemType", path, () => real.fileSystemType(path)),
