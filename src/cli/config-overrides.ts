@@ -1,5 +1,5 @@
 import type { ConfigOverrides } from "../ops/operator.ts";
-import { count, text } from "./commands/values.ts";
+import { count, positive, text } from "./commands/values.ts";
 
 interface Setting {
   readonly env: string;
@@ -51,6 +51,30 @@ export const SETTINGS: Readonly<Record<keyof Omit<ConfigOverrides, "allowHttp" |
     value: "N",
     doc: "Stage only releases whose validFrom lies at most this many epochs ahead; unset: all.",
     read: (value, said) => ({ leadEpochs: count(value, said) }),
+  },
+  epochSources: {
+    env: "ENGINERY_EPOCH_SOURCES",
+    value: "SOURCE...",
+    doc: "Where the network's epoch is read, one source a line.",
+    read: (value) => ({ epochSources: value.split("\n").filter((each) => each !== "") }),
+  },
+  epochQuorum: {
+    env: "ENGINERY_EPOCH_QUORUM",
+    value: "N",
+    doc: "How many epoch sources must agree; unset: more than half.",
+    read: (value, said) => ({ epochQuorum: positive(value, said) }),
+  },
+  epochTimeoutSeconds: {
+    env: "ENGINERY_EPOCH_TIMEOUT_SECONDS",
+    value: "SECONDS",
+    doc: "How long one epoch source may take to answer; unset: 10.",
+    read: (value, said) => ({ epochTimeoutSeconds: positive(value, said) }),
+  },
+  epochMaxStep: {
+    env: "ENGINERY_EPOCH_MAX_STEP",
+    value: "N",
+    doc: "Refuse an epoch that lies more than this ahead of the one seen before; unset: any is taken.",
+    read: (value, said) => ({ epochMaxStep: positive(value, said) }),
   },
 };
 

@@ -97,6 +97,11 @@ export const ERROR_CODES = {
     "Say --force REASON if that is meant.",
   ),
   "observation-lower": row(3, "The epoch is lower than the one seen before.", "Say --force REASON if that is meant."),
+  "observation-jump": row(
+    3,
+    "The epoch is further ahead of the one seen before than is taken at once.",
+    "Ask others what the epoch is; say --force REASON if it is right.",
+  ),
   "source-refused": row(3, "The address is not one to fetch from.", "Use https:, file:, a folder or npm:."),
   "redirect-refused": row(
     3,

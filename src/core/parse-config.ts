@@ -11,6 +11,12 @@ const locationShape = v.pipe(
   v.check((text) => text !== "" && text.length <= 4096 && !/\p{Cc}/u.test(text), "an address or a folder"),
 );
 
+/** What it says is read by whoever asks the source: a source of a later kind spoils nothing else. */
+const sourceShape = v.pipe(
+  v.string(),
+  v.check((text) => text !== "" && text.length <= 4096 && !/\p{Cc}/u.test(text), "an epoch source"),
+);
+
 const configShape = v.object({
   format: formatShape,
   repository: locationShape,
@@ -22,6 +28,10 @@ const configShape = v.object({
   epochMaxAge: v.exactOptional(countShape),
   reserveBytes: v.exactOptional(countShape),
   leadEpochs: v.exactOptional(countShape),
+  epochSources: v.exactOptional(v.array(sourceShape)),
+  epochQuorum: v.exactOptional(positiveShape),
+  epochTimeoutSeconds: v.exactOptional(positiveShape),
+  epochMaxStep: v.exactOptional(positiveShape),
   allowHttp: v.exactOptional(v.boolean()),
   platform: v.exactOptional(platformShape),
 });

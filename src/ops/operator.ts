@@ -3,6 +3,7 @@
  * cli/ calls this; main.ts binds each method to its file in ops/, loaded when it is called.
  */
 
+import type { SourceOutcome } from "../core/epoch-quorum.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Config, Installation, LateChange, Pin, Quarantine } from "../core/model/home.ts";
 import type { Epoch, Guard, Platform, Sha256, Version } from "../core/model/manifest.ts";
@@ -46,9 +47,7 @@ export interface Operator {
   pin(request: PinChangeRequest): Promise<PinResult>;
   unpin(request: ChangeRequest & { readonly tenant: string; readonly engine: string }): Promise<PinResult>;
   pins(request: HomeRequest & { readonly engine?: string | undefined }): Promise<{ readonly pins: readonly Pin[] }>;
-  observe(
-    request: ChangeRequest & { readonly epoch: Epoch; readonly force?: string | undefined },
-  ): Promise<ObserveResult>;
+  observe(request: ObserveRequest): Promise<ObserveResult>;
   /** Stops automatic upgrades, never alarms and never an `upgrade` that a person asks for. */
   hold(
     request: ChangeRequest & { readonly until?: string | undefined; readonly reason?: string | undefined },
@@ -83,6 +82,10 @@ export type ConfigOverrides = Partial<
     | "epochMaxAge"
     | "reserveBytes"
     | "leadEpochs"
+    | "epochSources"
+    | "epochQuorum"
+    | "epochTimeoutSeconds"
+    | "epochMaxStep"
     | "allowHttp"
     | "platform"
   >
@@ -321,9 +324,29 @@ export interface HoldResult {
   readonly dryRun?: true;
 }
 
+/** Where the network's epoch is read, over what config.json says. */
+export interface SourcesRequest {
+  /** As `parseEpochSource` reads them; empty: config.json's. */
+  readonly sources: readonly string[];
+  readonly quorum?: number | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly offline: boolean;
+  readonly allowHttp: boolean;
+}
+
+/** The epoch itself, or where it is read. */
+export type ObserveRequest = ChangeRequest & {
+  readonly force?: string | undefined;
+  readonly maxStep?: number | undefined;
+} & ({ readonly epoch: Epoch } | SourcesRequest);
+
 export interface ObserveResult {
   readonly epoch: Epoch;
   readonly before: Epoch | null;
   readonly changed: boolean;
+  /** `observe`, or the names of the epoch sources that say it. */
+  readonly from: string;
+  /** What each epoch source answered, where they were asked. */
+  readonly sources?: readonly SourceOutcome[];
   readonly dryRun?: true;
 }

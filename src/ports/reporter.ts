@@ -9,6 +9,7 @@ export interface Reporter {
 
 export type WarningCode =
   | "epoch-unknown"
+  | "epoch-source"
   | "late-change"
   | "withdrawn-in-effect"
   | "quarantined-in-effect"

@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --engine --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --engine --source --quorum --timeout --max-step --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -108,6 +108,10 @@ complete -c enginery -n "__enginery_at 'ready'" -l within -d 'Only releases that
 complete -c enginery -n "__enginery_at 'ready'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'ready'" -l trust-days -d 'Signed metadata must hold for N more days. Default: 7 for root and targets, 1 for snapshot and timestamp.' -x
 complete -c enginery -n "__enginery_at 'pins'" -l engine -d 'Only the pins for this engine.' -x
+complete -c enginery -n "__enginery_at 'observe'" -l source -d 'Where to read the epoch: file:PATH, command:PROGRAM ARG..., https://... with #/json/pointer, cometbft:https://..., substrate:wss://...' -x
+complete -c enginery -n "__enginery_at 'observe'" -l quorum -d 'How many epoch sources must say an epoch or a greater one; default: more than half.' -x
+complete -c enginery -n "__enginery_at 'observe'" -l timeout -d 'How long one epoch source may take to answer; default 10.' -x
+complete -c enginery -n "__enginery_at 'observe'" -l max-step -d 'Refuse an epoch that lies more than this ahead of the one seen before; default: any is taken.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'observe'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z or epoch:4711; left out: until `unhold`.' -x

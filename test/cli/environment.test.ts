@@ -72,6 +72,14 @@ test("the command line goes before the variable", async () => {
   assert.match((await play(["which", "x"], { env: { ENGINERY_EPOCH: "-9" } })).stderr, /bad-epoch/);
 });
 
+test("an epoch that is said goes before sources in a variable", async () => {
+  const env = { ENGINERY_EPOCH_SOURCES: "file:/a\nfile:/b", ENGINERY_EPOCH_QUORUM: "1" };
+  const spoken = requestTo(await play(["observe", "7"], { env }), "observe");
+  assert.deepEqual([spoken["epoch"], spoken["sources"]], [7, undefined]);
+  const read = requestTo(await play(["observe"], { env }), "observe");
+  assert.deepEqual([read["epoch"], read["sources"], read["quorum"]], [undefined, ["file:/a", "file:/b"], 1]);
+});
+
 test("several values in a variable are lines", async () => {
   const played = await play(["install"], { env: { ENGINERY_MIRRORS: "https://a.example/\nhttps://b.example/\n" } });
   assert.deepEqual(requestTo(played, "install")["mirrors"], ["https://a.example/", "https://b.example/"]);
@@ -92,6 +100,10 @@ test("keys of config.json", async () => {
     ENGINERY_EPOCH_MAX_AGE: "6",
     ENGINERY_RESERVE_BYTES: "7",
     ENGINERY_LEAD_EPOCHS: "8",
+    ENGINERY_EPOCH_SOURCES: "file:/a\nfile:/b",
+    ENGINERY_EPOCH_QUORUM: "9",
+    ENGINERY_EPOCH_TIMEOUT_SECONDS: "10",
+    ENGINERY_EPOCH_MAX_STEP: "11",
   };
   const config = requestTo(await play(["status"], { env }), "status")["config"];
   assert.deepEqual(config, {
@@ -102,6 +114,10 @@ test("keys of config.json", async () => {
     epochMaxAge: 6,
     reserveBytes: 7,
     leadEpochs: 8,
+    epochSources: ["file:/a", "file:/b"],
+    epochQuorum: 9,
+    epochTimeoutSeconds: 10,
+    epochMaxStep: 11,
   });
   assert.deepEqual(Object.keys(config ?? {}), Object.keys(SETTINGS));
   assert.equal(requestTo(await play(["status"]), "status")["config"], undefined);

@@ -1,10 +1,9 @@
-import { changeRequest, flagValue, homeRequest, isOn, operatorOf, requireConsent, word } from "../call.ts";
+import { changeRequest, homeRequest, isOn, operatorOf, word } from "../call.ts";
 import { quarantineText } from "../render/records.ts";
 import { doctorText, historyText } from "../render/upkeep.ts";
 import { switchFlag } from "./flag.ts";
 import { DRY_RUN } from "./global-flags.ts";
-import { FORCE } from "./shared-flags.ts";
-import { epoch, exactRelease, sha256 } from "./values.ts";
+import { exactRelease, sha256 } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
 const FIX = switchFlag({ name: "fix", doc: "Mend what can be mended without losing anything." });
@@ -28,26 +27,6 @@ export const USE: Verb = {
       text: () =>
         `Generation ${result.generation}${would} select${would ? "" : "s"} ${release.engine} ${release.version}.\n`,
     };
-  },
-};
-
-export const OBSERVE: Verb = {
-  words: ["observe"],
-  group: "Home",
-  summary: "Record the network's epoch; one lower than before is refused unless forced.",
-  changes: true,
-  arguments: [{ name: "EPOCH", doc: "A whole number from 0." }],
-  flags: [FORCE],
-  examples: [{ line: "enginery observe 1200", doc: "From now on epoch 1200 is the present one." }],
-  json: "{epoch, before, changed}",
-  run: async (call) => {
-    const force = flagValue(call, FORCE);
-    const observed = epoch(word(call, 0));
-    if (force !== undefined) requireConsent(call, "`observe --force`");
-    const operator = await operatorOf(call);
-    const result = await operator.observe({ ...changeRequest(call), epoch: observed, force });
-    const before = result.before === null ? "none before" : `before: ${result.before}`;
-    return { document: result, text: () => `Epoch ${result.epoch} (${before}).\n` };
   },
 };
 

@@ -54,6 +54,15 @@ export function count(value: string, said: string): number {
   return number;
 }
 
+/** A whole number from 1; errors: `usage`. */
+export function positive(value: string, said: string): number {
+  const number = wholeNumber(value);
+  if (number === undefined || number === 0) {
+    throw new EngineryError("usage", `${said} is ${quote(value)}, which is no whole number from 1.`);
+  }
+  return number;
+}
+
 /** `none` is null; errors: `usage`. */
 export function limit(value: string, said: string): number | null {
   return value === "none" ? null : count(value, said);

@@ -153,6 +153,14 @@ export interface Config {
   readonly reserveBytes?: number;
   /** Stage releases whose validFrom lies at most this many epochs ahead; absent: all. */
   readonly leadEpochs?: number;
+  /** Where the network's epoch is read, as `parseEpochSource` reads them. */
+  readonly epochSources?: readonly string[];
+  /** How many of them must agree; absent: more than half. */
+  readonly epochQuorum?: number;
+  /** How long one reading may take. */
+  readonly epochTimeoutSeconds?: number;
+  /** An epoch further ahead than this of the one seen before is refused. */
+  readonly epochMaxStep?: number;
   readonly allowHttp?: boolean;
   readonly platform?: Platform;
 }

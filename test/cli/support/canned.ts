@@ -40,6 +40,12 @@ export const UPGRADED: UpgradeResult = {
   deltas: 1,
 };
 
+const EPOCH_OUTCOMES = [
+  { name: "file:/a", epoch: 1200 },
+  { name: "file:/b", epoch: 1201 },
+  { name: "file:/c", problem: "The epoch source file:/c cannot be read: ENOENT." },
+] as const;
+
 const INSTALLED_CHECK = {
   name: "installed",
   ok: true,
@@ -267,7 +273,10 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
     }),
     unpin: async () => ({ pins: [], changed: 1 }),
     pins: async () => ({ pins }),
-    observe: async ({ epoch }) => ({ epoch, before: 1100, changed: true }),
+    observe: async (request) =>
+      "epoch" in request
+        ? { epoch: request.epoch, before: 1100, changed: true, from: "observe" }
+        : { epoch: 1200, before: 1100, changed: true, from: "file:/a, file:/b", sources: EPOCH_OUTCOMES },
     hold: async ({ until, reason }) => ({
       hold: {
         at: "2026-01-02T03:04:05Z",

@@ -17,7 +17,7 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   ready: ["ready", "--within", "1000"],
   pins: ["pins"],
   history: ["history"],
-  observe: ["observe", "1200"],
+  observe: ["observe", "--source", "file:/a"],
   hold: ["hold", "--until", "24h", "moving the rack"],
   unhold: ["unhold"],
   quarantine: ["quarantine"],
