@@ -3,7 +3,6 @@
  * cli/ calls this; main.ts binds each method to its file in ops/, loaded when it is called.
  */
 
-import type { SourceOutcome } from "../core/epoch-quorum.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Config, Installation, LateChange, Pin, Quarantine } from "../core/model/home.ts";
 import type { Epoch, Guard, Platform, Sha256, Version } from "../core/model/manifest.ts";
@@ -18,10 +17,12 @@ import type {
   StandingHold,
   StatusResult,
 } from "./answers.ts";
+import type { ObserveResult, SourcesRequest } from "./observations.ts";
 
 export type { KeptBy } from "../core/retention.ts";
 export type { DeploymentState } from "../core/schedule.ts";
 export type * from "./answers.ts";
+export type * from "./observations.ts";
 
 export interface Operator {
   /** What root a first install would trust, for a person to compare and confirm. Undefined where the home has one already. */
@@ -324,29 +325,8 @@ export interface HoldResult {
   readonly dryRun?: true;
 }
 
-/** Where the network's epoch is read, over what config.json says. */
-export interface SourcesRequest {
-  /** As `parseEpochSource` reads them; empty: config.json's. */
-  readonly sources: readonly string[];
-  readonly quorum?: number | undefined;
-  readonly timeoutSeconds?: number | undefined;
-  readonly offline: boolean;
-  readonly allowHttp: boolean;
-}
-
 /** The epoch itself, or where it is read. */
 export type ObserveRequest = ChangeRequest & {
   readonly force?: string | undefined;
   readonly maxStep?: number | undefined;
 } & ({ readonly epoch: Epoch } | SourcesRequest);
-
-export interface ObserveResult {
-  readonly epoch: Epoch;
-  readonly before: Epoch | null;
-  readonly changed: boolean;
-  /** `observe`, or the names of the epoch sources that say it. */
-  readonly from: string;
-  /** What each epoch source answered, where they were asked. */
-  readonly sources?: readonly SourceOutcome[];
-  readonly dryRun?: true;
-}
