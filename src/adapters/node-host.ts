@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { HostAbilities } from "../core/model/program.ts";
 import type { Host, ProcessIdentity } from "../ports/host.ts";
+import { abilitiesOf } from "./host-abilities.ts";
 import { accountName, bootedMs, bootOf, machineOf } from "./host-identity.ts";
 import { namespacesOf, startedOf } from "./proc.ts";
 
@@ -8,10 +10,14 @@ import { namespacesOf, startedOf } from "./proc.ts";
 export function nodeHost(command: string | undefined = findCommand()): Host {
   let platform: string | undefined;
   let self: ProcessIdentity | undefined;
+  let abilities: HostAbilities | undefined;
+  const own = () => {
+    platform ??= platformOf(process.platform, process.arch, isMusl);
+    return platform;
+  };
   return {
     get platform() {
-      platform ??= platformOf(process.platform, process.arch, isMusl);
-      return platform;
+      return own();
     },
     userId: process.getuid?.(),
     accountName,
@@ -19,6 +25,10 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
     self: () => {
       self ??= identify();
       return self;
+    },
+    abilities: () => {
+      abilities ??= abilitiesOf(own(), process.env);
+      return abilities;
     },
     startedOf,
     bootedMs,

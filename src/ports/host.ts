@@ -1,4 +1,5 @@
 import type { Lease } from "../core/model/home.ts";
+import type { HostAbilities } from "../core/model/program.ts";
 
 /** What the machine and this process are. */
 export interface Host {
@@ -15,6 +16,8 @@ export interface Host {
   startedOf(pid: number): string | null | undefined;
   /** When the machine was started, in milliseconds since 1970, by its own clock; undefined where the OS does not tell. */
   bootedMs?(): number | undefined;
+  /** What programs find here; looked for when it is first asked for. */
+  abilities(): HostAbilities;
   /** Both ways in which a lease of this pid namespace may name it. */
   namespaces(): readonly string[];
 }
