@@ -84,6 +84,11 @@ export const ERROR_CODES = {
     "Use the release that the hint names, or the one that wrote the file.",
   ),
   "guard-unknown": row(3, "An entry point is guarded in a way that this Enginery does not know.", "Update Enginery."),
+  "host-lacks": row(
+    3,
+    "This host lacks what the release needs.",
+    "Mend the host, or ask the publisher for another build; it is tried again once the host has changed.",
+  ),
   "late-work": row(3, "Work ran here in an epoch that the manifest changes.", "Accept it with --accept-late REASON."),
   "pin-mismatch": row(3, "The tenant is pinned to another version.", "Change the pin with `enginery pin`."),
   "pin-not-installed": row(

@@ -73,6 +73,7 @@ const quarantineShape = v.object({
   ...releaseEntries,
   reason: reasonShape,
   at: instantShape,
+  host: v.exactOptional(sha256Shape),
 });
 
 const holdShape = v.object({

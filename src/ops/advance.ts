@@ -6,6 +6,7 @@ import { type WantedRelease, wantedReleases } from "../core/wanted.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
 import { commitGeneration, type NextGeneration, record, settle } from "./commit.ts";
+import { standingQuarantine } from "./host-quarantine.ts";
 import { installationOf, installedRelease, layOut } from "./lay-out.ts";
 import type { FailedRelease, InstallResult, ReleaseName } from "./operator.ts";
 import type { Refreshed } from "./refresh.ts";
@@ -63,7 +64,7 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
     installed: base === undefined ? [] : presentIn(base),
     pins: base?.home.pins.all() ?? [],
     selections: base?.newest.selections ?? {},
-    quarantined: new Set(advance.home?.quarantine.list().map(({ tree }) => tree)),
+    quarantined: new Set(standingQuarantine(world, advance.home?.quarantine.list() ?? []).map(({ tree }) => tree)),
     epoch,
     leadEpochs: advance.config.leadEpochs,
     known: advance.known,

@@ -1,10 +1,12 @@
 import { EngineryError, type ErrorCode, isEngineryError } from "../core/errors.ts";
 import type { Installation } from "../core/model/home.ts";
+import type { Sha256 } from "../core/model/manifest.ts";
 import type { WantedRelease } from "../core/wanted.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
 import { acquire } from "./acquire.ts";
 import { record } from "./commit.ts";
+import { hostDigest, liftOutlived } from "./host-quarantine.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { FailedRelease, InstalledRelease } from "./operator.ts";
 import { probe } from "./probe.ts";
@@ -95,9 +97,12 @@ async function layOutOne(
     // no generation names it before the commit: claimed, or a prune in between would take it for a leftover
     context.claims.use(home.leases.take({ engine, version }));
     home.trees.keep(tree);
+    liftOutlived(world, home, context.operation, release.tree.digest);
     return { downloadedBytes };
   } catch (error) {
     if (isEngineryError(error, ...GUILTY)) condemn(world, home, wanted, context.operation, error);
+    // set aside for as long as this host stays as it is: else every timer would fetch it anew to no end
+    if (isEngineryError(error, "host-lacks")) condemn(world, home, wanted, context.operation, error, hostDigest(world));
     throw error;
   }
 }
@@ -130,17 +135,34 @@ async function requireProof(
   path: string,
 ): Promise<void> {
   const proof = await probe(world, { path, platform, entries: release.entries });
-  if (proof.ok) return;
-  throw new EngineryError("probe-failed", `${engine}@${version}: ${proof.reason}`, {
+  const name = `${engine}@${version}`;
+  if (proof.ok) {
+    for (const doubt of proof.doubts) world.reporter.warn("not-certain", `${name}: ${doubt}.`);
+    return;
+  }
+  const context = { engine, version, entry: proof.entry, tree: release.tree.digest };
+  if (proof.blame === "host") {
+    const hint = `${proof.mend ?? "Mend that."} It is tried again once this host has changed.`;
+    throw new EngineryError("host-lacks", `${name}: ${proof.reason}`, { hint, context });
+  }
+  throw new EngineryError("probe-failed", `${name}: ${proof.reason}`, {
     hint: `It is quarantined; once the cause is mended: enginery quarantine lift ${release.tree.digest}`,
-    context: { engine, version, entry: proof.entry, tree: release.tree.digest },
+    context,
   });
 }
 
-function condemn(world: World, home: Home, wanted: WantedRelease, operation: string, error: EngineryError): void {
+function condemn(
+  world: World,
+  home: Home,
+  wanted: WantedRelease,
+  operation: string,
+  error: EngineryError,
+  host?: Sha256,
+): void {
   const { engine, version, release } = wanted;
   const at = new Date(world.clock.now()).toISOString();
-  home.quarantine.put({ format: 1, tree: release.tree.digest, engine, version, reason: error.message, at });
+  const bound = host === undefined ? {} : { host };
+  home.quarantine.put({ format: 1, tree: release.tree.digest, engine, version, reason: error.message, at, ...bound });
   record(world, home, operation, "quarantine", { engine, version, tree: release.tree.digest, code: error.code });
 }
 

@@ -3,6 +3,7 @@ import type { Generation, Pin, Quarantine } from "../core/model/home.ts";
 import type { Engine, Epoch } from "../core/model/manifest.ts";
 import { inEffect, nextAfter } from "../core/schedule.ts";
 import { standingHold } from "./hold.ts";
+import { standingQuarantine } from "./host-quarantine.ts";
 import type { EngineStatus, HomeRequest, StatusResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { believedSet, offlineKeeper } from "./trust-state.ts";
@@ -47,7 +48,7 @@ export async function status(world: World, request: HomeRequest): Promise<Status
       ...homeProblems(snapshot, damage),
       ...engineProblems({ manifest, newest, epoch }, engines),
       ...trustProblems(world, trust),
-      ...quarantineProblems(newest, quarantined.records),
+      ...quarantineProblems(newest, standingQuarantine(world, quarantined.records)),
     ],
   };
 }

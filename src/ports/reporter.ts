@@ -18,6 +18,7 @@ export type WarningCode =
   | "release-failed"
   | "mirror-refused"
   | "not-run-here"
+  | "not-certain"
   | "ledger"
   | "derived-views"
   | "lock"

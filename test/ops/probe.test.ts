@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { EntryPoint, Probe } from "../../src/core/model/manifest.ts";
 import { libraryReportPattern } from "../../src/core/report-pattern.ts";
-import { expectProblem, type ProbeResult, probe } from "../../src/ops/probe.ts";
+import { type ProbeResult, probe } from "../../src/ops/probe.ts";
+import { expectProblem } from "../../src/ops/probe-run.ts";
 import { makeTestWorld } from "../support/test-world.ts";
 
 const POSIX = { skip: process.platform === "win32" };
@@ -63,7 +64,7 @@ const THIS_MACHINE = process.arch === "arm64" ? 183 : 62;
 const OTHER_MACHINE = process.arch === "arm64" ? 62 : 183;
 
 test("an entry point that says what it should is proven, in a clean environment", POSIX, async () => {
-  assert.deepEqual((await probing({})).result, { ok: true });
+  assert.deepEqual((await probing({})).result, { ok: true, doubts: [] });
   process.env["ENGINERY_TEST_SECRET"] = "secret";
   const seen = await reasonOf({ file: "#!/bin/sh\nenv; ls -A\n", expect: "nothing like it" });
   delete process.env["ENGINERY_TEST_SECRET"];
@@ -72,16 +73,17 @@ test("an entry point that says what it should is proven, in a clean environment"
 
 test("an entry point without a probe is not run, and is still held against this machine", POSIX, async () => {
   const file = "#!/bin/sh\nexit 9\n";
-  assert.deepEqual((await probing({ file, withoutProbe: true })).result, { ok: true });
+  assert.deepEqual((await probing({ file, withoutProbe: true })).result, { ok: true, doubts: [] });
   assert.deepEqual((await probing({ file: "data of a library", withoutProbe: true, kind: "library" })).result, {
     ok: true,
+    doubts: [],
   });
 });
 
 test("a release for another platform is not run, with a warning; one for any is", POSIX, async () => {
   const foreign = await probing({ file: "#!/bin/sh\nexit 9\n", platform: "plan9-x64" });
-  assert.deepEqual(foreign, { result: { ok: true }, warnings: ["not-run-here"] });
-  assert.deepEqual((await probing({ platform: "any" })).result, { ok: true });
+  assert.deepEqual(foreign, { result: { ok: true, doubts: [] }, warnings: ["not-run-here"] });
+  assert.deepEqual((await probing({ platform: "any" })).result, { ok: true, doubts: [] });
   assert.ok(!(await probing({ platform: "any", file: "#!/bin/sh\nexit 9\n" })).result.ok);
 });
 
@@ -149,8 +151,8 @@ test("a library is proven by the entry point of its release that loads it", POSI
   const loader = '#!/bin/sh\n[ "$1" = -q ] && shift\necho "$# $1"; cat "$1"\n';
   const expect = libraryReportPattern("1.1.0");
   const libraryProbe = { args: [], expect, with: "report" };
-  assert.deepEqual(await loading("pink 1.1", loader, libraryProbe), { ok: true });
-  assert.deepEqual(await loading("pink 1.1", loader, { ...libraryProbe, args: ["-q"] }), { ok: true });
+  assert.deepEqual(await loading("pink 1.1", loader, libraryProbe), { ok: true, doubts: [] });
+  assert.deepEqual(await loading("pink 1.1", loader, { ...libraryProbe, args: ["-q"] }), { ok: true, doubts: [] });
   const wrong = await loading("pink 1.2", loader, libraryProbe);
   assert.ok(!wrong.ok);
   assert.equal(wrong.entry, "pink");

@@ -156,7 +156,7 @@ test("an entry point that no longer starts fails its probe, from where it is ins
   await installedToys(world);
   const result = await ready({ ...world, children }, { home: homeOf(world) });
   assert.deepEqual(failed(result), [
-    "2.0.0 probe: Mend the host as the reason says, then look again: enginery ready toy@2.0.0",
+    "2.0.0 probe: Mend the host as the reason says. Then look again: enginery ready toy@2.0.0",
   ]);
   assert.match(checkOf(result.items[1]?.checks ?? [], "probe").detail, /toy --version exited with 3/);
 });

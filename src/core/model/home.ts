@@ -109,6 +109,8 @@ export interface Quarantine {
   readonly version: Version;
   readonly reason: string;
   readonly at: string;
+  /** What this host was like that lacked something: the record counts only as long as it is the same. */
+  readonly host?: Sha256;
 }
 
 /** An operator's word that automatic upgrades stop. Neither end given: until `unhold`. */

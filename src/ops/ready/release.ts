@@ -4,12 +4,14 @@ import type { NeededRelease } from "../../core/needed-releases.ts";
 import { platformRelease } from "../../core/platform.ts";
 import { quote } from "../../core/quote.ts";
 import { releaseName } from "../../core/release-name.ts";
+import { standingQuarantine } from "../host-quarantine.ts";
 import type { Inspected } from "../inspect.ts";
 import type { ReadyCheck, VerifyProblem } from "../operator.ts";
-import { probe } from "../probe.ts";
+import { proveAll } from "../probe.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { World } from "../world.ts";
 import { missed, passed } from "./checks.ts";
+import { proofChecks } from "./proof.ts";
 
 /** Whether it is installed as manifest and pins promise it, and whether anybody has spoken against it. */
 export function promiseChecks(world: World, snapshot: Snapshot, need: NeededRelease): readonly ReadyCheck[] {
@@ -19,11 +21,11 @@ export function promiseChecks(world: World, snapshot: Snapshot, need: NeededRele
   return [
     installedCheck(snapshot, need, { published, build, here }),
     ...withdrawnChecks(need, published),
-    ...quarantineChecks(snapshot, need, here?.tree ?? build?.tree.digest),
+    ...quarantineChecks(world, snapshot, need, here?.tree ?? build?.tree.digest),
   ];
 }
 
-/** Whether what lies there is what was sealed, and runs. */
+/** Whether what lies there is what was sealed, fits this host, and runs. */
 export async function presentChecks(
   world: World,
   { home }: Snapshot,
@@ -31,19 +33,11 @@ export async function presentChecks(
   quick: boolean,
 ): Promise<readonly ReadyCheck[]> {
   const hashes = hashesCheck(installation, problems, quick);
-  const name = releaseName(installation);
   // what is not what was signed is not run
   if (!hashes.ok) return [hashes];
   const { engine, version, platform, entries } = installation;
-  const proof = await probe(world, { path: home.installations.path(engine, version), platform, entries });
-  if (!proof.ok)
-    return [
-      hashes,
-      missed("probe", `${proof.reason}.`, `Mend the host as the reason says, then look again: enginery ready ${name}`),
-    ];
-  const proven = Object.values(entries).filter((entry) => entry.probe !== undefined).length;
-  const count = Object.keys(entries).length;
-  return [hashes, passed("probe", `${proven} of ${count} entry points were started and are what they are called.`)];
+  const proofs = await proveAll(world, { path: home.installations.path(engine, version), platform, entries });
+  return [hashes, ...proofChecks(world, installation, proofs)];
 }
 
 interface Facts {
@@ -87,14 +81,20 @@ function withdrawnChecks({ why }: NeededRelease, published: Release | undefined)
   ];
 }
 
-function quarantineChecks({ home }: Snapshot, need: NeededRelease, tree: string | undefined): readonly ReadyCheck[] {
+function quarantineChecks(
+  world: World,
+  { home }: Snapshot,
+  need: NeededRelease,
+  tree: string | undefined,
+): readonly ReadyCheck[] {
   const { records, damaged } = home.quarantine.survey();
-  const held = records.find((one) => one.tree === tree);
+  const held = standingQuarantine(world, records).find((one) => one.tree === tree);
   if (tree === undefined || (held === undefined && !damaged.includes(tree))) return [];
-  const why = held === undefined ? "the record of why is damaged" : held.reason;
-  return [
-    missed("quarantine", `${releaseName(need)} is known bad on this host: ${why}`, `enginery quarantine lift ${tree}`),
-  ];
+  const why = held === undefined ? "The record of why is damaged." : held.reason;
+  const what = `${releaseName(need)} is quarantined on this host: ${why}.`;
+  if (held?.host !== undefined)
+    return [missed("quarantine", what, "Mend the host, and it is tried again: enginery upgrade")];
+  return [missed("quarantine", what, `enginery quarantine lift ${tree}`)];
 }
 
 function hashesCheck(installation: Installation, problems: readonly VerifyProblem[], quick: boolean): ReadyCheck {
