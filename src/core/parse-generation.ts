@@ -51,6 +51,7 @@ const generationShape = v.object({
   holdsSerial: v.exactOptional(countShape),
   late: v.exactOptional(v.array(lateChangeShape)),
   reasons: v.exactOptional(mapShape(v.string(), reasonShape)),
+  ledger: v.exactOptional(v.array(sha256Shape)),
 });
 
 /** How the bytes are hashed: core has no digest of its own. */

@@ -65,7 +65,13 @@ const markShape = v.object({
   owner: v.object(ownerEntries),
 });
 
-const observationShape = v.object({ format: formatShape, epoch: countShape, at: instantShape, from: reasonShape });
+const observationShape = v.object({
+  format: formatShape,
+  epoch: countShape,
+  at: instantShape,
+  from: reasonShape,
+  ledger: v.exactOptional(v.array(sha256Shape)),
+});
 
 const quarantineShape = v.object({
   format: formatShape,
@@ -92,6 +98,8 @@ const ledgerEntryShape = v.object({
   to: v.exactOptional(countShape),
   generation: v.exactOptional(countShape),
   detail: v.exactOptional(mapShape(v.string(), v.unknown())),
+  previous: v.exactOptional(v.nullable(sha256Shape)),
+  also: v.exactOptional(v.array(sha256Shape)),
 });
 
 /** Errors of all that follow: `home-damaged`. `what` begins the message. */

@@ -5,8 +5,8 @@ import type { Home } from "../store/home.ts";
 import { acceptedManifest } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
-/** What a writer decides about the next generation; number, time and operation are the commit's own. */
-export type NextGeneration = Omit<Generation, "format" | "number" | "operation" | "at">;
+/** What a writer decides about the next generation; number, time, operation and what it remembers of the ledger are the commit's own. */
+export type NextGeneration = Omit<Generation, "format" | "number" | "operation" | "at" | "ledger">;
 
 /**
  * The commit point of everything that changes a generation. "lost": another writer took the number; read again, plan again.
@@ -23,8 +23,10 @@ export function commitGeneration(
   // the number is asked for before the newest is: whoever commits in between has taken it
   const number = home.generations.nextNumber();
   if ((home.generations.newest()?.number ?? 0) !== after) return { outcome: "lost" };
+  const ledger = home.ledger.open();
   const generation: Generation = {
     ...next,
+    ...(ledger.length === 0 ? {} : { ledger }),
     format: 1,
     number,
     operation,

@@ -8,6 +8,7 @@ import { generationFindings } from "./doctor/generations.ts";
 import { holdFindings } from "./doctor/hold.ts";
 import { clockFinding, diskFinding, fileSystemFinding } from "./doctor/host.ts";
 import { installationFindings } from "./doctor/installations.ts";
+import { ledgerFindings } from "./doctor/ledger.ts";
 import { leftoverFindings } from "./doctor/leftovers.ts";
 import { permissionFindings } from "./doctor/permissions.ts";
 import { pinFindings } from "./doctor/pins.ts";
@@ -40,6 +41,8 @@ const EXAMINERS: readonly Examiner[] = [
   holdFindings,
   viewFindings,
   leftoverFindings,
+  // last: what was found before it may have added lines
+  ledgerFindings,
 ];
 
 /**

@@ -39,7 +39,7 @@ function workThatRan(home: Home, late: readonly LateChange[]) {
 
 /** From the ledger, and from the leases of launchers, which write no ledger; prune moves what their leases tell there. */
 function* epochsWorked(home: Home): Iterable<{ readonly engine: string; readonly epoch: number }> {
-  for (const { verb, detail } of home.ledger.read()) {
+  for (const { verb, detail } of home.ledger.entries()) {
     const rows: unknown = verb === "exec" ? [detail] : verb === "ran" ? detail?.["ran"] : [];
     for (const row of Array.isArray(rows) ? rows : []) {
       const { engine, epoch } = { ...row };

@@ -218,7 +218,9 @@ export interface VerifyProblem {
   readonly version: Version;
   /** Within the installation; for what belongs to the home itself: engine and version are empty, the path is within the home. */
   readonly path: string;
-  readonly kind: "changed" | "missing" | "extra" | "mode" | "seal" | "size" | "signature" | "manifest";
+  readonly kind: "changed" | "missing" | "extra" | "mode" | "seal" | "size" | "signature" | "manifest" | "ledger";
+  /** One sentence, where the kind does not say enough. */
+  readonly detail?: string;
 }
 
 export interface VerifyResult {
@@ -226,7 +228,18 @@ export interface VerifyResult {
   readonly checked: { readonly files: number; readonly bytes: number };
   readonly problems: readonly VerifyProblem[];
   readonly repaired: readonly VerifyProblem[];
+  /** The ledger's chain; absent where releases were named, or with `--quick`. */
+  readonly chain?: ChainState;
   readonly dryRun?: true;
+}
+
+export interface ChainState {
+  /** Of the ledger, that can be read. */
+  readonly lines: number;
+  /** The first line that is chained to what is before it; null where none is. */
+  readonly from: { readonly line: number; readonly at: string } | null;
+  /** Breaks that were put on record, and are no problem any more. */
+  readonly sealed: number;
 }
 
 export interface RollbackRequest extends ChangeRequest {

@@ -3,6 +3,7 @@ import type { Installation } from "../core/model/home.ts";
 import { checkSchedule } from "../core/schedule.ts";
 import { record } from "./commit.ts";
 import { inspectAll } from "./inspect.ts";
+import { ledgerMemories, tellBreak } from "./ledger-memory.ts";
 import { withLock } from "./locking.ts";
 import type { ReleaseName, VerifyProblem, VerifyRequest, VerifyResult } from "./operator.ts";
 import { repair } from "./repair.ts";
@@ -22,13 +23,16 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
   const installations = chosen(snapshot, request.names);
   const found = inspectAll(world, snapshot, installations, request.quick);
   const about = await homeProblems(world, snapshot, request.names);
-  const problems = [...about, ...found.flatMap((inspected) => inspected.problems)];
+  const ledger = checksLedger(request) ? examined(snapshot) : undefined;
+  const broken = ledger?.problems ?? [];
+  const mendable = [...about, ...found.flatMap((inspected) => inspected.problems)];
+  const problems = [...broken, ...mendable];
   const checked = {
     files: total(installations.map(({ files }) => files)),
     bytes: request.quick ? 0 : total(installations.map(({ bytes }) => bytes)),
   };
-  if (!mends || (problems.length === 0 && fetched.length === 0)) {
-    return answer(checked, problems, [], request.repair && request.dryRun);
+  if (!mends || (mendable.length === 0 && fetched.length === 0)) {
+    return { ...answer(checked, problems, [], request.repair && request.dryRun), ...ledger?.state };
   }
   const repaired = await withLock(world, snapshot.home, "verify --repair", async () => [
     ...fetched,
@@ -41,6 +45,7 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
   });
   const left = [
     ...(await homeProblems(world, snapshot, request.names)),
+    ...broken,
     ...inspectAll(
       world,
       snapshot,
@@ -48,7 +53,7 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
       false,
     ).flatMap((inspected) => inspected.problems),
   ];
-  return answer(checked, left, repaired, false);
+  return { ...answer(checked, left, repaired, false), ...ledger?.state };
 }
 
 /** Trust set and manifest of the newest generation: signatures, links, hash, schedule rules. */
@@ -83,6 +88,19 @@ async function homeProblems(
     problems.push(problem(folder, "signature"));
   }
   return problems;
+}
+
+function checksLedger({ names, quick }: VerifyRequest): boolean {
+  return names.length === 0 && !quick;
+}
+
+/** A broken chain is no more mended here than history is rewritten: `doctor --fix` puts it on record. */
+function examined({ home }: Snapshot) {
+  const { lines, chainedFrom, sealed, breaks } = home.ledger.examine(ledgerMemories(home));
+  const problems = breaks.map(
+    (one): VerifyProblem => ({ engine: "", version: "", path: "ledger.jsonl", kind: "ledger", detail: tellBreak(one) }),
+  );
+  return { problems, state: { chain: { lines, from: chainedFrom ?? null, sealed } } };
 }
 
 /** Errors: `unknown-engine`, `unknown-version`. */

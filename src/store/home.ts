@@ -95,6 +95,7 @@ export function createHome(path: string, ports: StorePorts, config: Config): Hom
 function homeOn(ground: Ground): Home {
   const marks = marksOf(ground);
   const generations = generationsOf(ground);
+  const ledger = ledgerOf(ground);
   return {
     path: ground.layout.home,
     config: configOf(ground),
@@ -107,9 +108,9 @@ function homeOn(ground: Ground): Home {
     leases: leasesOf(ground, marks),
     marks,
     quarantine: quarantineOf(ground),
-    clock: observedClockOf(ground),
+    clock: observedClockOf(ground, ledger),
     hold: holdOf(ground),
-    ledger: ledgerOf(ground),
+    ledger,
     installations: installationsOf(ground),
     staging: stagingOf(ground),
     cache: cacheOf(ground),

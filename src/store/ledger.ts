@@ -1,101 +1,176 @@
+import { examineLedger, type LedgerMemory, type LedgerReport } from "../core/examine-ledger.ts";
 import { canonicalJson } from "../core/json.ts";
+import { type ChainLine, linkTo, openLines, tellsAllOpen } from "../core/ledger-chain.ts";
 import type { LedgerEntry } from "../core/model/home.ts";
+import type { Sha256 } from "../core/model/manifest.ts";
 import { parseLedgerEntry } from "../core/parse-home.ts";
 import type { Ground } from "./ground.ts";
 import { numberOf, RECORD_MODE } from "./layout.ts";
+import { type WholeLine, wholeLines } from "./ledger-lines.ts";
+import { damaged } from "./reading.ts";
 
 const NEWLINE = 0x0a;
+/** What is read for the last lines; more where a line is longer. */
 const TAIL_BYTES = 64 * 1024;
+/** Where an append looks for what is open: some ten lines; more where they do not tell. */
+const WINDOW_BYTES = 4 * 1024;
 
-/** Append-only history, one JSON object a line. */
+/** Append-only history, one JSON object a line, each naming those before it (docs/LAYOUT.md). */
 export interface Ledger {
-  /** Durable when it returns. A line that tells of no generation of its own says which one was the newest. */
-  append(entry: LedgerEntry): void;
+  /** Durable when it returns. A line that tells of no generation of its own says which one was the newest. Reads the end of the file alone. */
+  append(entry: NewLedgerEntry): void;
   /** Oldest first; a torn line counts for nothing. */
   read(): LedgerEntry[];
+  /** As `read`, a line at a time. */
+  entries(): Iterable<LedgerEntry>;
+  /** Each whole line that can be read, byte for byte. */
+  texts(): Iterable<{ readonly bytes: Uint8Array; readonly entry: LedgerEntry }>;
+  /** The newest line that can be read. */
+  last(): LedgerEntry | undefined;
   /** The highest generation that the last lines tell of; 0 where they tell of none. Reads 64 KiB, more where a line is longer. */
   lastGeneration(): number;
+  /** The lines that nothing names yet, for a record that is to remember them: they are on disk when it returns. */
+  open(): readonly Sha256[];
+  /** Holds every line against those before it, and all against what is remembered elsewhere. */
+  examine(memories: readonly LedgerMemory[]): LedgerReport;
   /** How many whole lines cannot be read. */
   damagedLines(): number;
 }
 
+export type NewLedgerEntry = Omit<LedgerEntry, "previous" | "also" | "generation">;
+
 /** ledger.jsonl */
-export function ledgerOf({ layout, fileSystem, durable, reading }: Ground): Ledger {
-  /** A writer that died within a line must not spoil the next one. */
-  function isTorn(): boolean {
-    const status = fileSystem.status(layout.ledger);
-    if (status === undefined || status.bytes === 0) return false;
-    using handle = fileSystem.openRead(layout.ledger);
-    const last = new Uint8Array(1);
-    handle.read(last, status.bytes - 1);
-    return last[0] !== NEWLINE;
+export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Ground): Ledger {
+  const path = layout.ledger;
+
+  function sizeOf(): number {
+    const status = fileSystem.status(path);
+    return status?.kind === "file" ? status.bytes : 0;
+  }
+
+  /** The last bytes of the first `size`. May begin within a line. */
+  function tail(size: number, length: number): Uint8Array {
+    reading.refuseLinks(path);
+    if (size === 0) return new Uint8Array();
+    const bytes = new Uint8Array(Math.min(size, length));
+    using handle = fileSystem.openRead(path);
+    return bytes.subarray(0, handle.read(bytes, size - bytes.byteLength));
+  }
+
+  /** As many of the last lines in the first `size` bytes as tell all that is open in these. */
+  function lastLines(size: number): readonly ChainLine[] {
+    for (let length = WINDOW_BYTES; ; length *= 2) {
+      const lines = [...chainLines(afterFirstEnd(tail(size, length), length >= size))];
+      if (length >= size || tellsAllOpen(lines)) return lines;
+    }
+  }
+
+  function* chainLines(bytes: Uint8Array): Generator<ChainLine, void> {
+    for (const { number, bytes: line } of wholeLines([bytes])) {
+      const entry = line && entryOf(line);
+      if (line !== undefined && entry !== undefined) yield { number, hash: digester.sha256(line), entry };
+    }
+  }
+
+  /** Errors: `home-damaged` where it is no plain file. */
+  function* all(): Generator<WholeLine, void> {
+    reading.refuseLinks(path);
+    const status = fileSystem.status(path);
+    if (status === undefined) return;
+    if (status.kind !== "file") throw damaged(path, "is no plain file");
+    yield* wholeLines(reading.chunks(path));
+  }
+
+  function* texts() {
+    for (const { number, bytes } of all()) {
+      const entry = bytes && entryOf(bytes);
+      if (bytes !== undefined && entry !== undefined) yield { number, bytes, entry };
+    }
+  }
+
+  function* chain(): Generator<ChainLine, void> {
+    for (const { number, bytes, entry } of texts()) yield { number, hash: digester.sha256(bytes), entry };
+  }
+
+  function* entries(): Generator<LedgerEntry, void> {
+    for (const { entry } of texts()) yield entry;
   }
 
   /** Those at the end, one at least where there is one; the first may be cut short and then counts for nothing. */
   function lastEntries(): LedgerEntry[] {
-    reading.refuseLinks(layout.ledger);
-    const status = fileSystem.status(layout.ledger);
-    if (status?.kind !== "file") return [];
-    using handle = fileSystem.openRead(layout.ledger);
-    for (let size = TAIL_BYTES; ; size *= 4) {
-      const bytes = new Uint8Array(Math.min(status.bytes, size));
-      const count = handle.read(bytes, status.bytes - bytes.byteLength);
-      const entries = linesOf(bytes.subarray(0, count)).flatMap(entryOf);
-      if (entries.length > 0 || size >= status.bytes) return entries;
+    const size = sizeOf();
+    for (let length = TAIL_BYTES; ; length *= 4) {
+      const lines = wholeLines([tail(size, length)]);
+      const found = Array.from(lines, ({ bytes }) => bytes && entryOf(bytes)).filter((entry) => entry !== undefined);
+      if (found.length > 0 || length >= size) return found;
     }
   }
 
-  function lastGeneration(): number {
-    return Math.max(0, ...lastEntries().map(({ to, generation }) => Math.max(to ?? 0, generation ?? 0)));
-  }
+  const lastGeneration = () => highestIn(lastEntries());
 
   /**
    * However many lines follow the one of a commit, the last one tells of it: a generation that is lost stays missed. What the
    * ledger has not told of yet must be on disk before it does.
    */
-  function newestGeneration(): number {
-    const told = lastGeneration();
+  function newestGeneration(lines: readonly ChainLine[]): number {
+    const told = highestIn(lines.map(({ entry }) => entry)) || lastGeneration();
     const numbers = reading.list(layout.folder("generations")).flatMap(({ name }) => numberOf(name, ".json") ?? []);
     const highest = Math.max(0, ...numbers);
     if (highest > told) durable.settleName(layout.generation(highest));
     return Math.max(told, highest);
   }
 
-  const lines = () => linesOf(reading.file(layout.ledger) ?? new Uint8Array());
-
   return {
     append: (entry) => {
-      const isNew = fileSystem.status(layout.ledger) === undefined;
-      const generation = entry.to === undefined ? newestGeneration() : 0;
-      const told = generation === 0 ? entry : { ...entry, generation };
-      const line = [...(isTorn() ? [NEWLINE] : []), ...canonicalJson(told), NEWLINE];
-      using handle = fileSystem.openAppend(layout.ledger, RECORD_MODE);
+      const isNew = fileSystem.status(path) === undefined;
+      using handle = fileSystem.openAppend(path, RECORD_MODE);
+      const size = sizeOf();
+      // What a line names is on disk before the line is: a power cut never takes the one and leaves the other.
+      if (size > 0) handle.sync();
+      const lines = lastLines(size);
+      const generation = entry.to === undefined ? newestGeneration(lines) : 0;
+      const told = { ...entry, ...(generation === 0 ? {} : { generation }), ...linkTo(openLines(lines)) };
+      // A writer that died within a line must not spoil this one.
+      const isTorn = size > 0 && tail(size, 1)[0] !== NEWLINE;
+      const line = [...(isTorn ? [NEWLINE] : []), ...canonicalJson(told), NEWLINE];
       // One write: lines of two writers never mix.
       handle.write(Uint8Array.from(line));
       handle.sync();
-      if (isNew) durable.settleName(layout.ledger);
+      if (isNew) durable.settleName(path);
     },
-    read: () => lines().flatMap(entryOf),
+    read: () => [...entries()],
+    entries,
+    texts,
+    last: () => lastEntries().at(-1),
     lastGeneration,
-    damagedLines: () => lines().filter((line) => entryOf(line).length === 0).length,
+    open: () => {
+      const size = sizeOf();
+      if (size === 0) return [];
+      fileSystem.syncFile(path);
+      return openLines(lastLines(size));
+    },
+    examine: (memories) => examineLedger(chain(), memories),
+    damagedLines: () => {
+      let count = 0;
+      for (const { bytes } of all()) if (bytes === undefined || entryOf(bytes) === undefined) count += 1;
+      return count;
+    },
   };
 }
 
-function entryOf(line: Uint8Array): LedgerEntry[] {
+function entryOf(line: Uint8Array): LedgerEntry | undefined {
   try {
-    return [parseLedgerEntry(line)];
+    return parseLedgerEntry(line);
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-/** Without the last one where it has no end. */
-function linesOf(bytes: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  let start = 0;
-  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-    if (end > start) lines.push(bytes.subarray(start, end));
-    start = end + 1;
-  }
-  return lines;
+function highestIn(entries: readonly LedgerEntry[]): number {
+  return Math.max(0, ...entries.map(({ to, generation }) => Math.max(to ?? 0, generation ?? 0)));
+}
+
+/** The line that a tail begins within is none. */
+function afterFirstEnd(bytes: Uint8Array, isWhole: boolean): Uint8Array {
+  return isWhole ? bytes : bytes.subarray(bytes.indexOf(NEWLINE) + 1 || bytes.length);
 }

@@ -3,25 +3,30 @@ import type { Observation } from "../core/model/home.ts";
 import { parseObservation } from "../core/parse-home.ts";
 import type { Ground } from "./ground.ts";
 import { RECORD_MODE } from "./layout.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** The last epoch seen, and from where. */
 export interface ObservedClock {
   /** Errors: `home-damaged`. */
   read(): Observation | undefined;
   /** Durable when it returns; says nothing about order: whether a lower epoch is taken is for core to decide. */
-  write(observation: Observation): void;
+  write(observation: Omit<Observation, "ledger">): void;
   /** Removes an observation that cannot be read: the epoch is unknown then. */
   discard(): void;
 }
 
-/** clock/observed.json: one line of canonical JSON, which the launchers read as it is. */
-export function observedClockOf({ layout, durable, reading }: Ground): ObservedClock {
+/** clock/observed.json: one line of canonical JSON, which the launchers read as it is. It remembers what was open in the ledger. */
+export function observedClockOf({ layout, durable, reading }: Ground, ledger: Pick<Ledger, "open">): ObservedClock {
   return {
     read: () => reading.record(layout.observed, parseObservation),
     discard: () => {
       durable.unlink(layout.observed);
     },
-    write: (observation) => durable.replace(layout.observed, withNewline(canonicalJson(observation)), RECORD_MODE),
+    write: (observation) => {
+      const open = ledger.open();
+      const record: Observation = { ...observation, ...(open.length === 0 ? {} : { ledger: open }) };
+      durable.replace(layout.observed, withNewline(canonicalJson(record)), RECORD_MODE);
+    },
   };
 }
 

@@ -300,9 +300,15 @@ const DAMAGES: readonly Damage[] = [
       tear(pinFile(home));
       rmSync(join(home, "ledger.jsonl"));
     },
-    fails: these("home-damaged", "which --tenant", "pins", "prune --dry-run", "upgrade --dry-run"),
+    fails: {
+      ...these("home-damaged", "which --tenant", "pins", "prune --dry-run", "upgrade --dry-run"),
+      verify: "a problem",
+    },
     finding: ["home-damaged", /enginery pin TENANT ENGINE@VERSION/],
-    mend: (home) => pin(world, { home, dryRun: false, pins: [{ tenant: "vat-1", engine: "toy", version: "1.0.0" }] }),
+    mend: async (home) => {
+      await pin(world, { home, dryRun: false, pins: [{ tenant: "vat-1", engine: "toy", version: "1.0.0" }] });
+      await fix(home);
+    },
     otherwise: ["status", "history"],
   },
   {
@@ -340,10 +346,36 @@ const DAMAGES: readonly Damage[] = [
       lines[1] = lines[1]?.slice(0, 20) ?? "";
       writeFileSync(path, lines.join("\n"));
     },
-    fails: {},
-    finding: ["ledger", /Nothing needs to be done/],
-    mend: async () => undefined,
+    fails: { verify: "a problem" },
+    finding: ["ledger-broken", FIX],
+    mend: fix,
     otherwise: ["history"],
+  },
+  {
+    name: "the ledger's end is cut off",
+    damage: (home) => {
+      const path = join(home, "ledger.jsonl");
+      const lines = readFileSync(path, "utf8").split("\n");
+      writeFileSync(path, `${lines.slice(0, 2).join("\n")}\n`);
+    },
+    fails: { verify: "a problem" },
+    finding: ["ledger-broken", FIX],
+    mend: fix,
+    otherwise: ["history"],
+  },
+  {
+    name: "the ledger is gone",
+    damage: (home) => rmSync(join(home, "ledger.jsonl")),
+    fails: { verify: "a problem" },
+    finding: ["ledger-broken", FIX],
+    mend: fix,
+    otherwise: ["history"],
+  },
+  {
+    name: "a line of the ledger that died within",
+    damage: (home) => appendFileSync(join(home, "ledger.jsonl"), '{"at":"2027'),
+    fails: {},
+    mend: async () => undefined,
   },
   {
     name: "index/ and bin/ are gone",
@@ -417,7 +449,9 @@ async function answersOf(home: string): Promise<Readonly<Record<string, unknown>
 }
 
 function comparable(answer: unknown, home: string): unknown {
-  const text = JSON.stringify(answer, (key, value) => (/^(freeBytes|at|observedAt)$/.test(key) ? undefined : value));
+  const text = JSON.stringify(answer, (key, value) =>
+    /^(freeBytes|at|observedAt|chain)$/.test(key) ? undefined : value,
+  );
   return JSON.parse(
     text
       .replaceAll(home, "HOME")

@@ -238,6 +238,26 @@ const VISIBLE: readonly Breaking[] = [
     /^ledger\.jsonl has a line that is no JSON/,
     (at) => rewrite(at("ledger.jsonl"), (text) => `{"at"\n${text}`),
   ],
+  [
+    "a ledger line changed",
+    /^ledger\.jsonl has line 2, which does not follow/,
+    (at) => rewrite(at("ledger.jsonl"), (text) => text.replace('"verb":"install"', '"verb":"upgrade"')),
+  ],
+  [
+    "a ledger line gone",
+    /^ledger\.jsonl has line 2, which does not follow/,
+    (at) => rewrite(at("ledger.jsonl"), (text) => text.split("\n").toSpliced(1, 1).join("\n")),
+  ],
+  [
+    "a ledger line put in without a chain",
+    /^ledger\.jsonl has line 2 without a chain/,
+    (at) => rewrite(at("ledger.jsonl"), (text) => text.replace("\n", '\n{"at":"2027-01-01T00:00:00Z"}\n')),
+  ],
+  [
+    "the ledger's end cut off",
+    /^generations\/00000002\.json remembers another ledger/,
+    (at) => rewrite(at("ledger.jsonl"), (text) => `${text.split("\n")[0]}\n`),
+  ],
   ["the index gone", /^index\/00000002\.[0-9a-f]+ is missing/, (at) => rmSync(oneOf(at("index")), { recursive: true })],
   ["the index without an engine", /^index\/.*\/toy is missing/, (at) => rmSync(join(oneOf(at("index")), "toy"))],
   [

@@ -34,19 +34,32 @@ export function checkText(result: CheckResult, paint: Paint): string {
 
 export function verifyText(result: VerifyResult, dryRun: boolean, paint: Paint): string {
   const { files, bytes: size } = result.checked;
-  const checked = `Checked ${counted(files, "file")}, ${bytes(size)}`;
+  const checked = `${chainText(result)}Checked ${counted(files, "file")}, ${bytes(size)}`;
   const repaired = problemsText(dryRun ? "Would repair" : "Repaired", result.repaired, paint.good);
   const problems = problemsText("Problem", result.problems, paint.bad);
   if (result.ok) return `${repaired}${checked}: ${paint.good("all as sealed and signed")}.\n`;
   const count = counted(result.problems.length, "problem");
-  return `${repaired}${problems}${checked}: ${paint.bad(count)}. Mend: enginery verify --repair\n`;
+  const mends = [
+    ...(result.problems.some(({ kind }) => kind !== "ledger") ? ["enginery verify --repair"] : []),
+    ...(result.problems.some(({ kind }) => kind === "ledger") ? ["enginery doctor --fix"] : []),
+  ];
+  return `${repaired}${problems}${checked}: ${paint.bad(count)}. Mend: ${mends.join(", ")}\n`;
+}
+
+function chainText({ chain }: VerifyResult): string {
+  if (chain === undefined || chain.lines === 0) return "";
+  const sealed = chain.sealed === 0 ? "" : `, ${counted(chain.sealed, "break")} on record`;
+  const from =
+    chain.from === null ? "none of them chained" : `chained from line ${chain.from.line} (${chain.from.at}) on`;
+  return `Ledger: ${counted(chain.lines, "line")}, ${from}${sealed}.\n`;
 }
 
 function problemsText(word: string, problems: readonly VerifyProblem[], paint: (text: string) => string): string {
   return problems
     .map((each) => {
       const where = each.engine === "" ? "home" : `${each.engine} ${each.version}`;
-      return `${paint(word)}  ${where}  ${each.kind}  ${printable(each.path)}\n`;
+      const detail = each.detail === undefined ? "" : `  ${printable(each.detail)}`;
+      return `${paint(word)}  ${where}  ${each.kind}  ${printable(each.path)}${detail}\n`;
     })
     .join("");
 }

@@ -25,6 +25,8 @@ export interface Generation {
   readonly late?: readonly LateChange[];
   /** What the operator said when a rule was overridden: `accept-late`, `allow-expired`, `force`. */
   readonly reasons?: Readonly<Record<string, string>>;
+  /** The ledger's open lines just before the commit: who cuts them off is found out. */
+  readonly ledger?: readonly Sha256[];
 }
 
 export interface Installation {
@@ -99,6 +101,8 @@ export interface Observation {
   readonly at: string;
   /** `observe`, or the epoch source's name. */
   readonly from: string;
+  /** The ledger's open lines then, as in a generation. */
+  readonly ledger?: readonly Sha256[];
 }
 
 /** A release known bad on this host. */
@@ -135,6 +139,10 @@ export interface LedgerEntry {
   /** The newest one, where the verb changes none. */
   readonly generation?: number;
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** sha256 of the line before; null in the first of a home; absent where an older Enginery wrote the line (core/ledger-chain.ts). */
+  readonly previous?: Sha256 | null;
+  /** Further lines before it that no line named yet, in the order of the file. */
+  readonly also?: readonly Sha256[];
 }
 
 export interface Config {

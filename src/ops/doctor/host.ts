@@ -34,7 +34,7 @@ export function diskFinding(world: World, home: Home): Finding {
 
 export function clockFinding(world: World, home: Home): Finding {
   const now = world.clock.now();
-  const last = home.ledger.read().at(-1)?.at;
+  const last = home.ledger.last()?.at;
   if (last !== undefined && Date.parse(last) > now + CLOCK_TOLERANCE_MS) {
     return careful("clock", `The clock shows a time before the ledger's last line (${last}).`, "Set the host's clock.");
   }

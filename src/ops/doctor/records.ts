@@ -1,15 +1,14 @@
 import { isEngineryError } from "../../core/errors.ts";
 import type { Finding } from "../operator.ts";
 import type { Examination } from "./examination.ts";
-import { bad, careful, mended } from "./findings.ts";
+import { bad, mended } from "./findings.ts";
 
-/** Manifests and file lists that the newest generation does not need, the observed epoch, the ledger, marks. */
+/** Manifests and file lists that the newest generation does not need, the observed epoch, marks. */
 export function recordFindings(examination: Examination): readonly Finding[] {
   return [
     ...spareManifests(examination),
     ...spareTrees(examination),
     ...observation(examination),
-    ...ledger(examination),
     ...marks(examination),
   ];
 }
@@ -53,19 +52,6 @@ function observation({ home, fix }: Examination): readonly Finding[] {
     home.clock.discard();
     return [mended(error.code, `${error.message} It was removed, and the epoch is unknown.`, mend)];
   }
-}
-
-/** History is never rewritten: a line that cannot be read stays where it is. */
-function ledger({ home }: Examination): readonly Finding[] {
-  const lines = home.ledger.damagedLines();
-  if (lines === 0) return [];
-  return [
-    careful(
-      "ledger",
-      `${lines} lines of the ledger cannot be read and count for nothing.`,
-      "Nothing needs to be done; what they told is lost.",
-    ),
-  ];
 }
 
 /** One that cannot be read would keep its release from running for ever. Under the writer lock no prune is at work. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { isWhole, listOf, modeOf, recordAt, sha256, statusOf, type Tell, textOf } from "./reading.ts";
+import { checkLedger } from "./ledger.ts";
+import { isWhole, listOf, modeOf, recordAt, sha256, statusOf, type Tell } from "./reading.ts";
 
 const ENGINE = "[a-z][a-z0-9._-]*";
 const VERSION = "\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.-]+)?";
@@ -65,7 +66,7 @@ function pathsBelow(home: string, folder: string): string[] {
 function checkRecord(home: string, path: string, tell: Tell): void {
   const hash = /^(?:manifests|trees)\/(.*)\.json$/.exec(path)?.[1];
   if (hash !== undefined && !isWhole(join(home, path), hash)) tell(path, "does not hold the bytes of its name");
-  if (path === "ledger.jsonl") checkLedger(textOf(join(home, path)) ?? "", tell);
+  if (path === "ledger.jsonl") checkLedger(home, tell);
   if (!path.endsWith(".json") && !path.startsWith("marks/")) return;
   const record = recordAt(home, path);
   if (record === undefined) {
@@ -78,16 +79,5 @@ function checkRecord(home: string, path: string, tell: Tell): void {
   if (path.startsWith("pins/")) {
     const name = sha256(`${record["tenant"]}\0${record["engine"]}`);
     if (path !== `pins/${name.slice(0, 2)}/${name}.json`) tell(path, "has the name of another pin");
-  }
-}
-
-/** What counts for nothing may be in it at its end alone: the write that died. */
-function checkLedger(text: string, tell: Tell): void {
-  for (const line of text.split("\n").slice(0, -1)) {
-    try {
-      JSON.parse(line);
-    } catch {
-      tell("ledger.jsonl", `has a line that is no JSON: ${line.slice(0, 40)}`);
-    }
   }
 }
