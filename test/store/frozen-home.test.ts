@@ -69,8 +69,11 @@ test("a home of layout 1 verifies, signatures and all, and goes on from there", 
   using world = makeTestWorld();
   const home = thawedHome(world);
   assert.deepEqual((await verify(world, verifyRequest(world))).problems, []);
+  assert.deepEqual((await verify(world, verifyRequest(world))).chain, { lines: 4, from: null, sealed: 0 });
   const again = await rollback(world, { home, to: 2, dryRun: false });
   assert.equal(again.generation, 4);
+  const { problems, chain } = await verify(world, verifyRequest(world));
+  assert.deepEqual([problems, chain?.lines, chain?.from?.line], [[], 5, 5], "the chain begins with the first new line");
   assert.equal((await which(world, { home, engine: "toy", epoch: 200 })).version, "3.0.0");
 });
 

@@ -15,7 +15,10 @@ export const VERIFY: Verb = {
   words: ["verify"],
   group: "Engines",
   summary: "Check signatures, the manifest and every file of every installation again; exits 5 where something is off.",
-  details: ["Finds what is changed, missing, extra, or of a wrong mode, and names the file."],
+  details: [
+    "Finds what is changed, missing, extra, or of a wrong mode, and names the file.",
+    "Holds every line of the ledger against those before it.",
+  ],
   changes: true,
   arguments: [{ name: "ENGINE[@VERSION]", optional: true, repeats: true, doc: "Only these. Default: all." }],
   flags: [REPAIR, QUICK],
@@ -23,7 +26,7 @@ export const VERIFY: Verb = {
     { line: "enginery verify", doc: "Every byte." },
     { line: "enginery verify --repair", doc: "And mend what is damaged." },
   ],
-  json: "{ok, checked:{files,bytes}, problems:[{engine,version,path,kind}], repaired:[...]}",
+  json: "{ok, checked:{files,bytes}, problems:[{engine,version,path,kind,detail}], repaired:[...], chain:{lines,from,sealed}}",
   run: async (call) => {
     const operator = await operatorOf(call);
     const result = await operator.verify({

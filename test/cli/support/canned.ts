@@ -193,6 +193,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
     }),
     verify: async ({ repair }) => ({
       ok: repair,
+      chain: { lines: 7, from: { line: 3, at: "2026-02-01T10:00:00.000Z" }, sealed: repair ? 1 : 0 },
       checked: { files: 31, bytes: 25_800_000 },
       problems: repair ? [] : [{ engine: "xsnap", version: "0.15.0", path: "bin/xsnap", kind: "changed" }],
       repaired: repair ? [{ engine: "xsnap", version: "0.15.0", path: "bin/xsnap", kind: "changed" }] : [],
