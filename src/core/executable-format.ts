@@ -1,4 +1,6 @@
-/** What the first bytes of a program say of where it can run. */
+import { elfMachine } from "./program/machines.ts";
+
+/** What the first bytes of a program say of where it can run: a quick look before a start. program/ looks closer. */
 export type ExecutableFormat =
   | { readonly kind: "elf"; readonly machine: string; readonly interpreter: string | undefined }
   | { readonly kind: "script"; readonly interpreter: string }
@@ -7,17 +9,6 @@ export type ExecutableFormat =
 /** As many bytes of the beginning as `readFormat` looks at. */
 export const FORMAT_BYTES = 4096;
 
-const MACHINES: Readonly<Record<number, string>> = {
-  3: "ia32",
-  8: "mips",
-  21: "ppc64",
-  22: "s390x",
-  40: "arm",
-  62: "x64",
-  183: "arm64",
-  243: "riscv64",
-  258: "loong64",
-};
 const MACH_O = new Set([0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xcafebabe, 0xcafebabf]);
 const SYSTEM_OF = { elf: "linux", "mach-o": "darwin", pe: "win32" } as const;
 
@@ -46,9 +37,8 @@ export function formatProblem(format: ExecutableFormat, platform: string): strin
 function readElf(view: DataView): ExecutableFormat {
   if (view.byteLength < 64) return { kind: "unknown" };
   const little = view.getUint8(5) === 1;
-  const code = view.getUint16(18, little);
-  const machine = MACHINES[code] ?? `ELF machine ${code}`;
   const is64 = view.getUint8(4) === 2;
+  const machine = elfMachine(view.getUint16(18, little), is64 ? 64 : 32, little);
   return { kind: "elf", machine, interpreter: is64 ? elfInterpreter(view, little) : undefined };
 }
 

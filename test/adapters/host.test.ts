@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { abilitiesOf } from "../../src/adapters/host-abilities.ts";
 import { nodeClock } from "../../src/adapters/node-clock.ts";
 import { nodeDigester } from "../../src/adapters/node-digester.ts";
 import { nodeHost, platformOf } from "../../src/adapters/node-host.ts";
@@ -85,4 +86,20 @@ test("hashes, names and the clock", () => {
   assert.match(nodeIdentifiers.operation(), /^[0-9a-f]{32}$/);
   assert.notEqual(nodeIdentifiers.operation(), nodeIdentifiers.operation());
   assert.ok(Math.abs(nodeClock.now() - Date.now()) < 1000);
+});
+
+test("what programs find here is what this host has", onLinux, () => {
+  const { systemVersion, x86Level, systemFolders, cachedLibraries } = nodeHost().abilities();
+  assert.ok(readFileSync("/proc/sys/kernel/osrelease", "utf8").startsWith(systemVersion.join(".")));
+  assert.ok(systemVersion.length >= 2);
+  assert.equal(x86Level !== undefined, process.arch === "x64");
+  assert.ok(systemFolders.includes("/lib"));
+  if (existsSync("/etc/ld.so.cache")) assert.ok(cachedLibraries.has("libc.so.6"));
+});
+
+test("folders that the environment names are told, but for those of the working folder", onLinux, () => {
+  const env = { LD_LIBRARY_PATH: "/one:relative:/two;/three:" };
+  assert.deepEqual(abilitiesOf(`linux-${process.arch}`, env).namedFolders, ["/one", "/two", "/three"]);
+  assert.deepEqual(abilitiesOf("linux-x64-musl", {}).cachedLibraries.size, 0);
+  assert.deepEqual(abilitiesOf("plan9-x64", {}).systemVersion, []);
 });
