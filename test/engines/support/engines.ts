@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 /** Three that npm carries with their C sources; the order of semver is the order they were published in. */
 export const XSNAP_VERSIONS = ["0.14.3-u16.1", "0.14.3-upgrade-16a-dev-fb592e4.0", "0.15.0"] as const;
+/** What npm carries is all of XS 13.3: the sources of the last, built as XS 14.0, are a worker that reads only its own snapshots. */
+export const XSNAP_OTHER_XS = "0.16.0-xs14";
 export const HERMES_VERSIONS = ["0.1.1", "0.2.1", "0.3.0", "0.4.0"] as const;
 
 /** Where an engine's executable is, or why there is none. */
@@ -9,6 +11,7 @@ export type Prepared = { readonly path: string } | { readonly missing: string };
 
 export interface Engines {
   readonly xsnap: Readonly<Record<string, Prepared>>;
+  readonly xsnapOtherXs: Prepared;
   readonly hermes: Readonly<Record<string, Prepared>>;
   /** Whether npm answers here. */
   readonly npm: Prepared;

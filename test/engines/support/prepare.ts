@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -13,13 +14,14 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Engines, Prepared } from "./engines.ts";
-import { HERMES_VERSIONS, XSNAP_VERSIONS } from "./engines.ts";
+import { HERMES_VERSIONS, XSNAP_OTHER_XS, XSNAP_VERSIONS } from "./engines.ts";
 
 /** Fetches and builds what is not in `cache` yet; answers the file that says where everything is, or why it is not. */
 export async function prepareEngines(cache: string): Promise<string> {
   mkdirSync(cache, { recursive: true });
   const engines: Engines = {
     xsnap: Object.fromEntries(XSNAP_VERSIONS.map((version) => [version, prepared(() => xsnap(cache, version))])),
+    xsnapOtherXs: prepared(() => xsnapOtherXs(cache)),
     hermes: Object.fromEntries(HERMES_VERSIONS.map((version) => [version, prepared(() => hermes(cache, version))])),
     npm: prepared(() => npmAnswers()),
   };
@@ -40,22 +42,46 @@ const XSNAP_RECIPE = 1;
 
 function xsnap(cache: string, version: string): string {
   return cached(cache, `xsnap ${version} ${process.arch} recipe ${XSNAP_RECIPE}`, "xsnap-worker", (work) => {
-    if (process.platform !== "linux") throw new Error("xsnap is built here on Linux only");
-    needBuildTools();
-    const sources = unpacked(work, `@agoric/xsnap@${version}`);
-    const settings = join(sources, "build.config.env");
-    writeFileSync(settings, "");
-    // as the release's own src/build.js calls it, without the debug build
-    must(
-      "make",
-      [
-        ...[`-j2`, `MODDABLE=${join(sources, "moddable")}`, "GOAL=release", `XSNAP_VERSION=${version}`],
-        ...['CC=cc "-D__has_builtin(x)=1"', `EXTRA_DEPS=${settings}`, "-f", "xsnap-worker.mk"],
-      ],
-      join(sources, "xsnap-native", "xsnap", "makefiles", "lin"),
-    );
-    return join(sources, "xsnap-native", "xsnap", "build", "bin", "lin", "release", "xsnap-worker");
+    needXsnapHost();
+    return built(unpacked(work, `@agoric/xsnap@${version}`), version);
   });
+}
+
+function xsnapOtherXs(cache: string): string {
+  const from = XSNAP_VERSIONS.at(-1);
+  return cached(cache, `xsnap ${XSNAP_OTHER_XS} from ${from} ${process.arch} recipe 1`, "xsnap-worker", (work) => {
+    needXsnapHost();
+    const sources = unpacked(work, `@agoric/xsnap@${from}`);
+    const header = join(sources, "moddable", "xs", "sources", "xsCommon.h");
+    const text = readFileSync(header, "utf8");
+    const raised = text
+      .replace(/(?<=#define XS_MAJOR_VERSION )13\b/, "14")
+      .replace(/(?<=#define XS_MINOR_VERSION )3\b/, "0");
+    if (raised === text) throw new Error("The XS version is not where it was.");
+    writeFileSync(header, raised);
+    return built(sources, XSNAP_OTHER_XS);
+  });
+}
+
+function needXsnapHost(): void {
+  if (process.platform !== "linux") throw new Error("xsnap is built here on Linux only");
+  needBuildTools();
+}
+
+/** The worker of these sources, which calls itself `version`. */
+function built(sources: string, version: string): string {
+  const settings = join(sources, "build.config.env");
+  writeFileSync(settings, "");
+  // as the release's own src/build.js calls it, without the debug build
+  must(
+    "make",
+    [
+      ...[`-j2`, `MODDABLE=${join(sources, "moddable")}`, "GOAL=release", `XSNAP_VERSION=${version}`],
+      ...['CC=cc "-D__has_builtin(x)=1"', `EXTRA_DEPS=${settings}`, "-f", "xsnap-worker.mk"],
+    ],
+    join(sources, "xsnap-native", "xsnap", "makefiles", "lin"),
+  );
+  return join(sources, "xsnap-native", "xsnap", "build", "bin", "lin", "release", "xsnap-worker");
 }
 
 function hermes(cache: string, version: string): string {
