@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { answer, enginery, jsonOf, type Ran, sound, told } from "../engines/support/command.ts";
+import { answer, enginery, jsonOf, type Ran, told } from "../engines/support/command.ts";
 import { XSNAP_VERSIONS } from "../engines/support/engines.ts";
 import { temporaryFolder } from "../engines/support/folders.ts";
-import { NEEDS_XSNAP, publishXsnap, reportOf, XSNAP } from "./support/xsnap-channel.ts";
+import { NEEDS_XSNAP, reportOf, XSNAP, XsnapChannel } from "./support/xsnap-channel.ts";
 
 const FIRST = 100;
 const STEP = 50;
@@ -16,10 +16,9 @@ describe("P1: sessions in the past", { skip: NEEDS_XSNAP }, () => {
   const home = join(work, "home");
 
   before(async () => {
-    const { publisher, root } = await publishXsnap(work, FIRST, STEP, "--unit", "session");
-    const from = ["--from", publisher.repository, "--channel", publisher.channel, "--root", root];
-    await sound(["install", ...from], { home });
-    await sound(["observe", `${NOW}`], { home });
+    const channel = await XsnapChannel.begin(work, "sessions", "--unit", "session");
+    await channel.publish(...XSNAP_VERSIONS.map((version, position) => [version, FIRST + position * STEP] as const));
+    await channel.install("home", NOW);
   });
 
   /** The worker of that session, asked what it is: by the command and by the launcher. */

@@ -25,8 +25,7 @@ export interface RunOptions {
 /** bin/enginery in a process of its own, without a terminal and without the caller's own settings. */
 export async function enginery(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ENGINERY_|NODE_|npm_)/.test(name))),
-    RUST_BACKTRACE: "0",
+    ...plainEnvironment(),
     ...(options.home === undefined ? {} : { ENGINERY_HOME: options.home }),
     ...options.env,
   };
@@ -46,6 +45,12 @@ export async function enginery(args: readonly string[], options: RunOptions = {}
     new Promise<number | null>((done, fail) => child.on("close", done).on("error", fail)),
   ]);
   return { words: `${options.program ?? "enginery"} ${args.join(" ")}`, status, stdout, stderr };
+}
+
+/** The environment without the caller's own settings. */
+export function plainEnvironment(): Record<string, string | undefined> {
+  const own = Object.entries(process.env).filter(([name]) => !/^(ENGINERY_|NODE_|npm_)/.test(name));
+  return { ...Object.fromEntries(own), RUST_BACKTRACE: "0" };
 }
 
 /** As `enginery`; any other exit status than 0 fails the case with all that was said. */

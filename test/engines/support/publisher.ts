@@ -6,10 +6,12 @@ export interface ReleaseWords {
   readonly version: string;
   /** The folder whose files are the release, or an archive of it. */
   readonly from: { readonly tree: string } | { readonly archive: string };
-  /** The executable in it. */
-  readonly entry: string;
+  /** The executable in it; without one `words` name the entry points. */
+  readonly entry?: string;
   /** Argument and what it must print. */
   readonly probe?: readonly [args: string, expect: string];
+  /** More flags of `repo add`. */
+  readonly words?: readonly string[];
 }
 
 export interface Begun {
@@ -35,12 +37,13 @@ export class Publisher {
     ]);
   }
 
-  async add({ engine, version, from, entry, probe }: ReleaseWords): Promise<void> {
+  async add({ engine, version, from, entry, probe, words = [] }: ReleaseWords): Promise<void> {
     await sound([
       ...["repo", "add", this.repository, `${engine}@${version}`, "--platform", HOST_PLATFORM],
       ...("tree" in from ? ["--tree", from.tree] : ["--archive", from.archive]),
-      ...["--entry", `${engine}=${entry}:executable`],
+      ...(entry === undefined ? [] : ["--entry", `${engine}=${entry}:executable`]),
       ...(probe === undefined ? [] : [`--probe=${probe[0]}`, `--expect=${probe[1]}`]),
+      ...words,
     ]);
   }
 
