@@ -25,12 +25,17 @@ const MAX_ALL_BYTES = 512 * 1024;
  * Becomes `file` and does not return, where the OS and Node can; else runs it as a child with this process's stdio and answers its
  * exit status (128 + signal where a signal ended it). Errors: `engine-start`.
  */
-export async function replaceProcess(file: string, args: readonly string[], env: Environment): Promise<number> {
+export async function replaceProcess(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+  begun?: (pid: number) => void,
+): Promise<number> {
   requireStartable(file);
   const inherited = inheritedDescriptors();
   const possible = typeof process.execve === "function" && process.platform !== "win32";
   if (possible && inherited.length === 0 && fits(args, env)) process.execve?.(file, [file, ...args], { ...env });
-  return runAttached(file, args, env, inherited);
+  return runAttached(file, args, env, inherited, begun);
 }
 
 /** execve aborts this process where it fails, so what can be known is looked at before. */
@@ -100,6 +105,7 @@ function runAttached(
   args: readonly string[],
   env: Environment,
   inherited: readonly number[],
+  begun?: (pid: number) => void,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let child: Child | undefined;
@@ -121,6 +127,7 @@ function runAttached(
       return;
     }
     child.on("error", fail);
+    if (child.pid !== undefined) begun?.(child.pid);
     child.on("exit", (status, signal) => {
       settle();
       resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));

@@ -1,6 +1,7 @@
-import { EngineryError } from "../core/errors.ts";
+import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import { resolve } from "../core/resolve.ts";
+import type { Claim } from "../store/leases.ts";
 import { record } from "./commit.ts";
 import { requireGuard } from "./guard.ts";
 import type { ExecRequest } from "./operator.ts";
@@ -18,12 +19,14 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
   const resolution = resolve(questionOf(snapshot, request));
   const { engine, version, epoch, entryPoint } = resolution;
   // exec.md 3: the claim is on disk before the marks are read; prune does the same from its side
-  using lease = snapshot.home.leases.take({
+  using leases = new DisposableStack();
+  const claim = {
     engine,
     version,
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
     ...(epoch === null ? {} : { epoch }),
-  });
+  };
+  const lease = leases.use(snapshot.home.leases.take(claim));
   requireSealed(snapshot, resolution);
   const file = requireEntry(world, snapshot, resolution, entryPoint.path);
   requireGuard(world, snapshot, resolution, request.args);
@@ -38,11 +41,22 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
   };
   record(world, snapshot.home, world.identifiers.operation(), "exec", ran);
-  return await world.children.replace(file, request.args, {
-    ...withoutSecrets(request.env),
-    ENGINERY_ENGINE: engine,
-    ENGINERY_ENGINE_VERSION: version,
+  const env = { ...withoutSecrets(request.env), ENGINERY_ENGINE: engine, ENGINERY_ENGINE_VERSION: version };
+  return await world.children.replace(file, request.args, env, (child) => {
+    const own = leaseOfChild(world, snapshot, child, claim);
+    if (own !== undefined) leases.use(own);
   });
+}
+
+/** exec.md 6: an engine that is a child goes on where this process is killed, and so does its claim. */
+function leaseOfChild(world: World, { home }: Snapshot, child: number, claim: Claim) {
+  try {
+    return home.leases.takeFor(child, claim);
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    world.reporter.warn("lease", `The engine runs under this process's lease alone: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Law 1: what lies under the label, now that it is claimed, is what was resolved. */

@@ -3,9 +3,14 @@ export interface ChildProcess {
   run(file: string, args: readonly string[], options: RunOptions): Promise<RunResult>;
   /**
    * Replaces this process where the OS can (then it does not return), else runs the child with this one's
-   * stdio and signals and answers its exit status. Errors: `engine-start`.
+   * stdio and signals and answers its exit status. `begun`: told the process id of such a child. Errors: `engine-start`.
    */
-  replace(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<number>;
+  replace(
+    file: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    begun?: (pid: number) => void,
+  ): Promise<number>;
 }
 
 export interface RunOptions {

@@ -20,6 +20,7 @@ export type WarningCode =
   | "not-run-here"
   | "not-certain"
   | "ledger"
+  | "lease"
   | "derived-views"
   | "lock"
   | "cleanup";

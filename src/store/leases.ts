@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { Lease } from "../core/model/home.ts";
 import type { Epoch, Version } from "../core/model/manifest.ts";
 import { parseLease } from "../core/parse-home.ts";
+import type { ProcessIdentity } from "../ports/host.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import type { Marks } from "./marks.ts";
@@ -25,6 +26,8 @@ export interface Leases {
    * `release-not-installed`. Disposing removes it.
    */
   take(claim: Claim): Lease & Disposable;
+  /** The same claim for a child that runs under it, and outlives this process where that is killed. Disposing removes it. */
+  takeFor(child: number, claim: Claim): Lease & Disposable;
   /** A lease that cannot be read is answered with what its name tells, and never counts as gone. */
   all(): Lease[];
   remove(id: string): boolean;
@@ -44,13 +47,19 @@ export function leasesOf(
   const remove = (id: string) => isLeaseId(id) && fileSystem.unlink(layout.lease(id));
 
   /** Not flushed: no process outlives the power. */
-  function write(claim: Claim): Lease {
-    const self = host.self();
-    const name = `${self.pid}-${identifiers.operation()}`;
+  function write(claim: Claim, owner: ProcessIdentity): Lease & Disposable {
+    const name = `${owner.pid}-${identifiers.operation()}`;
     const id = `${claim.engine}@${claim.version}.${name}`;
-    const record: Lease = { ...claim, ...self, format: 1, id: name };
+    const record: Lease = { ...claim, ...owner, format: 1, id: name };
     put(layout.lease(id), canonicalJson(record));
-    return { ...record, id };
+    return { ...record, id, [Symbol.dispose]: () => release(id) };
+  }
+
+  /** Of this machine, boot and namespace, as this process is. */
+  function childIdentity(pid: number): ProcessIdentity {
+    const { started: _, ...self } = host.self();
+    const started = host.startedOf(pid) ?? undefined;
+    return { ...self, pid, ...(started === undefined ? {} : { started }) };
   }
 
   /** What was done under it is done: a lease that cannot be removed ends with its process. */
@@ -126,18 +135,16 @@ export function leasesOf(
 
   return {
     take: (claim) => {
-      const lease = write(claim);
+      const lease = write(claim, host.self());
       try {
         requireUnmarked(claim);
       } catch (error) {
         release(lease.id);
         throw error;
       }
-      return {
-        ...lease,
-        [Symbol.dispose]: () => release(lease.id),
-      };
+      return lease;
     },
+    takeFor: (child, claim) => write(claim, childIdentity(child)),
     all,
     remove,
     sweep: () => all().filter((lease) => state(lease) === "gone" && remove(lease.id)).length,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { nodeHost } from "../../src/adapters/node-host.ts";
@@ -29,6 +31,22 @@ test("a lease names this process, is alive while it is held, and goes with its d
     assert.equal(home.leases.sweep(), 0);
   }
   assert.deepEqual(home.leases.all(), []);
+});
+
+test("a child that runs under a claim has one of its own, with its own start time, for as long as it runs", async () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  install(home, "xsnap", "1.0.0", FILES);
+  const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "inherit"] });
+  const ended = once(child, "exit");
+  const lease = home.leases.takeFor(child.pid ?? assert.fail(), { ...CLAIM, tenant: "vat 1" });
+  const [found, ...others] = home.leases.all();
+  assert.deepEqual([found?.id, found?.pid, found?.tenant, others.length], [lease.id, child.pid, "vat 1", 0]);
+  assert.equal(home.leases.state(lease), "alive");
+  child.stdin?.end();
+  await ended;
+  assert.equal(home.leases.state(lease), "gone");
+  assert.equal(home.leases.sweep(), 1);
 });
 
 test("a claim on what is marked is withdrawn, unless the mark's owner is gone", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 export function sha256Of(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -11,6 +12,18 @@ export function runningProgram(pid: number) {
   const exe = `/proc/${pid}/exe`;
   const { ino, dev, mtimeMs, mode, nlink } = statSync(exe);
   return { path: readlinkSync(exe), sha256: sha256Of(exe), ino, dev, mtimeMs, mode, nlink };
+}
+
+/** The engine's process: this one, or its child where descriptors were handed on. Waits until it is the engine. */
+export async function engineOf(pid: number, path: string): Promise<number> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await setTimeout(20)) {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+    const found = [pid, ...children.filter((child) => child > 0)].find(
+      (one) => readlinkSync(`/proc/${one}/exe`) === path,
+    );
+    if (found !== undefined) return found;
+  }
+  throw new Error(`Neither ${pid} nor a child of it runs ${path}.`);
 }
 
 export interface LeaseFile {
