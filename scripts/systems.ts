@@ -1,11 +1,12 @@
 // The acceptance rows of the systems that Enginery serves, on real engines: `npm run test:systems [-- FILE...]`.
 // A test's name begins with its row, or with several (`P1: ...`, `O1, O2: ...`), and tells its engine with t.diagnostic("engine: ...").
 // Prints a table at its end. Exits 1 where a test failed, or where a row has neither a passing nor a skipped one.
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EventData } from "node:test";
 import { fileURLToPath } from "node:url";
 import { prepareEngines } from "../test/engines/support/prepare.ts";
+import { prepareCometbft } from "../test/systems/support/prepare-cometbft.ts";
 import { runCounted } from "./counted-tests.ts";
 import { refreshBuild } from "./fresh-build.ts";
 
@@ -32,8 +33,13 @@ refreshBuild();
 process.env["ENGINERY_TEST_ENGINES"] = await prepareEngines(join(checkout, ".cache", "engines"));
 
 const asked = process.argv.slice(2);
+const files = asked.length > 0 ? asked : globSync("test/systems/*.test.ts").sort();
+// it takes minutes to build, and few files need it
+if (files.some((file) => readFileSync(file, "utf8").includes("support/cometbft.ts"))) {
+  process.env["ENGINERY_TEST_COMETBFT"] = JSON.stringify(prepareCometbft(join(checkout, ".cache", "systems")));
+}
 const shown: Shown[] = [];
-const events = runCounted(asked.length > 0 ? asked : globSync("test/systems/*.test.ts").sort(), () => {
+const events = runCounted(files, () => {
   process.stdout.write(tableOf(shown));
   const missing =
     asked.length > 0 ? [] : ROWS.filter((row) => !shown.some(({ rows, result }) => proves(rows, result, row)));

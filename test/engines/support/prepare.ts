@@ -30,7 +30,7 @@ export async function prepareEngines(cache: string): Promise<string> {
   return list;
 }
 
-function prepared(prepare: () => string): Prepared {
+export function prepared(prepare: () => string): Prepared {
   try {
     return { path: prepare() };
   } catch (error) {
@@ -96,7 +96,7 @@ function npmAnswers(): string {
 }
 
 /** A folder of its own for each key, in place by one rename: a build that died half-way is never taken for one. */
-function cached(cache: string, key: string, name: string, make: (work: string) => string): string {
+export function cached(cache: string, key: string, name: string, make: (work: string) => string): string {
   const folder = join(cache, createHash("sha256").update(key).digest("hex").slice(0, 16));
   const file = join(folder, name);
   if (existsSync(file)) return file;
