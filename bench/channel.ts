@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomFillSync } from "node:crypto";
-import { createReadStream, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, createReadStream, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 
@@ -35,10 +35,18 @@ export async function mustRun(words: readonly string[], env: Readonly<Record<str
   return stdout;
 }
 
+export interface SampleRelease {
+  readonly version: string;
+  readonly validFrom: number;
+  readonly mebibytes: number;
+  /** The executable; default: a shell script that says its version. */
+  readonly program?: string;
+}
+
 /** A signed repository with one engine, `sample`, of `releases`; each tree holds the engine and `mebibytes` of data. Answers the root's path. */
 export async function publish(
   folder: string,
-  releases: readonly { readonly version: string; readonly validFrom: number; readonly mebibytes: number }[],
+  releases: readonly SampleRelease[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const repository = join(folder, "repository");
@@ -46,9 +54,10 @@ export async function publish(
   const made = JSON.parse(
     await mustRun(["repo", "init", repository, "--channel", "bench", "--keys-dir", keys, "--json"], env),
   );
-  for (const { version, validFrom, mebibytes } of releases) {
+  for (const { version, validFrom, mebibytes, program } of releases) {
     const tree = join(folder, `tree-${version}`);
     writeTree(tree, version, mebibytes);
+    if (program !== undefined) copyFileSync(program, join(tree, "bin", "sample"));
     await mustRun(
       [
         "repo",
