@@ -1,5 +1,5 @@
 import type { Generation } from "../core/model/home.ts";
-import { DEFAULT_ENTRY, executablesOf } from "./launcher-index.ts";
+import { DEFAULT_ENTRY, executablesOf } from "./index-rows.ts";
 import { LAUNCHER_CMD, LAUNCHER_SH } from "./launcher-text.ts";
 
 export interface LauncherPlace {

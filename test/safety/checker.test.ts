@@ -41,6 +41,7 @@ const generationOf = (at: (path: string) => string) =>
 const writeGeneration = (at: (path: string) => string, { checksum, ...rest }: Record<string, unknown>) =>
   writeFileSync(at("generations/00000002.json"), spell({ ...rest, checksum: sha256(spell(rest)) }));
 const oneOf = (folder: string) => join(folder, readdirSync(folder).sort().at(-1) ?? "");
+const hostsOf = (at: (path: string) => string) => join(oneOf(at("index")), "toy@hosts");
 const rewrite = (path: string, edit: (text: string) => string) => {
   const text = edit(readFileSync(path, "utf8"));
   chmodSync(path, 0o644);
@@ -286,6 +287,33 @@ const VISIBLE: readonly Breaking[] = [
     /has another tree for 1\.0\.0/,
     (at) =>
       rewrite(join(oneOf(at("index")), "toy"), (text) => text.replace(/^(0 1\.0\.0 1 )\w+/gm, `$1${"0".repeat(64)}`)),
+  ],
+  ["the hosts' index gone", /^index\/.*\/toy@hosts is missing/, (at) => rmSync(hostsOf(at))],
+  [
+    "the hosts' index of another generation",
+    /\/toy@hosts begins with another line/,
+    (at) => rewrite(hostsOf(at), (text) => text.replace("00000002", "00000001")),
+  ],
+  ["the hosts' index cut short", /\/toy@hosts is cut short/, (at) => rewrite(hostsOf(at), (text) => text.slice(0, -3))],
+  [
+    "the hosts' index without a line",
+    /\/toy@hosts has not the lines that it says/,
+    (at) => rewrite(hostsOf(at), (text) => text.replace(/\n[^\n]*\n$/, "\n")),
+  ],
+  [
+    "the hosts' index without a deployment",
+    /\/toy@hosts misses a deployment: 0 1\.0\.0 \w{64}/,
+    (at) => rewrite(hostsOf(at), (text) => text.replace(/^0 1\.0\.0 /m, "0 3.0.0 ")),
+  ],
+  [
+    "the hosts' index behind",
+    /\/toy@hosts has a wrong deployment: 200 3\.0\.0 -/,
+    (at) => rewrite(hostsOf(at), (text) => text.replace(/^200 3\.0\.0 \w+$/m, "200 3.0.0 -")),
+  ],
+  [
+    "the hosts' index with a library to execute",
+    /\/toy@hosts has a wrong entry point: .* executable toyrt /,
+    (at) => rewrite(hostsOf(at), (text) => text.replace(/ library toyrt /, " executable toyrt ")),
   ],
   ["a launcher cut short", /^bin\/toy is not whole/, (at) => rewrite(at("bin/toy"), (text) => text.slice(0, -20))],
   [

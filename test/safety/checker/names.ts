@@ -30,7 +30,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^marks/${ENGINE}@${VERSION}$`), "644"],
   [/^clock\/observed\.json$/, "644"],
   [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+$`), "folder"],
-  [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+/${ENGINE}$`), "644"],
+  [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+/${ENGINE}(@hosts)?$`), "644"],
   [new RegExp(`^bin/${ENGINE}(\\.cmd)?$`), "755"],
   [/^lib\/lib[^/]+\.so\.\d+\.\d+$/, "link"],
 ];

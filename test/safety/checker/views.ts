@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { checkHostsIndex } from "./hosts.ts";
 import { type Json, listOf, membersOf, recordAt, statusOf, type Tell, textOf } from "./reading.ts";
 
 /** The launchers' index of the newest generation is there and tells the truth; launchers and links lead to what is there. */
@@ -19,8 +20,17 @@ export function checkViews(home: string, record: Json, tell: Tell): void {
       tell,
     );
   }
+  for (const engine of enginesOf(record, manifest)) {
+    const listed = { engine, number, generation: record, manifest: membersOf(manifest) };
+    checkHostsIndex(home, join(folder, `${engine}@hosts`), listed, tell);
+  }
   for (const name of listOf(join(home, "bin"))) checkLauncher(home, name, tell);
   for (const name of listOf(join(home, "lib"))) checkLink(home, name, tell);
+}
+
+function enginesOf(record: Json, manifest: Json | undefined): ReadonlySet<string> {
+  const installed = ((record["installations"] ?? []) as Json[]).map(({ engine }) => engine as string);
+  return new Set([...Object.keys(membersOf(manifest?.["engines"])), ...installed]);
 }
 
 function checkIndex(
@@ -61,7 +71,7 @@ function checkIndexLine(
 ): void {
   const [, version = "", isThere, tree, entry, ...file] = line.split(" ");
   const here = installed.find((one) => one["engine"] === engine && one["version"] === version);
-  if (isThere !== (here === undefined ? "0" : "1")) {
+  if (!(here === undefined ? ["0"] : ["1", "2"]).includes(isThere ?? "")) {
     tell(path, `is wrong on whether ${version} is installed`);
     return;
   }
