@@ -6,6 +6,9 @@ export const XSNAP_VERSIONS = ["0.14.3-u16.1", "0.14.3-upgrade-16a-dev-fb592e4.0
 export const XSNAP_OTHER_XS = "0.16.0-xs14";
 export const HERMES_VERSIONS = ["0.1.1", "0.2.1", "0.3.0", "0.4.0"] as const;
 
+/** The npm release that carries a Wasmtime linked to the host's glibc; it calls itself `wizer`. */
+export const WIZER_VERSION = "9.0.0";
+
 /** Where an engine's executable is, or why there is none. */
 export type Prepared = { readonly path: string } | { readonly missing: string };
 
@@ -13,6 +16,7 @@ export interface Engines {
   readonly xsnap: Readonly<Record<string, Prepared>>;
   readonly xsnapOtherXs: Prepared;
   readonly hermes: Readonly<Record<string, Prepared>>;
+  readonly wizer: Prepared;
   /** Whether npm answers here. */
   readonly npm: Prepared;
 }

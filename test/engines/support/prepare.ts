@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Engines, Prepared } from "./engines.ts";
-import { HERMES_VERSIONS, XSNAP_OTHER_XS, XSNAP_VERSIONS } from "./engines.ts";
+import { HERMES_VERSIONS, WIZER_VERSION, XSNAP_OTHER_XS, XSNAP_VERSIONS } from "./engines.ts";
 
 /** Fetches and builds what is not in `cache` yet; answers the file that says where everything is, or why it is not. */
 export async function prepareEngines(cache: string): Promise<string> {
@@ -23,6 +23,7 @@ export async function prepareEngines(cache: string): Promise<string> {
     xsnap: Object.fromEntries(XSNAP_VERSIONS.map((version) => [version, prepared(() => xsnap(cache, version))])),
     xsnapOtherXs: prepared(() => xsnapOtherXs(cache)),
     hermes: Object.fromEntries(HERMES_VERSIONS.map((version) => [version, prepared(() => hermes(cache, version))])),
+    wizer: prepared(() => wizer(cache)),
     npm: prepared(() => npmAnswers()),
   };
   const list = join(cache, "engines.json");
@@ -88,6 +89,13 @@ function hermes(cache: string, version: string): string {
   return cached(cache, `hermes ${version} recipe 1`, "hermes", (work) => {
     if (process.platform !== "linux" || process.arch !== "x64") throw new Error("hermes is tried on linux-x64 only");
     return join(unpacked(work, `hermes-engine@${version}`, "package/linux64-bin/hermes"), "linux64-bin", "hermes");
+  });
+}
+
+function wizer(cache: string): string {
+  return cached(cache, `wizer ${WIZER_VERSION} recipe 1`, "wizer", (work) => {
+    if (process.platform !== "linux" || process.arch !== "x64") throw new Error("wizer is tried on linux-x64 only");
+    return join(unpacked(work, `@bytecodealliance/wizer-linux-x64@${WIZER_VERSION}`), "wizer");
   });
 }
 
