@@ -9,6 +9,7 @@ import { commandLinePart } from "./docs/command-line.ts";
 import { environmentPage } from "./docs/environment.ts";
 import { errorsPage } from "./docs/errors.ts";
 import { manualPage } from "./docs/man.ts";
+import { scheduleImage } from "./docs/schedule-image.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BEGIN = "<!-- made by `npm run docs` from src/cli/commands: begin -->";
@@ -20,6 +21,7 @@ export function generatedFiles(read: (path: string) => string): ReadonlyMap<stri
     ["docs/CLI.md", withPart(read("docs/CLI.md"), commandLinePart())],
     ["docs/ERRORS.md", errorsPage()],
     ["docs/ENVIRONMENT.md", environmentPage()],
+    ["docs/images/schedule.svg", scheduleImage()],
     ["templates/man/enginery.1", manualPage()],
     ...SHELLS.map((shell) => [`templates/completions/${SCRIPT_FILES[shell]}`, completionScript(shell, VERBS)] as const),
   ]);

@@ -75,6 +75,7 @@ export function composeOperator(world: PublisherWorld): Operator {
     list: async (request) => (await import("./ops/list.ts")).list(world, request),
     status: async (request) => (await import("./ops/status.ts")).status(world, request),
     schedule: async (request) => (await import("./ops/list.ts")).schedule(world, request),
+    schedulePage: async (request) => (await import("./ops/schedule-page.ts")).schedulePage(world, request),
     ready: async (request) => (await import("./ops/ready.ts")).ready(world, request),
     which: async (request) => (await import("./ops/which.ts")).which(world, request),
     exec: async (request) => (await import("./ops/exec.ts")).exec(world, request),

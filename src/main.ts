@@ -50,6 +50,7 @@ function outside(): Outside {
     now: () => Date.now(),
     absolutePath,
     readFile,
+    writeFile,
     prompter: async () => (await import("./adapters/terminal/prompter.ts")).createPrompter(),
     reporter,
     operator: async (reporter) => {
@@ -83,6 +84,11 @@ function output(stream: NodeJS.WriteStream): TextOutput {
 async function readFile(path: string): Promise<Uint8Array> {
   const { readRequired } = await import("./compose.ts");
   return readRequired(path);
+}
+
+async function writeFile(path: string, content: string, home: string): Promise<void> {
+  const { writeOutputFile } = await import("./adapters/output-file.ts");
+  writeOutputFile(path, content, home);
 }
 
 async function reporter(manner: ReportManner): Promise<Reporter & Disposable> {

@@ -19,6 +19,8 @@ export interface Outside {
   readonly absolutePath: (path: string) => string;
   /** Errors: `missing`, `permission`, `io`. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** A file that was named, whole or not at all, and never within `home`. Errors: `refused`, `missing`, `permission`, `disk-full`, `io`. */
+  readonly writeFile: (path: string, content: string, home: string) => Promise<void>;
   readonly prompter: () => Promise<Prompter>;
   readonly reporter: (manner: ReportManner) => Promise<Reporter & Disposable>;
   readonly operator: (reporter: Reporter) => Promise<Operator>;

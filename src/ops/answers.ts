@@ -44,7 +44,15 @@ export interface StatusResult {
   readonly held: boolean;
   /** What an operator said with `hold` and is not over; null where automatic upgrades go on. */
   readonly hold: StandingHold | null;
-  readonly problems: readonly { readonly code: string; readonly message: string }[];
+  readonly problems: readonly StandingProblem[];
+}
+
+export interface StandingProblem {
+  readonly code: string;
+  /** One sentence or two; where a command mends it, that is at its end. */
+  readonly message: string;
+  /** The command that mends it, or a sentence that names it; absent where none does. */
+  readonly mend?: string;
 }
 
 export type StandingHold = Omit<Hold, "format">;
@@ -74,6 +82,30 @@ export interface ScheduledRelease {
   readonly state: DeploymentState | null;
   readonly installed: boolean;
   readonly withdrawn?: string;
+}
+
+/** All that the page of `schedule --html` shows, read at one moment. */
+export interface SchedulePage {
+  readonly status: StatusResult;
+  readonly schedule: ScheduleResult;
+  readonly installed: readonly ListedRelease[];
+  /** The last epoch seen, also where it is too old to count. */
+  readonly observation: { readonly epoch: Epoch; readonly at: string; readonly from: string } | null;
+  /** When the generation was committed. */
+  readonly committedAt: string;
+  readonly publishedEpoch: Epoch | null;
+  /** By engine, then version. */
+  readonly pins: readonly PinnedRelease[];
+  /** The first epoch that the retention window keeps; null where it keeps the whole schedule, or the epoch is unknown. */
+  readonly windowFrom: Epoch | null;
+}
+
+export interface PinnedRelease {
+  readonly engine: string;
+  readonly version: Version;
+  readonly count: number;
+  /** The first of them, in order. */
+  readonly tenants: readonly string[];
 }
 
 export interface HistoryResult {

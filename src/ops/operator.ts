@@ -13,6 +13,7 @@ import type {
   HistoryResult,
   ListResult,
   ReadyResult,
+  SchedulePage,
   ScheduleResult,
   StandingHold,
   StatusResult,
@@ -37,6 +38,8 @@ export interface Operator {
   list(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ListResult>;
   status(request: HomeRequest): Promise<StatusResult>;
   schedule(request: HomeRequest & { readonly engine?: string | undefined }): Promise<ScheduleResult>;
+  /** What a page on the wall shows: `status`, `schedule`, `list` and `pins` of one moment. */
+  schedulePage(request: HomeRequest & { readonly engine?: string | undefined }): Promise<SchedulePage>;
   /** Proof that every release that work may ask for would run here; changes nothing and fetches nothing. */
   ready(request: ReadyRequest): Promise<ReadyResult>;
   which(request: WhichRequest): Promise<WhichResult>;

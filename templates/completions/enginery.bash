@@ -7,7 +7,7 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --within | --trust-days | --engine | --source | --quorum | --timeout | --max-step | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --source | --quorum | --timeout | --max-step | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
@@ -36,6 +36,8 @@ _enginery() {
     --epoch) return ;;
     --tenant) return ;;
     --entry) return ;;
+    --svg) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --html) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --within) return ;;
     --trust-days) return ;;
     --engine) return ;;
@@ -116,7 +118,7 @@ _enginery() {
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'schedule')
-    flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--svg --html --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'ready')
     flags='--within --quick --trust-days --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'

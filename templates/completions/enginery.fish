@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --within --trust-days --engine --source --quorum --timeout --max-step --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --source --quorum --timeout --max-step --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -39,7 +39,7 @@ complete -c enginery -n "__enginery_at ''" -a 'which' -d 'The exact file that is
 complete -c enginery -n "__enginery_at ''" -a 'exec' -d 'Run the engine that is in effect, holding a lease on its installation.'
 complete -c enginery -n "__enginery_at ''" -a 'list' -d 'What is installed: versions, since which epoch, size and place.'
 complete -c enginery -n "__enginery_at ''" -a 'status' -d 'One screen: epoch, what is in effect, what comes next, disk, trust, problems.'
-complete -c enginery -n "__enginery_at ''" -a 'schedule' -d 'The deployments, as a table and a time line over epochs.'
+complete -c enginery -n "__enginery_at ''" -a 'schedule' -d 'The deployments, as a table and a time line over epochs; as a picture or a page where asked.'
 complete -c enginery -n "__enginery_at ''" -a 'ready' -d 'Prove that every release that work may ask for would run on this host; exits 10 where one would not.'
 complete -c enginery -n "__enginery_at ''" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at ''" -a 'history' -d 'The generations, and what was done when.'
@@ -104,6 +104,8 @@ complete -c enginery -n "__enginery_at 'which'" -l why -d 'Explain the answer, a
 complete -c enginery -n "__enginery_at 'exec'" -l epoch -d 'Answer for this epoch. A question only: nothing is recorded.' -x
 complete -c enginery -n "__enginery_at 'exec'" -l tenant -d 'Whose work it is: a pin of this tenant goes before the schedule.' -x
 complete -c enginery -n "__enginery_at 'exec'" -l entry -d 'The entry point; needed only where the release has several.' -x
+complete -c enginery -n "__enginery_at 'schedule'" -l svg -d 'Draw the time line into this file; - is stdout.' -r -F
+complete -c enginery -n "__enginery_at 'schedule'" -l html -d 'Write a page of how things stand into this file: schedule, pins, disk, trust, problems; - is stdout.' -r -F
 complete -c enginery -n "__enginery_at 'ready'" -l within -d 'Only releases that begin at most N epochs ahead. Default: all that are scheduled.' -x
 complete -c enginery -n "__enginery_at 'ready'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'ready'" -l trust-days -d 'Signed metadata must hold for N more days. Default: 7 for root and targets, 1 for snapshot and timestamp.' -x
@@ -225,7 +227,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'which' -d 'The exact file tha
 complete -c enginery -n "__enginery_at 'help'" -a 'exec' -d 'Run the engine that is in effect, holding a lease on its installation.'
 complete -c enginery -n "__enginery_at 'help'" -a 'list' -d 'What is installed: versions, since which epoch, size and place.'
 complete -c enginery -n "__enginery_at 'help'" -a 'status' -d 'One screen: epoch, what is in effect, what comes next, disk, trust, problems.'
-complete -c enginery -n "__enginery_at 'help'" -a 'schedule' -d 'The deployments, as a table and a time line over epochs.'
+complete -c enginery -n "__enginery_at 'help'" -a 'schedule' -d 'The deployments, as a table and a time line over epochs; as a picture or a page where asked.'
 complete -c enginery -n "__enginery_at 'help'" -a 'ready' -d 'Prove that every release that work may ask for would run on this host; exits 10 where one would not.'
 complete -c enginery -n "__enginery_at 'help'" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at 'help'" -a 'history' -d 'The generations, and what was done when.'

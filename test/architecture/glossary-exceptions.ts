@@ -60,6 +60,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     says: /^(tells no )?latest_block_(height|hash)/,
     why: "members of what a CometBFT node answers",
   },
+  { word: "user", within: "src/cli/render/picture/patterns.ts", says: /userSpaceOnUse/, why: "SVG's own word" },
   { word: "user", says: /^(userId|userInfo|userAgent)$/, why: "the operating system's user; HTTP's own word" },
   { word: "user", within: "src/adapters/fetch/", says: /^user-agent$/, why: "HTTP's own word" },
   {

@@ -1,11 +1,11 @@
 import { homeRequest, operatorOf, word } from "../call.ts";
-import { listText, scheduleText, statusText } from "../render/standing.ts";
+import { listText, statusText } from "../render/standing.ts";
 import { engineName } from "./values.ts";
 import type { Argument, Verb } from "./verb.ts";
 
-const ENGINE: Argument = { name: "ENGINE", optional: true, doc: "Only this one. Default: all." };
+export const ENGINE: Argument = { name: "ENGINE", optional: true, doc: "Only this one. Default: all." };
 
-const engineOf = (text: string) => (text === "" ? undefined : engineName(text));
+export const engineOf = (text: string) => (text === "" ? undefined : engineName(text));
 
 export const LIST: Verb = {
   words: ["list"],
@@ -34,20 +34,5 @@ export const STATUS: Verb = {
     const operator = await operatorOf(call);
     const result = await operator.status(homeRequest(call));
     return { document: result, text: (paint) => statusText(result, call.outside.now(), paint) };
-  },
-};
-
-export const SCHEDULE: Verb = {
-  words: ["schedule"],
-  group: "Answers",
-  summary: "The deployments, as a table and a time line over epochs.",
-  arguments: [ENGINE],
-  flags: [],
-  examples: [{ line: "enginery schedule wasmtime", doc: "One engine's deployments." }],
-  json: "{unit, observed, engines:{ENGINE:[{version,validFrom,state,installed}]}}",
-  run: async (call) => {
-    const operator = await operatorOf(call);
-    const result = await operator.schedule({ ...homeRequest(call), engine: engineOf(word(call, 0)) });
-    return { document: result, text: (paint) => scheduleText(result, paint) };
   },
 };

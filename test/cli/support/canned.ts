@@ -2,6 +2,7 @@ import { EngineryError } from "../../../src/core/errors.ts";
 import type { Pin, Quarantine } from "../../../src/core/model/home.ts";
 import type { InstallResult, Operator, PruneResult, ReadyResult, UpgradeResult } from "../../../src/ops/operator.ts";
 import type { DraftResult, Publisher, SignResult } from "../../../src/ops/publisher.ts";
+import { SCENES, scenePage } from "../../support/schedule-scenes.ts";
 
 export interface Asked {
   readonly verb: string;
@@ -255,6 +256,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       },
     }),
     ready: async () => READY,
+    schedulePage: async () => SCENES["one-engine"] ?? scenePage({ engines: {}, observed: null }),
     which: async ({ engine, epoch }) => ({
       engine,
       version: "0.15.0",

@@ -24,6 +24,8 @@ export interface Played {
   readonly stdout: string;
   readonly stderr: string;
   readonly asked: readonly Asked[];
+  /** Files written, by path. */
+  readonly files: Readonly<Record<string, string>>;
   readonly questions: readonly string[];
   readonly manner: ReportManner | undefined;
 }
@@ -33,6 +35,7 @@ export async function play(argv: readonly string[], scene: Scene = {}): Promise<
   const asked: Asked[] = [];
   const questions: string[] = [];
   const answers = [...(scene.answers ?? [])];
+  const files: Record<string, string> = {};
   const written = { stdout: "", stderr: "" };
   let manner: ReportManner | undefined;
   const ask = (question: string): never => {
@@ -61,6 +64,9 @@ export async function play(argv: readonly string[], scene: Scene = {}): Promise<
       if (content === undefined) throw new EngineryError("missing", `There is no file ${path}.`);
       return new TextEncoder().encode(content);
     },
+    writeFile: async (path, content) => {
+      files[path] = content;
+    },
     prompter: async () => ({
       confirm: async (question) => ask(question),
       choose: async (question) => ask(question),
@@ -79,7 +85,7 @@ export async function play(argv: readonly string[], scene: Scene = {}): Promise<
     publisher: async () => cannedPublisher(asked, scene.publisher),
   };
   const status = await runCommandLine(outside);
-  return { status, ...written, asked, questions, manner };
+  return { status, ...written, files, asked, questions, manner };
 }
 
 /** The last request to `verb`. */
