@@ -94,8 +94,8 @@ test("releases that failed: the status of the first, what was sound is told", as
 });
 
 test("foreign text cannot steer the terminal", async () => {
-  const hostile = "\u001b]0;owned\u0007\u202e\r\nfake line";
-  assert.equal(/[\p{Cc}\u202e]/u.test(printable(hostile)), false);
+  const hostile = "\u001b]0;owned\u0007\u202e\u061c\r\nfake line";
+  assert.equal(/[\p{Cc}\u202e\u061c]/u.test(printable(hostile)), false);
   const failed = [{ engine: "a", version: "1.0.0", code: "probe-failed" as const, message: hostile }];
   const texts = [
     await play(["install"], { operator: { install: async () => ({ ...INSTALLED, failed }) } }),
@@ -125,7 +125,8 @@ test("foreign text cannot steer the terminal", async () => {
       },
     }),
   ];
-  for (const { stdout, stderr } of texts) assert.doesNotMatch(stdout + stderr, /(?!\n)\p{Cc}|\u202e|^fake line/mu);
+  for (const { stdout, stderr } of texts)
+    assert.doesNotMatch(stdout + stderr, /(?!\n)\p{Cc}|\u202e|\u061c|^fake line/mu);
 });
 
 test("units are binary and say so", () => {

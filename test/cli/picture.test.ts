@@ -166,6 +166,14 @@ test("the scale never turns an order, and tells neighbours apart, whatever the s
   );
 });
 
+test("a longer span is drawn longer, as far as the shortest can still be told", () => {
+  const { at, isEven } = scaleOf([0, 1000, 1100, 9000], null, { left: 0, right: 928, openEnd: 130 });
+  const widths = [at(1000) - at(0), at(1100) - at(1000), at(9000) - at(1100)] as const;
+  assert.equal(isEven, false);
+  assert.ok(widths[1] >= 42 && widths[1] < 43, `${widths}`);
+  assert.ok(widths[0] > 1.5 * widths[1] && widths[2] > 3 * widths[0], `${widths}`);
+});
+
 test("whatever a home holds, the picture is well-formed and every text of it is text", () => {
   fc.assert(
     fc.property(randomPages(4, 60, true), fc.constantFrom(...WIDTHS), (page, width) => {
@@ -203,7 +211,7 @@ test("bars lie within the canvas, in order and side by side; the numbers under t
 
 test("no label lies over another, for random schedules of up to sixty deployments", () => {
   fc.assert(
-    fc.property(randomPages(3, 60, false), fc.constantFrom(...WIDTHS), (page, width) => {
+    fc.property(randomPages(7, 60, false), fc.constantFrom(...WIDTHS), (page, width) => {
       const root = drawn(page, width);
       const labels = elementsOf(root, "text").map(boxOf);
       const level = labels.filter(({ slanted }) => !slanted);

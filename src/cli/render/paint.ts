@@ -21,5 +21,5 @@ export const COLOURS: Paint = {
 
 /** A name or message from outside, without what could steer a terminal or turn the direction of writing. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "\ufffd");
+  return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "\ufffd");
 }

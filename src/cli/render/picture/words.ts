@@ -1,3 +1,4 @@
+import { shown } from "../markup.ts";
 import { counted } from "../units.ts";
 import type { Bar, BarKind, Lane } from "./lanes.ts";
 
@@ -37,7 +38,7 @@ export function barSentence(bar: Bar, unit: string): string {
   return [
     `${barName(bar)}: ${KIND_WORDS[bar.kind]}${spanWords(bar, unit)}`,
     absent === 0 ? ", installed" : some(absent, "not installed"),
-    reason === undefined ? some(withdrawn, "withdrawn") : `, withdrawn: ${reason}`,
+    reason === undefined ? some(withdrawn, "withdrawn") : `, withdrawn: ${shown(reason)}`,
     pins === 0 ? "" : `, ${counted(pins, "pin")}`,
   ].join("");
 }

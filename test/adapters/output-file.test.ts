@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { writeOutputFile } from "../../src/adapters/output-file.ts";
+
+const windows = process.platform === "win32";
+let folder = "";
+let home = "";
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "enginery-output-"));
+  home = join(folder, "home");
+  mkdirSync(join(home, "generations"), { recursive: true });
+  writeFileSync(join(home, "generations", "00000001.json"), "record");
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a file is written whole, and replaced with the mode that it had", () => {
+  const path = join(folder, "page.html");
+  writeOutputFile(path, "one", home);
+  assert.equal(readFileSync(path, "utf8"), "one");
+  assert.equal(statSync(path).mode & 0o777, windows ? 0o666 : 0o666 & ~process.umask());
+  if (!windows) chmodSync(path, 0o640);
+  const before = statSync(path).ino;
+  writeOutputFile(path, "two é", home);
+  assert.equal(readFileSync(path, "utf8"), "two é");
+  if (!windows) assert.equal(statSync(path).mode & 0o777, 0o640);
+  assert.notEqual(statSync(path).ino, before, "renamed over, never written into");
+  assert.deepEqual(readdirSync(folder).sort(), ["home", "page.html"], "nothing is left beside it");
+});
+
+test("nothing is written into the home, however it is spelled", { skip: windows && "links need a privilege" }, () => {
+  symlinkSync(join(home, "generations"), join(folder, "elsewhere"));
+  symlinkSync(join(home, "generations", "00000001.json"), join(folder, "innocent.html"));
+  for (const path of [
+    join(home, "page.html"),
+    join(home, "generations", "00000001.json"),
+    `${folder}/./home/../home/generations/x`,
+    join(folder, "elsewhere", "x.html"),
+    join(folder, "innocent.html"),
+  ]) {
+    assert.throws(() => writeOutputFile(path, "over", home), { code: "refused" }, path);
+  }
+  assert.equal(readFileSync(join(home, "generations", "00000001.json"), "utf8"), "record");
+  assert.deepEqual(readdirSync(home), ["generations"]);
+  assert.deepEqual(readdirSync(join(home, "generations")), ["00000001.json"]);
+});
+
+test("what a link leads to is replaced, and what is no file is left alone", {
+  skip: windows && "links need a privilege",
+}, () => {
+  mkdirSync(join(folder, "served"));
+  writeFileSync(join(folder, "served", "real.html"), "old");
+  symlinkSync("served/real.html", join(folder, "link.html"));
+  writeOutputFile(join(folder, "link.html"), "new", home);
+  assert.equal(readFileSync(join(folder, "served", "real.html"), "utf8"), "new");
+  assert.throws(() => writeOutputFile("/dev/null", "x", home), { code: "refused" });
+  assert.ok(statSync("/dev/null").isCharacterDevice());
+  assert.throws(() => writeOutputFile(join(folder, "served"), "x", home), { code: "refused" });
+  symlinkSync("nowhere.html", join(folder, "dangling.html"));
+  assert.throws(() => writeOutputFile(join(folder, "dangling.html"), "x", home), { code: "missing" });
+  assert.throws(() => writeOutputFile(join(folder, "no", "page.html"), "x", home), { code: "missing" });
+});
+
+test("where the folder cannot be written, the old file stays", {
+  skip: (windows || process.getuid?.() === 0) && "root may write anywhere",
+}, () => {
+  const closed = join(folder, "closed");
+  mkdirSync(closed);
+  writeFileSync(join(closed, "page.html"), "old");
+  chmodSync(closed, 0o555);
+  assert.throws(() => writeOutputFile(join(closed, "page.html"), "x", home), { code: "permission" });
+  assert.equal(readFileSync(join(closed, "page.html"), "utf8"), "old");
+  chmodSync(closed, 0o755);
+});
