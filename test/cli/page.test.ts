@@ -128,7 +128,7 @@ test("ten thousand deployments: rows around now, the rest counted with the comma
 test("what comes from outside stays text, and its direction of writing stays its own", async () => {
   const root = await drawn(scene("hostile-names"));
   assert.equal(elementsOf(root, "script").length, 1);
-  assert.doesNotMatch(seen(root), /[\u202e\u061c\u0000-\u0008]/);
+  assert.doesNotMatch(seen(root).replaceAll("\n", ""), /[\p{Cc}\u202e\u061c]/u);
   const isolated = elementsOf(root, "bdi").map(textOf);
   assert.ok(isolated.includes("שלום") && isolated.includes("مرحبا"));
   assert.ok(isolated.includes("</bdi></code>"));
