@@ -25,6 +25,8 @@ const REFUSED: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["observe", "--max-step", "-1"], 2, /usage --max-step is "-1"/],
   [["prune", "-y", "--before", "-3"], 2, /bad-epoch/],
   [["repo", "deploy", "r", "x@1.0.0", "--valid-from", "-2"], 2, /bad-epoch/],
+  [["ready", "--within", "-1"], 2, /--within is "-1", which is no whole number/],
+  [["ready", "--trust-days", "1.5"], 2, /--trust-days is "1.5"/],
   [["rollback", "--to", "two"], 2, /--to is "two", which is no whole number/],
   [["which", "X"], 2, /bad-name/],
   [["use", "x@1"], 2, /bad-version/],
@@ -256,4 +258,19 @@ test("pins from a file: lines, or what pins --json prints", async () => {
   assert.match(String(await pinsOf("v42\n")), /Line 1 of the file of pins is not TENANT ENGINE@VERSION/);
   assert.match(String(await pinsOf('{"pins":[{"tenant":1}]}')), /not what `enginery pins --json` prints/);
   assert.match(String(await pinsOf("{")), /begins like JSON and is none/);
+});
+
+test("ready passes on what it was asked for, and nothing where nothing was said", async () => {
+  const asked = async (...words: readonly string[]) => {
+    const { names, within, quick, trustDays } = requestTo(await play(["ready", ...words]), "ready");
+    return { names, within, quick, trustDays };
+  };
+  const words = ["xsnap@0.16", "wasmtime", "--within", "3", "--quick", "--trust-days", "0"];
+  assert.deepEqual(await asked(...words), {
+    names: [{ engine: "xsnap", version: "0.16.0" }, { engine: "wasmtime" }],
+    within: 3,
+    quick: true,
+    trustDays: 0,
+  });
+  assert.deepEqual(await asked(), { names: [], within: undefined, quick: false, trustDays: undefined });
 });

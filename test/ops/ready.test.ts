@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, utimesSync, write
 import { join } from "node:path";
 import { test } from "node:test";
 import { isEngineryError } from "../../src/core/errors.ts";
+import { hold } from "../../src/ops/hold.ts";
 import { observe } from "../../src/ops/observe.ts";
 import type { ReadyCheck, ReadyRequest, ReadyResult } from "../../src/ops/operator.ts";
 import { pin } from "../../src/ops/pin.ts";
@@ -247,4 +248,22 @@ test("too little disk for the reserve, too few file entries, a trust set that is
   const result = await ask(world);
   assert.equal(checkOf(result.home, "trust").ok, false);
   assert.match(checkOf(result.home, "trust").detail, /damaged/);
+});
+
+test("a hold is told with its end and its reason; one that cannot be read fails", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const held = async () => checkOf((await ask(world)).home, "held");
+  await hold(world, { home: homeOf(world), dryRun: false, until: "epoch:60", reason: "a fair" });
+  assert.deepEqual(await held(), {
+    name: "held",
+    ok: true,
+    detail: 'Automatic upgrades are held until epoch 60: "a fair".',
+  });
+  await hold(world, { home: homeOf(world), dryRun: false });
+  assert.match((await held()).detail, /held until `enginery unhold`\.$/);
+  const path = join(homeOf(world), "hold.json");
+  chmodSync(path, 0o644);
+  writeFileSync(path, "{");
+  assert.equal((await held()).mend, "enginery unhold");
 });

@@ -45,7 +45,10 @@ export function quarantineText(quarantined: readonly Quarantine[], paint: Paint)
   ];
   return table(
     columns,
-    quarantined.map((each) => [each.engine, each.version, each.at, each.tree, each.reason]),
+    quarantined.map((each) => {
+      const until = each.host === undefined ? "" : " (as long as this host stays as it is)";
+      return [each.engine, each.version, each.at, each.tree, `${each.reason}${until}`];
+    }),
     paint,
   );
 }

@@ -1,12 +1,14 @@
 import { isEngineryError } from "../../core/errors.ts";
 import type { NeededRelease } from "../../core/needed-releases.ts";
 import { platformRelease } from "../../core/platform.ts";
+import { quote } from "../../core/quote.ts";
 import { releaseName } from "../../core/release-name.ts";
 import { alwaysInEffect } from "../../core/schedule.ts";
 import type { DamagedPin } from "../../store/pins.ts";
+import { standingHold } from "../hold.ts";
 import type { ReadyCheck, ReadyRequest } from "../operator.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { DEFAULT_RESERVE_BYTES, spaceNeed } from "../space.ts";
+import { DEFAULT_RESERVE_BYTES, mebibytes, spaceNeed } from "../space.ts";
 import type { World } from "../world.ts";
 import { missed, passed } from "./checks.ts";
 import { trustCheck } from "./trust.ts";
@@ -25,7 +27,7 @@ export async function homeChecks(
     await trustCheck(world, snapshot, request.trustDays),
     ...pinChecks(damagedPins),
     ...lateChecks(snapshot),
-    ...heldChecks(snapshot),
+    ...heldChecks(world, snapshot),
   ];
 }
 
@@ -98,13 +100,22 @@ function lateChecks({ newest }: Snapshot): readonly ReadyCheck[] {
   );
 }
 
-function heldChecks({ newest }: Snapshot): readonly ReadyCheck[] {
-  if (newest.holdsSerial === undefined) return [];
-  return [passed("held", "After a rollback `upgrade` holds still until there is something newer, or --again.")];
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1);
+/** Told, because nothing newer comes by itself. */
+function heldChecks(world: World, { home, newest, epoch }: Snapshot): readonly ReadyCheck[] {
+  const rolledBack =
+    newest.holdsSerial === undefined
+      ? []
+      : [passed("held", "After a rollback `upgrade` holds still until there is something newer, or --again.")];
+  try {
+    const said = standingHold(world, { home, epoch });
+    if (said === undefined) return rolledBack;
+    const until = said.until ?? (said.untilEpoch === undefined ? "`enginery unhold`" : `epoch ${said.untilEpoch}`);
+    const why = said.reason === undefined ? "" : `: ${quote(said.reason)}`;
+    return [...rolledBack, passed("held", `Automatic upgrades are held until ${until}${why}.`)];
+  } catch (error) {
+    if (!isEngineryError(error, "home-damaged")) throw error;
+    return [...rolledBack, missed("held", "A hold stands here and cannot be read.", "enginery unhold")];
+  }
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

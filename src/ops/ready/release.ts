@@ -9,6 +9,7 @@ import type { Inspected } from "../inspect.ts";
 import type { ReadyCheck, VerifyProblem } from "../operator.ts";
 import { proveAll } from "../probe.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { mebibytes } from "../space.ts";
 import type { World } from "../world.ts";
 import { missed, passed } from "./checks.ts";
 import { proofChecks } from "./proof.ts";
@@ -103,7 +104,9 @@ function hashesCheck(installation: Installation, problems: readonly VerifyProble
   if (first === undefined) {
     return passed(
       "hashes",
-      quick ? `Sizes and times of ${files} files are as sealed.` : `${files} files, ${bytes} bytes, are as signed.`,
+      quick
+        ? `Sizes and times of ${files} files are as sealed.`
+        : `${files} files, ${mebibytes(bytes)} MiB, are as signed.`,
     );
   }
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";

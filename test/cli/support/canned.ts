@@ -86,7 +86,7 @@ export const READY: ReadyResult = {
       ok: true,
       checks: [
         INSTALLED_CHECK,
-        { name: "hashes", ok: true, detail: "3 files, 12900000 bytes, are as signed." },
+        { name: "hashes", ok: true, detail: "3 files, 12.3 MiB, are as signed." },
         { name: "host", ok: true, detail: "bin/xsnap has all that it needs." },
         { name: "probe", ok: true, detail: "1 of 1 entry points were started and are what they are called." },
       ],
