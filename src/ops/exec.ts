@@ -44,7 +44,9 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
   const env = { ...withoutSecrets(request.env), ENGINERY_ENGINE: engine, ENGINERY_ENGINE_VERSION: version };
   return await world.children.replace(file, request.args, env, (child) => {
     const own = leaseOfChild(world, snapshot, child, claim);
-    if (own !== undefined) leases.use(own);
+    if (own === undefined) return;
+    leases.use(own);
+    lease[Symbol.dispose]();
   });
 }
 
