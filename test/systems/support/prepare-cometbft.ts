@@ -10,6 +10,8 @@ const RECIPE = 1;
 const NEEDED_GO = [1, 22] as const;
 const TOOLCHAIN = "go1.24.9";
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const TIMEOUT_MS = 30 * 60_000;
 
 /** The node of CometBFT, built from its sources as Go's module proxy serves them, or why it is not. */
@@ -25,29 +27,29 @@ export function prepareCometbft(cache: string): Prepared {
         GOFLAGS: "-modcacherw",
         CGO_ENABLED: "0",
       };
-      const go = sufficientGo(env);
-      must(go, ["install", `github.com/cometbft/cometbft/cmd/cometbft@v${COMETBFT_VERSION}`], env);
+      const { go, root } = sufficientGo(env);
+      must(go, ["install", `github.com/cometbft/cometbft/cmd/cometbft@v${COMETBFT_VERSION}`], { ...env, ...root });
       return join(env.GOPATH, "bin", "cometbft");
     });
   });
 }
 
 /** Distributions' Go may be years old: then the proxy serves a newer one, as a module, whose programs have lost their mode. */
-function sufficientGo(env: Readonly<Record<string, string | undefined>>): string {
+function sufficientGo(env: Environment): { readonly go: string; readonly root: Environment } {
   const said = spawnSync("go", ["env", "GOVERSION"], { env, encoding: "utf8" });
   if (said.error !== undefined) throw new Error("Go is missing");
   const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(said.stdout)?.map(Number) ?? [];
-  if (major > NEEDED_GO[0] || (major === NEEDED_GO[0] && minor >= NEEDED_GO[1])) return "go";
+  if (major > NEEDED_GO[0] || (major === NEEDED_GO[0] && minor >= NEEDED_GO[1])) return { go: "go", root: {} };
   const architecture = ARCHITECTURES[process.arch];
   if (process.platform !== "linux" || architecture === undefined)
     throw new Error(`Go ${NEEDED_GO.join(".")} is missing`);
   const module = `golang.org/toolchain@v0.0.1-${TOOLCHAIN}.linux-${architecture}`;
   const { Dir: folder } = JSON.parse(must("go", ["mod", "download", "-json", module], env)) as { readonly Dir: string };
   for (const program of globSync(["bin/*", "pkg/tool/*/*"], { cwd: folder })) chmodSync(join(folder, program), 0o755);
-  return join(folder, "bin", "go");
+  return { go: join(folder, "bin", "go"), root: { GOROOT: folder } };
 }
 
-function must(program: string, args: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
+function must(program: string, args: readonly string[], env: Environment): string {
   const options = { env, encoding: "utf8", maxBuffer: 1 << 26, timeout: TIMEOUT_MS } as const;
   const done = spawnSync(program, args, options);
   if (done.status === 0) return done.stdout;
