@@ -83,8 +83,8 @@ test("JSON that does not hold it for certain is unknown, and never 0", async () 
     [`${"[".repeat(100)}7`, /nests deeper/],
   ];
   for (const [content, why] of wrong) await unreadable(`${written(content)}#/epoch`, why);
-  for (const pointer of ["#/-", "#/01", "#/1", "#/length", "#/0/length"]) {
-    await unreadable(`${written('["7"]')}${pointer}`, /holds nothing at that pointer/);
+  for (const pointer of ["#/-", "#/", "#/00", "#/01", "#/+1", "#/1.0", "#/%201", "#/2", "#/length", "#/0/length"]) {
+    await unreadable(`${written('["7","8"]')}${pointer}`, /holds nothing at that pointer/);
   }
   await unreadable(`${written("{}")}#/constructor/length`, /holds nothing at that pointer/);
 });

@@ -185,6 +185,16 @@ test("a WebSocket that stalls is given up when the time is over", async () => {
   await using node = await startSubstrateNode({ height: 77 });
   node.lie = () => {};
   for (const source of both(node)) await unreadable(source, /told nothing within 0.4 s/, { timeoutMs: 400 });
+  for (let tries = 0; node.open() > 0 && tries < 200; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(node.open(), 0, "the connection was kept");
+});
+
+test("a question over HTTP is not sent on", async () => {
+  await using node = await startSubstrateNode({ height: 77 });
+  node.lie = (_, __, say) => void say.response?.writeHead(307, { location: "/elsewhere" }).end();
+  await unreadable(`substrate:${node.http}`, /HTTP 307, and a question is not sent on/);
+  assert.equal(node.questions.length, 1);
 });
 
 test("what does not speak WebSocket, or not quite, is unreadable", async () => {

@@ -56,6 +56,7 @@ test("an error, a redirect away, a body that is packed, cut or endless: unreadab
     "/204": (_, response) => void response.writeHead(204).end(),
     "/206": text("7", 206),
     "/away": (_, response) => void response.writeHead(302, { location: `${elsewhere.base}/height` }).end(),
+    "/secure": (_, response) => void response.writeHead(302, { location: "https://127.0.0.1:1/" }).end(),
     "/nowhere": (_, response) => void response.writeHead(302).end(),
     "/round": (_, response) => void response.writeHead(302, { location: "/round" }).end(),
     "/packed": (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end("7"),
@@ -85,6 +86,7 @@ test("an error, a redirect away, a body that is packed, cut or endless: unreadab
   await unreadable(`${base}/206`, /HTTP 206/);
   await unreadable(`${base}/away`, /another origin/);
   assert.equal(elsewhere.requests.length, 0, "nobody else was asked");
+  await unreadable(`${base}/secure`, /another origin/);
   await unreadable(`${base}/nowhere`, /another origin/);
   await unreadable(`${base}/round`, /more than 5 times/);
   await unreadable(`${base}/packed`, /content encoding "gzip"/);
@@ -129,6 +131,7 @@ test("nobody there: unreadable, and the environment's proxy is not asked for thi
   await using server = await startServer({ "/height": text("7") });
   const env = { http_proxy: proxy.base, https_proxy: proxy.base, HTTP_PROXY: proxy.base };
   await unreadable(`http://127.0.0.1:${port}/`, /refuses the connection/, { env });
+  await unreadable(`http://me:SECRET@127.0.0.1:${port}/SECRET`, /^(?!.*SECRET).*refuses the connection/, { env });
   await unreadable(`cometbft:http://127.0.0.1:${port}`, /refuses the connection/, { env });
   await unreadable(`substrate:ws://127.0.0.1:${port}`, /refuses the connection/, { env });
   assert.deepEqual(await read(`${server.base}/height`, { env }), { epoch: 7 });

@@ -10,6 +10,7 @@ import { SHELLS } from "../../src/cli/completions/model.ts";
 import { completionScript } from "../../src/cli/completions/script.ts";
 import { helpOfVerb } from "../../src/cli/help.ts";
 import { VERSION } from "../../src/cli/version.ts";
+import { parseEpochSource } from "../../src/core/epoch-source.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -83,6 +84,16 @@ test("bash completes verbs, flags of the verb, values, and leaves the engine's o
       verb.words.join(" "),
     );
   }
+});
+
+test("every epoch source of the guide is one", () => {
+  const guide = read("docs/guides/following.md");
+  const said = [...guide.matchAll(/--source (?:'([^'\n]*)'|"([^"\n]*)"|(\S+))/g)].map((match) =>
+    match.slice(1).join(""),
+  );
+  const listed = [...guide.matchAll(/^\| `([a-z]+:[^`]+)`/gm)].map(([, source = ""]) => source);
+  assert.ok(said.length >= 8 && listed.length >= 6, `${said.length} and ${listed.length}`);
+  for (const source of [...said, ...listed]) assert.ok(parseEpochSource(source, { allowHttp: true }).name, source);
 });
 
 test("docs.ts --check tells what is behind and changes nothing", () => {

@@ -16,6 +16,8 @@ export interface SubstrateNode extends AsyncDisposable {
   readonly questions: Question[];
   /** WebSocket connections ever accepted. */
   readonly peers: SocketPeer[];
+  /** WebSocket connections that are open. */
+  readonly open: () => number;
   /** Stops serving and breaks all connections; `start` serves on the same port again. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -57,6 +59,7 @@ export async function startSubstrateNode(chain: {
     lie: undefined,
     questions: [],
     peers: [],
+    open: () => [...sockets].filter((socket) => !socket.destroyed).length,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server?.closeAllConnections();

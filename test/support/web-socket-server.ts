@@ -38,6 +38,7 @@ export function acceptWebSocket(
   };
   let rest = Buffer.alloc(0);
   socket.on("error", () => {});
+  socket.on("end", () => socket.destroy());
   socket.on("data", (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);
     for (let next = maskedFrame(rest); next !== undefined; next = maskedFrame(rest)) {
