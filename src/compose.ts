@@ -87,6 +87,7 @@ export function composeOperator(world: PublisherWorld): Operator {
     hold: async (request) => (await import("./ops/hold.ts")).hold(world, request),
     unhold: async (request) => (await import("./ops/hold.ts")).unhold(world, request),
     history: async (request) => (await import("./ops/history.ts")).history(world, request),
+    exportLedger: async (request) => (await import("./ops/history.ts")).exportLedger(world, request),
     doctor: async (request) => (await import("./ops/doctor.ts")).doctor(world, request),
     quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),
   };

@@ -1,7 +1,7 @@
 import { composeWorld } from "./compose.ts";
-import { EngineryError } from "./core/errors.ts";
 import type { Epoch, Sha256, Version } from "./core/model/manifest.ts";
 import { resolve } from "./core/resolve.ts";
+import { leaseWork } from "./ops/lease.ts";
 import { type Snapshot, takeSnapshot } from "./ops/snapshot.ts";
 import { entryPath, questionOf } from "./ops/which.ts";
 import type { World } from "./ops/world.ts";
@@ -37,7 +37,10 @@ export interface HostHome {
    * `epoch-unknown`, `unknown-engine`, `unknown-entry`. Never another engine instead.
    */
   resolve(question: Question): Answer;
-  /** A claim on the installation that keeps it from `prune`; dispose of it when the work is done. One file written. Errors: `marked`. */
+  /**
+   * A claim on the installation that keeps it from `prune`; dispose of it when the work is done. One file written; the first lease of a
+   * release at an epoch also writes a line of the ledger, flushed (some milliseconds). Errors: `marked`, `release-not-installed`.
+   */
   lease(answer: Answer): Disposable;
   /** Reads the newest generation again. One small directory read and, where something is new, two files. */
   refresh(): void;
@@ -50,17 +53,13 @@ export function openHome(folder: string): HostHome {
 
 export function hostHome(world: World, folder: string): HostHome {
   let snapshot: Snapshot = takeSnapshot(world, { home: folder });
+  const told = new Set<string>();
   return {
     resolve: (question) => {
       const { entryPoint, ...resolution } = resolve(questionOf(snapshot, question));
       return { ...resolution, path: entryPath(snapshot, resolution, entryPoint.path) };
     },
-    lease: ({ engine, version, epoch, path }) => {
-      if (world.fileSystem.status(path) === undefined) {
-        throw new EngineryError("release-not-installed", `${engine}@${version} is no longer installed.`);
-      }
-      return snapshot.home.leases.take({ engine, version, ...(epoch === null ? {} : { epoch }) });
-    },
+    lease: (answer) => leaseWork(world, snapshot, answer, told),
     refresh: () => {
       snapshot = takeSnapshot(world, { home: folder });
     },

@@ -1,8 +1,9 @@
 /** What the verbs that only look answer; members as docs/CLI.md names them. */
-import type { Generation, Hold, LedgerEntry } from "../core/model/home.ts";
+import type { Generation, Hold, Installation, LedgerEntry } from "../core/model/home.ts";
 import type { Epoch, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { NeedReason } from "../core/needed-releases.ts";
 import type { DeploymentState } from "../core/schedule.ts";
+import type { Work } from "../core/work.ts";
 
 export interface ListedRelease {
   readonly engine: string;
@@ -111,9 +112,34 @@ export interface PinnedRelease {
 export interface HistoryResult {
   readonly generations: readonly (Pick<Generation, "number" | "cause" | "at" | "manifest" | "restores" | "reasons"> & {
     readonly installations: number;
+    /** With an engine asked for, of that one alone. */
+    readonly releases: readonly Pick<Installation, "engine" | "version" | "tree">[];
     readonly newest: boolean;
   })[];
+  /** By the accepted manifest. */
+  readonly inEffect: readonly SpanInEffect[];
+  /** What ran, or was about to: `exec`, hosts, launchers. */
+  readonly work: readonly Work[];
   readonly ledger: readonly LedgerEntry[];
+}
+
+export interface SpanInEffect {
+  readonly engine: string;
+  readonly version: Version;
+  /** Of this host's platform; null where there is no build for it. */
+  readonly tree: Sha256 | null;
+  readonly validFrom: Epoch;
+  /** Null where nothing comes after it yet. */
+  readonly lastEpoch: Epoch | null;
+  readonly installed: boolean;
+}
+
+export interface ExportedLedger {
+  readonly lines: number;
+  readonly bytes: number;
+  /** The file that was written, absolute; else `content` has it all. */
+  readonly to?: string;
+  readonly content?: Uint8Array;
 }
 
 export interface DoctorResult {

@@ -54,7 +54,7 @@ export function settle(world: World, home: Home, generation: Generation, manifes
   }
 }
 
-/** Errors of the ledger never undo what it tells of. */
+/** Errors of the ledger never undo what it tells of. False where it was not written. */
 export function record(
   world: World,
   home: Home,
@@ -62,7 +62,7 @@ export function record(
   verb: string,
   detail: Readonly<Record<string, unknown>>,
   generations: { readonly from?: number; readonly to?: number } = {},
-): void {
+): boolean {
   try {
     home.ledger.append({
       at: new Date(world.clock.now()).toISOString(),
@@ -71,8 +71,10 @@ export function record(
       ...generations,
       detail,
     });
+    return true;
   } catch (error) {
     world.reporter.warn("ledger", `The ledger was not written: ${messageOf(error)}`);
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
+import type { Lease } from "../core/model/home.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import { resolve } from "../core/resolve.ts";
-import type { Claim } from "../store/leases.ts";
 import { record } from "./commit.ts";
 import { requireGuard } from "./guard.ts";
 import type { ExecRequest } from "./operator.ts";
@@ -39,11 +39,12 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     epoch,
     because,
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
+    lease: lease.id,
   };
   record(world, snapshot.home, world.identifiers.operation(), "exec", ran);
   const env = { ...withoutSecrets(request.env), ENGINERY_ENGINE: engine, ENGINERY_ENGINE_VERSION: version };
   return await world.children.replace(file, request.args, env, (child) => {
-    const own = leaseOfChild(world, snapshot, child, claim);
+    const own = leaseOfChild(world, snapshot, child, lease);
     if (own === undefined) return;
     leases.use(own);
     lease[Symbol.dispose]();
@@ -51,9 +52,9 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
 }
 
 /** exec.md 6: an engine that is a child goes on where this process is killed, and so does its claim. */
-function leaseOfChild(world: World, { home }: Snapshot, child: number, claim: Claim) {
+function leaseOfChild(world: World, { home }: Snapshot, child: number, lease: Lease) {
   try {
-    return home.leases.takeFor(child, claim);
+    return home.leases.takeFor(child, lease);
   } catch (error) {
     if (!isEngineryError(error)) throw error;
     world.reporter.warn("lease", `The engine runs under this process's lease alone: ${error.message}`);

@@ -1,6 +1,7 @@
 import { EngineryError } from "../core/errors.ts";
 import type { LateChange } from "../core/model/home.ts";
 import type { Home } from "../store/home.ts";
+import { workOnRecord } from "./work.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -20,7 +21,7 @@ export function acceptLate(
     );
   }
   if (home === undefined || late.length === 0 || reason !== undefined) return;
-  const ran = workThatRan(home, late);
+  const ran = workThatRan(world, home, late);
   if (ran === undefined) return;
   throw new EngineryError(
     "late-work",
@@ -29,22 +30,11 @@ export function acceptLate(
   );
 }
 
-function workThatRan(home: Home, late: readonly LateChange[]) {
-  for (const { engine, epoch } of epochsWorked(home)) {
+function workThatRan(world: World, home: Home, late: readonly LateChange[]) {
+  for (const { engine, epoch } of workOnRecord(world, home)) {
+    if (epoch === undefined) continue;
     const change = late.find((one) => one.engine === engine && one.validFrom <= epoch);
     if (change !== undefined) return { engine, validFrom: change.validFrom, epoch };
   }
   return undefined;
-}
-
-/** From the ledger, and from the leases of launchers, which write no ledger; prune moves what their leases tell there. */
-function* epochsWorked(home: Home): Iterable<{ readonly engine: string; readonly epoch: number }> {
-  for (const { verb, detail } of home.ledger.entries()) {
-    const rows: unknown = verb === "exec" ? [detail] : verb === "ran" ? detail?.["ran"] : [];
-    for (const row of Array.isArray(rows) ? rows : []) {
-      const { engine, epoch } = { ...row };
-      if (typeof engine === "string" && typeof epoch === "number") yield { engine, epoch };
-    }
-  }
-  for (const { engine, epoch } of home.leases.all()) if (epoch !== undefined) yield { engine, epoch };
 }

@@ -4,12 +4,12 @@
  */
 
 import type { ErrorCode } from "../core/errors.ts";
-import type { Config, Installation, LateChange, Pin, Quarantine } from "../core/model/home.ts";
+import type { Installation, LateChange, Pin, Quarantine } from "../core/model/home.ts";
 import type { Epoch, Guard, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
-import type { KeptBy } from "../core/retention.ts";
 import type {
   DoctorResult,
+  ExportedLedger,
   HistoryResult,
   ListResult,
   ReadyResult,
@@ -19,11 +19,24 @@ import type {
   StatusResult,
 } from "./answers.ts";
 import type { ObserveResult, SourcesRequest } from "./observations.ts";
+import type { ChangeRequest, HomeRequest, NetworkRequest, ReleaseName } from "./requests.ts";
+import type {
+  ExportRequest,
+  HistoryRequest,
+  PrunedRelease,
+  PruneRequest,
+  PruneResult,
+  RollbackRequest,
+  RollbackResult,
+  VerifyRequest,
+  VerifyResult,
+} from "./upkeep.ts";
 
-export type { KeptBy } from "../core/retention.ts";
 export type { DeploymentState } from "../core/schedule.ts";
 export type * from "./answers.ts";
 export type * from "./observations.ts";
+export type * from "./requests.ts";
+export type * from "./upkeep.ts";
 
 export interface Operator {
   /** What root a first install would trust, for a person to compare and confirm. Undefined where the home has one already. */
@@ -57,7 +70,8 @@ export interface Operator {
     request: ChangeRequest & { readonly until?: string | undefined; readonly reason?: string | undefined },
   ): Promise<HoldResult>;
   unhold(request: ChangeRequest): Promise<HoldResult>;
-  history(request: HomeRequest): Promise<HistoryResult>;
+  history(request: HistoryRequest): Promise<HistoryResult>;
+  exportLedger(request: ExportRequest): Promise<ExportedLedger>;
   doctor(request: HomeRequest & { readonly fix: boolean }): Promise<DoctorResult>;
   quarantine(
     request: ChangeRequest & { readonly lift?: Sha256 | undefined },
@@ -67,49 +81,6 @@ export interface Operator {
 export interface RootFingerprint {
   readonly version: number;
   readonly sha256: Sha256;
-}
-
-export interface HomeRequest {
-  /** Absolute path of the home. */
-  readonly home: string;
-  /** What the environment says over config.json, key by key. */
-  readonly config?: ConfigOverrides | undefined;
-}
-
-export type ConfigOverrides = Partial<
-  Pick<
-    Config,
-    | "mirrors"
-    | "keepGenerations"
-    | "keepEpochs"
-    | "keepSuperseded"
-    | "epochMaxAge"
-    | "reserveBytes"
-    | "leadEpochs"
-    | "epochSources"
-    | "epochQuorum"
-    | "epochTimeoutSeconds"
-    | "epochMaxStep"
-    | "allowHttp"
-    | "platform"
-  >
->;
-
-export interface ChangeRequest extends HomeRequest {
-  /** Say what would be done and change nothing. */
-  readonly dryRun: boolean;
-}
-
-export interface NetworkRequest extends ChangeRequest {
-  readonly offline: boolean;
-  readonly allowHttp: boolean;
-  readonly allowExpired?: string | undefined;
-}
-
-/** `version` absent: whatever the schedule asks for. */
-export interface ReleaseName {
-  readonly engine: string;
-  readonly version?: Version | undefined;
 }
 
 export interface InstallRequest extends NetworkRequest {
@@ -179,12 +150,6 @@ export interface UpgradeResult extends InstallResult {
   readonly held?: string;
 }
 
-export interface PrunedRelease {
-  readonly engine: string;
-  readonly version: Version;
-  readonly bytes: number;
-}
-
 export interface CheckResult {
   readonly updates: readonly {
     readonly engine: string;
@@ -197,14 +162,6 @@ export interface CheckResult {
   readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
 }
 
-export interface VerifyRequest extends ChangeRequest {
-  readonly names: readonly ReleaseName[];
-  readonly repair: boolean;
-  readonly quick: boolean;
-  readonly offline: boolean;
-  readonly allowHttp: boolean;
-}
-
 export interface ReadyRequest extends HomeRequest {
   /** Only releases that begin at most this many epochs ahead; absent: all. */
   readonly within?: number | undefined;
@@ -214,73 +171,6 @@ export interface ReadyRequest extends HomeRequest {
   readonly quick?: boolean | undefined;
   /** How many days the signed metadata must hold still. */
   readonly trustDays?: number | undefined;
-}
-
-export interface VerifyProblem {
-  readonly engine: string;
-  readonly version: Version;
-  /** Within the installation; for what belongs to the home itself: engine and version are empty, the path is within the home. */
-  readonly path: string;
-  readonly kind: "changed" | "missing" | "extra" | "mode" | "seal" | "size" | "signature" | "manifest" | "ledger";
-  /** One sentence, where the kind does not say enough. */
-  readonly detail?: string;
-}
-
-export interface VerifyResult {
-  readonly ok: boolean;
-  readonly checked: { readonly files: number; readonly bytes: number };
-  readonly problems: readonly VerifyProblem[];
-  readonly repaired: readonly VerifyProblem[];
-  /** The ledger's chain; absent where releases were named, or with `--quick`. */
-  readonly chain?: ChainState;
-  readonly dryRun?: true;
-}
-
-export interface ChainState {
-  /** Of the ledger, that can be read. */
-  readonly lines: number;
-  /** The first line that is chained to what is before it; null where none is. */
-  readonly from: { readonly line: number; readonly at: string } | null;
-  /** Breaks that were put on record, and are no problem any more. */
-  readonly sealed: number;
-}
-
-export interface RollbackRequest extends ChangeRequest {
-  readonly to?: number | undefined;
-  readonly markBad?: string | undefined;
-  readonly force?: string | undefined;
-}
-
-export interface RollbackResult {
-  readonly generation: number;
-  readonly restores: number;
-  readonly downloadedBytes: 0;
-  /** Engine and version of what is no longer installed. */
-  readonly lost: readonly { readonly engine: string; readonly version: Version }[];
-  readonly dryRun?: true;
-}
-
-export interface PruneRequest extends ChangeRequest {
-  readonly keepGenerations?: number | undefined;
-  readonly before?: Epoch | undefined;
-  readonly forgetLease?: string | undefined;
-  /** Keep what was installed by name and nothing else keeps: an upgrade's own prune does. */
-  readonly keepUnscheduled?: boolean | undefined;
-}
-
-export interface PruneResult {
-  /** The newest one when prune was done. */
-  readonly generation: number;
-  readonly removed: readonly PrunedRelease[];
-  readonly kept: readonly {
-    readonly engine: string;
-    readonly version: Version;
-    readonly bytes: number;
-    readonly keptBy: readonly KeptBy[];
-  }[];
-  readonly freedBytes: number;
-  readonly retiredGenerations: readonly number[];
-  readonly dryRun?: true;
 }
 
 export interface WhichRequest extends HomeRequest {

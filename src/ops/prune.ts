@@ -10,6 +10,7 @@ import type { PruneRequest, PruneResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { stagedAhead } from "./staged-ahead.ts";
 import { sweepRecords } from "./sweep.ts";
+import { sweepLeases } from "./work.ts";
 import type { World } from "./world.ts";
 
 /** Generations kept where the config names no other number: the newest, the one to roll back to, and one more. */
@@ -68,9 +69,7 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   const operation = world.identifiers.operation();
   const snapshot = takeSnapshot(world, request);
   const { home } = snapshot;
-  if (request.forgetLease !== undefined) home.leases.remove(request.forgetLease);
-  keepEvidence(world, home, operation);
-  home.leases.sweep();
+  sweepLeases(world, home, operation, request.forgetLease);
   home.marks.sweep();
   const planned = planFor(snapshot, request);
   // prune.md 2: marks first, then everything that may claim is read again; a claimant does it the other way round
@@ -96,15 +95,6 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   } finally {
     for (const { engine, version } of planned.remove) home.marks.remove(engine, version, operation);
   }
-}
-
-/** Launchers write no ledger: what their ended runs tell of epochs that were worked in is kept there before the leases go. */
-function keepEvidence(world: World, home: Home, operation: string): void {
-  const ended = home.leases.all().filter((lease) => lease.epoch !== undefined && home.leases.state(lease) === "gone");
-  const ran = new Map(
-    ended.map(({ engine, version, epoch }) => [`${engine}@${version} ${epoch}`, { engine, version, epoch }]),
-  );
-  if (ran.size > 0) record(world, home, operation, "ran", { ran: [...ran.values()] });
 }
 
 /** Only what both readings would remove, and what no other prune has marked before us, goes. */

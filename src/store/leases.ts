@@ -26,13 +26,16 @@ export interface Leases {
    * `release-not-installed`. Disposing removes it.
    */
   take(claim: Claim): Lease & Disposable;
-  /** The same claim for a child that runs under it, and outlives this process where that is killed. Disposing removes it. */
-  takeFor(child: number, claim: Claim): Lease & Disposable;
+  /**
+   * The same claim for a child that runs under it, and outlives this process where that is killed. Its name ends as the other's does: it is
+   * the same run. Disposing removes it.
+   */
+  takeFor(child: number, lease: Lease): Lease & Disposable;
   /** A lease that cannot be read is answered with what its name tells, and never counts as gone. */
   all(): Lease[];
   remove(id: string): boolean;
-  /** Removes the leases whose process is gone; answers how many. */
-  sweep(): number;
+  /** When it was written, milliseconds since 1970; undefined where it is gone. */
+  writtenMs(id: string): number | undefined;
   /** `foreign`: of another machine or pid namespace, or incomplete. */
   state(lease: Lease): "alive" | "gone" | "foreign";
 }
@@ -47,8 +50,8 @@ export function leasesOf(
   const remove = (id: string) => isLeaseId(id) && fileSystem.unlink(layout.lease(id));
 
   /** Not flushed: no process outlives the power. */
-  function write(claim: Claim, owner: ProcessIdentity): Lease & Disposable {
-    const name = `${owner.pid}-${identifiers.operation()}`;
+  function write(claim: Claim, owner: ProcessIdentity, operation = identifiers.operation()): Lease & Disposable {
+    const name = `${owner.pid}-${operation}`;
     const id = `${claim.engine}@${claim.version}.${name}`;
     const record: Lease = { ...claim, ...owner, format: 1, id: name };
     put(layout.lease(id), canonicalJson(record));
@@ -144,10 +147,18 @@ export function leasesOf(
       }
       return lease;
     },
-    takeFor: (child, claim) => write(claim, childIdentity(child)),
+    takeFor: (child, { id, engine, version, tenant, epoch }) => {
+      const claim = {
+        engine,
+        version,
+        ...(tenant === undefined ? {} : { tenant }),
+        ...(epoch === undefined ? {} : { epoch }),
+      };
+      return write(claim, childIdentity(child), id.slice(id.lastIndexOf("-") + 1));
+    },
     all,
     remove,
-    sweep: () => all().filter((lease) => state(lease) === "gone" && remove(lease.id)).length,
+    writtenMs: (id) => (isLeaseId(id) ? fileSystem.status(layout.lease(id))?.modifiedMs : undefined),
     state,
   };
 }

@@ -7,7 +7,7 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --source | --quorum | --timeout | --max-step | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
@@ -41,6 +41,8 @@ _enginery() {
     --within) return ;;
     --trust-days) return ;;
     --engine) return ;;
+    --since) return ;;
+    --export) return ;;
     --source) return ;;
     --quorum) return ;;
     --timeout) return ;;
@@ -127,7 +129,7 @@ _enginery() {
     flags='--engine --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'history')
-    flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--engine --epoch --since --export --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'observe')
     flags='--source --quorum --timeout --max-step --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'

@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --source --quorum --timeout --max-step --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -42,7 +42,7 @@ complete -c enginery -n "__enginery_at ''" -a 'status' -d 'One screen: epoch, wh
 complete -c enginery -n "__enginery_at ''" -a 'schedule' -d 'The deployments, as a table and a time line over epochs; as a picture or a page where asked.'
 complete -c enginery -n "__enginery_at ''" -a 'ready' -d 'Prove that every release that work may ask for would run on this host; exits 10 where one would not.'
 complete -c enginery -n "__enginery_at ''" -a 'pins' -d 'The tenants that stay on a version.'
-complete -c enginery -n "__enginery_at ''" -a 'history' -d 'The generations, and what was done when.'
+complete -c enginery -n "__enginery_at ''" -a 'history' -d 'What was installed, in effect and run, when and by which hash: generations, work, ledger.'
 complete -c enginery -n "__enginery_at ''" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
 complete -c enginery -n "__enginery_at ''" -a 'hold' -d 'Stop automatic upgrades: those of `watch` and of `upgrade --automatic`.'
 complete -c enginery -n "__enginery_at ''" -a 'unhold' -d 'Let automatic upgrades go on.'
@@ -110,6 +110,10 @@ complete -c enginery -n "__enginery_at 'ready'" -l within -d 'Only releases that
 complete -c enginery -n "__enginery_at 'ready'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'ready'" -l trust-days -d 'Signed metadata must hold for N more days. Default: 7 for root and targets, 1 for snapshot and timestamp.' -x
 complete -c enginery -n "__enginery_at 'pins'" -l engine -d 'Only the pins for this engine.' -x
+complete -c enginery -n "__enginery_at 'history'" -l engine -d 'Only what tells of this engine.' -x
+complete -c enginery -n "__enginery_at 'history'" -l epoch -d 'What was in effect and what ran at this epoch.' -x
+complete -c enginery -n "__enginery_at 'history'" -l since -d 'Nothing older: 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z.' -x
+complete -c enginery -n "__enginery_at 'history'" -l export -d 'Write the whole ledger, byte for byte, to a new file or to stdout.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l source -d 'Where to read the epoch: file:PATH, command:PROGRAM ARG..., https://... with #/json/pointer, cometbft:https://..., substrate:wss://...' -x
 complete -c enginery -n "__enginery_at 'observe'" -l quorum -d 'How many epoch sources must say an epoch or a greater one; default: more than half.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l timeout -d 'How long one epoch source may take to answer; default 10.' -x
@@ -230,7 +234,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'status' -d 'One screen: epoch
 complete -c enginery -n "__enginery_at 'help'" -a 'schedule' -d 'The deployments, as a table and a time line over epochs; as a picture or a page where asked.'
 complete -c enginery -n "__enginery_at 'help'" -a 'ready' -d 'Prove that every release that work may ask for would run on this host; exits 10 where one would not.'
 complete -c enginery -n "__enginery_at 'help'" -a 'pins' -d 'The tenants that stay on a version.'
-complete -c enginery -n "__enginery_at 'help'" -a 'history' -d 'The generations, and what was done when.'
+complete -c enginery -n "__enginery_at 'help'" -a 'history' -d 'What was installed, in effect and run, when and by which hash: generations, work, ledger.'
 complete -c enginery -n "__enginery_at 'help'" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
 complete -c enginery -n "__enginery_at 'help'" -a 'hold' -d 'Stop automatic upgrades: those of `watch` and of `upgrade --automatic`.'
 complete -c enginery -n "__enginery_at 'help'" -a 'unhold' -d 'Let automatic upgrades go on.'

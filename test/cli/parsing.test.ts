@@ -101,6 +101,12 @@ const TAKEN: readonly (readonly [readonly string[], string, Readonly<Record<stri
   ],
   [["install", "--root-sha256", `${"AB:".repeat(31)}AB`], "install", { rootSha256: "ab".repeat(32) }],
   [["rollback", "--to", "3", "--to", "2", "--mark-bad", "-v"], "rollback", { to: 2, markBad: "-v", force: undefined }],
+  [
+    ["history", "--engine", "xsnap", "--epoch", "7", "--since", "7d"],
+    "history",
+    { engine: "xsnap", epoch: 7, since: "7d" },
+  ],
+  [["history", "--export", "-"], "exportLedger", { to: undefined }],
   [["verify", "-n", "--quick", "--repair"], "verify", { quick: true, repair: true, dryRun: true }],
   [["prune", "-ny"], "prune", { dryRun: true, keepGenerations: undefined }],
   [["--home", "there", "list"], "list", { home: "/work/there", engine: undefined }],

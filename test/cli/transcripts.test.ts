@@ -119,6 +119,9 @@ const SPECIAL: readonly (readonly [string, readonly string[], Scene])[] = [
     },
   ],
   ["verify-repair", ["verify", "--repair"], {}],
+  ["history-of-an-engine", ["history", "--engine", "xsnap", "--epoch", "1200"], {}],
+  ["history-export", ["history", "--export", "-"], {}],
+  ["history-export-file", ["history", "--export", "/ledger.jsonl"], {}],
   [
     "ready-all",
     ["ready"],

@@ -1,6 +1,6 @@
 import { changeRequest, homeRequest, isOn, operatorOf, word } from "../call.ts";
 import { quarantineText } from "../render/records.ts";
-import { doctorText, historyText } from "../render/upkeep.ts";
+import { doctorText } from "../render/upkeep.ts";
 import { switchFlag } from "./flag.ts";
 import { DRY_RUN } from "./global-flags.ts";
 import { exactRelease, sha256 } from "./values.ts";
@@ -27,21 +27,6 @@ export const USE: Verb = {
       text: () =>
         `Generation ${result.generation}${would} select${would ? "" : "s"} ${release.engine} ${release.version}.\n`,
     };
-  },
-};
-
-export const HISTORY: Verb = {
-  words: ["history"],
-  group: "Answers",
-  summary: "The generations, and what was done when.",
-  arguments: [],
-  flags: [],
-  examples: [{ line: "enginery history", doc: "Which numbers `rollback --to` takes." }],
-  json: "{generations:[{number,cause,at,manifest,installations,newest}], ledger:[...]}",
-  run: async (call) => {
-    const operator = await operatorOf(call);
-    const result = await operator.history(homeRequest(call));
-    return { document: result, text: (paint) => historyText(result, paint) };
   },
 };
 

@@ -1,11 +1,12 @@
 import { COMPLETION } from "./completion.ts";
+import { HISTORY } from "./history.ts";
 import { HOLD, UNHOLD } from "./hold.ts";
 import { INSTALL } from "./install.ts";
 import { OBSERVE } from "./observe.ts";
 import { PIN, PINS, UNPIN } from "./pin.ts";
 import { PRUNE } from "./prune.ts";
 import { READY } from "./ready.ts";
-import { DOCTOR, HISTORY, QUARANTINE, QUARANTINE_LIFT, USE } from "./records.ts";
+import { DOCTOR, QUARANTINE, QUARANTINE_LIFT, USE } from "./records.ts";
 import { REPO_ADD } from "./repo/add.ts";
 import { REPO_DEPLOY, REPO_RETIRE, REPO_RULES, REPO_WITHDRAW } from "./repo/draft.ts";
 import { REPO_INIT } from "./repo/init.ts";

@@ -1,7 +1,6 @@
 import type {
   CheckResult,
   DoctorResult,
-  HistoryResult,
   KeptBy,
   PruneResult,
   RollbackResult,
@@ -109,32 +108,6 @@ function keptByText({ kind, ...rest }: KeptBy): string {
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
   return told.length === 0 ? kind : `${kind} (${told.join(", ")})`;
-}
-
-export function historyText(result: HistoryResult, paint: Paint): string {
-  const columns = [
-    { title: "GENERATION", ...RIGHT },
-    { title: "AT" },
-    { title: "CAUSE" },
-    { title: "SERIAL", ...RIGHT },
-    { title: "INSTALLED", ...RIGHT },
-    { title: "" },
-  ];
-  const rows = result.generations.map((each) => [
-    String(each.number),
-    each.at,
-    each.cause,
-    String(each.manifest.serial),
-    String(each.installations),
-    [
-      each.newest ? "newest" : "",
-      each.restores === undefined ? "" : `restates ${each.restores}`,
-      ...Object.entries(each.reasons ?? {}).map(([rule, reason]) => `${rule}: ${reason}`),
-    ]
-      .filter((part) => part !== "")
-      .join(", "),
-  ]);
-  return rows.length === 0 ? "There is no generation yet.\n" : table(columns, rows, paint);
 }
 
 export function doctorText(result: DoctorResult, paint: Paint): string {

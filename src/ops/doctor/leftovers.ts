@@ -1,6 +1,7 @@
 import { isEngineryError } from "../../core/errors.ts";
 import type { Finding } from "../operator.ts";
 import { sweepRecords } from "../sweep.ts";
+import { sweepLeases } from "../work.ts";
 import type { Examination } from "./examination.ts";
 import { careful, fine, mended } from "./findings.ts";
 
@@ -26,7 +27,7 @@ function sweep({ world, home, newest }: Examination): readonly Finding[] {
     const generation = newest();
     const freed = home.staging.sweep() + home.staging.sweepTrash();
     if (generation !== undefined) sweepRecords(home, generation);
-    const leases = home.leases.sweep();
+    const leases = sweepLeases(world, home, world.identifiers.operation());
     const marks = home.marks.sweep();
     if (freed === 0 && leases === 0 && marks === 0) return [fine("leftovers", "Nothing was left over.")];
     return [mended("leftovers", `Swept ${freed} bytes of unfinished work, ${leases} leases and ${marks} marks.`)];

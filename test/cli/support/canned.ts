@@ -298,6 +298,10 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
           at: "2026-01-01T00:00:00Z",
           manifest: { serial: 6, sha256: tree("6") },
           installations: 2,
+          releases: [
+            { engine: "xsnap", version: "0.14.0", tree: tree("a") },
+            { engine: "xsnap", version: "0.15.0", tree: tree("b") },
+          ],
           newest: false,
         },
         {
@@ -308,10 +312,45 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
           restores: 3,
           reasons: { force: "meant" },
           installations: 2,
+          releases: [
+            { engine: "xsnap", version: "0.14.0", tree: tree("a") },
+            { engine: "xsnap", version: "0.15.0", tree: tree("b") },
+          ],
           newest: true,
         },
       ],
+      inEffect: [
+        { engine: "xsnap", version: "0.14.0", tree: tree("a"), validFrom: 0, lastEpoch: 1999, installed: true },
+        { engine: "xsnap", version: "0.16.0", tree: null, validFrom: 2000, lastEpoch: null, installed: false },
+      ],
+      work: [
+        {
+          at: "2026-01-01T01:00:00Z",
+          engine: "xsnap",
+          version: "0.14.0",
+          tree: tree("a"),
+          epoch: 1199,
+          by: "ran",
+          runs: 12,
+          until: "2026-01-01T09:00:00Z",
+        },
+        {
+          at: "2026-01-02T01:00:00Z",
+          engine: "xsnap",
+          version: "0.14.0",
+          tree: tree("a"),
+          epoch: 1200,
+          tenant: "v42",
+          because: "schedule",
+          by: "exec",
+        },
+      ],
       ledger: [{ at: "2026-01-02T00:00:00Z", operation: tree("f").slice(0, 32), verb: "rollback", from: 3, to: 4 }],
+    }),
+    exportLedger: async ({ to }) => ({
+      lines: 2,
+      bytes: 12,
+      ...(to === undefined ? { content: new TextEncoder().encode("first\nlast\n") } : { to }),
     }),
     doctor: async ({ fix }) => ({
       ok: fix,

@@ -1,0 +1,46 @@
+/** What the requests of several verbs have in common. */
+import type { Config } from "../core/model/home.ts";
+import type { Version } from "../core/model/manifest.ts";
+
+export interface HomeRequest {
+  /** Absolute path of the home. */
+  readonly home: string;
+  /** What the environment says over config.json, key by key. */
+  readonly config?: ConfigOverrides | undefined;
+}
+
+export type ConfigOverrides = Partial<
+  Pick<
+    Config,
+    | "mirrors"
+    | "keepGenerations"
+    | "keepEpochs"
+    | "keepSuperseded"
+    | "epochMaxAge"
+    | "reserveBytes"
+    | "leadEpochs"
+    | "epochSources"
+    | "epochQuorum"
+    | "epochTimeoutSeconds"
+    | "epochMaxStep"
+    | "allowHttp"
+    | "platform"
+  >
+>;
+
+export interface ChangeRequest extends HomeRequest {
+  /** Say what would be done and change nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface NetworkRequest extends ChangeRequest {
+  readonly offline: boolean;
+  readonly allowHttp: boolean;
+  readonly allowExpired?: string | undefined;
+}
+
+/** `version` absent: whatever the schedule asks for. */
+export interface ReleaseName {
+  readonly engine: string;
+  readonly version?: Version | undefined;
+}
