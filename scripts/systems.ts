@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { EventData } from "node:test";
 import { fileURLToPath } from "node:url";
 import { prepareEngines } from "../test/engines/support/prepare.ts";
+import { prepareBrowser } from "../test/systems/support/prepare-browser.ts";
 import { prepareCometbft } from "../test/systems/support/prepare-cometbft.ts";
 import { runCounted } from "./counted-tests.ts";
 import { refreshBuild } from "./fresh-build.ts";
@@ -37,6 +38,9 @@ const files = asked.length > 0 ? asked : globSync("test/systems/*.test.ts").sort
 // it takes minutes to build, and few files need it
 if (files.some((file) => readFileSync(file, "utf8").includes("support/cometbft.ts"))) {
   process.env["ENGINERY_TEST_COMETBFT"] = JSON.stringify(prepareCometbft(join(checkout, ".cache", "systems")));
+}
+if (files.some((file) => readFileSync(file, "utf8").includes("support/browser.ts"))) {
+  process.env["ENGINERY_TEST_BROWSER"] = JSON.stringify(prepareBrowser());
 }
 const shown: Shown[] = [];
 const events = runCounted(files, () => {

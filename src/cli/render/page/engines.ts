@@ -1,7 +1,6 @@
 import type { EngineStatus, SchedulePage } from "../../../ops/operator.ts";
 import { type Markup, markup, shown } from "../markup.ts";
 import { pageDigits } from "../picture/digits.ts";
-import { counted } from "../units.ts";
 import { foreign, meter, section } from "./text.ts";
 
 /** A card an engine: what is in effect, and what is next. */
@@ -24,7 +23,7 @@ ${present(page, engine)}
 ${inEffect?.installed === false ? markup`<p class="badge bad">not installed here</p>` : ""}
 ${reason === undefined ? "" : markup`<p class="badge bad">withdrawn</p><p class="why">${foreign(reason)}</p>`}
 ${upcoming(page, engine)}
-<p class="aside">${pins === 0 ? "no pins" : counted(pins, "pin")}</p>
+<p class="aside">${pins === 0 ? "no pins" : markup`${pageDigits(pins)} ${pins === 1 ? "pin" : "pins"}`}</p>
 </article>
 `;
 }

@@ -40,7 +40,7 @@ function engineTable(page: SchedulePage, engine: string): Markup {
   );
   return markup`<div class="table"><table>
 <caption>${foreign(engine)}</caption>
-<thead><tr><th scope="col">Version</th><th scope="col" class="number">${`From ${page.schedule.unit}`}</th><th scope="col">Standing</th><th scope="col">Installed</th><th scope="col" class="number">Pins</th><th scope="col" class="tree">Tree digest</th></tr></thead>
+<thead><tr><th scope="col">Version</th><th scope="col" class="number">${`From ${page.schedule.unit}`}</th><th scope="col">Standing</th><th scope="col">Here</th><th scope="col" class="number">Pins</th><th scope="col" class="tree">Tree digest</th></tr></thead>
 <tbody>${rows.map((row) => tableRow(row, here.get(row.version), pins.get(row.version) ?? 0))}</tbody>
 </table></div>
 ${before(kept.from, engine)}${rest(deployments.length - kept.to, "deployments after these", `enginery schedule ${shown(engine)} --json`)}${rest(unscheduled.length - MOST_UNSCHEDULED, "without a deployment", `enginery list ${shown(engine)}`)}

@@ -75,7 +75,7 @@ tr.superseded,tr.unknown{color:var(--quiet)}
 tr.withdrawn td:nth-child(3),tr.in-effect .absent,tr.pending .absent{color:var(--bad)}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 th.number,td.number{padding-right:24px}
-.gauge{width:30%;vertical-align:middle}
+.gauge{width:20%;vertical-align:middle}
 #trust th,#trust td:nth-child(2){white-space:nowrap}
 #releases table{table-layout:fixed}
 #releases th:nth-child(1){width:27%}
@@ -117,11 +117,13 @@ section{padding:14px 12px}
 th,td{padding-right:8px}
 th.number,td.number{padding-right:12px}
 .about div{grid-template-columns:1fr}
-.gauge{width:20%}
-#releases th:nth-child(1){width:30%}
-#releases th:nth-child(2){width:21%}
-#releases th:nth-child(4){width:17%}
-#releases th:nth-child(5){width:14%}
+.gauge{display:none}
+table{font-size:13.5px}
+th,td{padding-right:6px}
+#releases th:nth-child(1){width:29%}
+#releases th:nth-child(2){width:22%}
+#releases th:nth-child(4){width:14%}
+#releases th:nth-child(5),#releases td:nth-child(5){display:none}
 }
 @media print{
 body{padding:0;background:none;font-size:11pt}

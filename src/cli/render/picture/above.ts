@@ -72,7 +72,7 @@ function slanted(bars: readonly Wordless[], { right }: Scale, most: number): Lab
 }
 
 function namesOf(bar: Bar): string {
-  return ["version", "above", bar.kind, ...(bar.withdrawn === bar.count ? ["struck"] : [])].join(" ");
+  return `version above ${bar.kind}`;
 }
 
 function labelOf(bar: Bar, most: number): string {

@@ -49,11 +49,21 @@ function itemsOf(lanes: readonly Lane[], { patterns, unit, window }: LegendFacts
   const isThere = (kind: string) => bars.some((bar) => bar.kind === kind);
   const items: readonly (readonly [boolean, Item])[] = [
     [isThere("superseded"), { swatch: box("bar superseded", "superseded"), words: "superseded" }],
-    [isThere("in-effect"), { swatch: box("bar in-effect"), words: "in effect" }],
+    [
+      bars.some(({ kind, absent }) => kind === "in-effect" && absent === 0),
+      { swatch: box("bar in-effect"), words: "in effect" },
+    ],
     [isThere("pending"), { swatch: box("bar pending", "pending"), words: "pending" }],
     [isThere("unknown"), { swatch: box("bar unknown", "unknown"), words: `not known: the ${unit} is unknown` }],
     [isThere("selected"), { swatch: box("bar selected", "selected"), words: "selected" }],
-    [bars.some(({ absent, count }) => absent === count), { swatch: box("bar absent"), words: "not installed" }],
+    [
+      bars.some(({ kind, absent }) => kind === "in-effect" && absent > 0),
+      { swatch: box("bar in-effect absent"), words: "in effect, not installed" },
+    ],
+    [
+      bars.some(({ kind, absent, count }) => kind !== "in-effect" && absent === count),
+      { swatch: box("bar absent"), words: "not installed" },
+    ],
     [
       bars.some(({ withdrawn, count }) => withdrawn === count),
       { swatch: box("bar withdrawn", "withdrawn"), words: "withdrawn" },
