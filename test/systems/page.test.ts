@@ -20,6 +20,7 @@ const NO_ENGINE = "engine: none (a drawing is looked at in a real Chromium)";
 const SCREENS: readonly (Manner & { readonly name: string })[] = [
   { name: "phone-light", width: 360, scheme: "light" },
   { name: "phone-dark", width: 360, scheme: "dark" },
+  { name: "middle-light", width: 820, scheme: "light" },
   { name: "wide-light", width: 1280, scheme: "light" },
   { name: "wide-dark", width: 1280, scheme: "dark" },
 ];

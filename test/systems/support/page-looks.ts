@@ -23,6 +23,8 @@ export const OVERLAPPING = `(() => {
       const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
       if (across > 1 && down > 3) found.push(one.text + " | " + other.text);
     }
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    if (scale < 0.99) found.push("shrunk to " + scale);
     const edge = svg.getBoundingClientRect();
     for (const text of svg.querySelectorAll("text")) {
       const box = text.getBoundingClientRect();

@@ -21,9 +21,8 @@ export interface PageFacts {
   readonly version: string;
 }
 
-/** Widths of the drawing: one for screens, one for phones; the page shows the one that fits. */
-const WIDE = 1062;
-const NARROW = 310;
+/** The drawing for each kind of screen, by its width in pixels; the page shows the one that fits, and none is ever shrunk. */
+const DRAWINGS = { wide: 1062, middle: 690, narrow: 310 } as const;
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect y='3' width='9' height='4' rx='1' fill='%2354aeff'/%3E%3Crect x='6' y='9' width='10' height='4' rx='1' fill='%230969da'/%3E%3C/svg%3E";
 
@@ -94,8 +93,10 @@ function timeLineSection(page: SchedulePage, { now }: PageFacts): Markup {
   return section(
     "schedule",
     "Schedule",
-    markup`<figure class="wide">${drawPicture(page, { width: WIDE, now, prefix: "wide" })}</figure>
-<figure class="narrow">${drawPicture(page, { width: NARROW, now, prefix: "narrow" })}</figure>`,
+    Object.entries(DRAWINGS).map(
+      ([prefix, width]) => markup`<figure class="${prefix}">${drawPicture(page, { width, now, prefix })}</figure>
+`,
+    ),
   );
 }
 

@@ -61,7 +61,7 @@ small{color:var(--quiet);font-size:12.5px}
 .problems .code{font-weight:600}
 figure{margin:0}
 figure svg{display:block;max-width:100%;height:auto;margin-inline:auto}
-figure.narrow{display:none}
+figure.middle,figure.narrow{display:none}
 .table{overflow-x:auto}
 table{width:100%;border-collapse:collapse;margin:0 0 4px}
 caption{padding:6px 0;text-align:left;font-weight:600}
@@ -109,8 +109,12 @@ footer{color:var(--quiet);font-size:13.5px}
 footer p{margin:2px 0}
 .old{padding:10px 16px;margin-top:12px;border:1px solid;border-radius:8px;background:var(--bad-soft);font-weight:600}
 a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-@media (max-width:760px){
+@media (max-width:1180px){
 figure.wide{display:none}
+figure.middle{display:block}
+}
+@media (max-width:800px){
+figure.middle{display:none}
 figure.narrow{display:block}
 section{padding:14px 12px}
 .tree{display:none}
