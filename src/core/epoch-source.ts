@@ -62,7 +62,7 @@ const FORMS = "Write file:PATH, command:PROGRAM ARG..., https://..., cometbft:ht
 /** Errors: `usage` (or `rules.code`), `source-refused` for plain http: to another machine. */
 export function parseEpochSource(text: string, rules: EpochSourceRules = {}): EpochSourceSpec {
   const refuse = refusing(rules.code ?? "usage");
-  if (text.length > 4096 || /\p{Cc}/u.test(text))
+  if (text.length > 4096 || /[\p{C}\p{Zl}\p{Zp}]/u.test(text))
     throw refuse("An epoch source is not one line of at most 4096 characters.");
   const scheme = /^([a-z]+):/.exec(text)?.[1];
   const rest = text.slice((scheme?.length ?? 0) + 1);

@@ -68,6 +68,8 @@ test("what is no epoch source is refused, under the code of whoever asks", () =>
     "file:/run/height#/a~2",
     "file:/run/height#/%ff",
     "file:/run/he\night",
+    "file:/run/\u202ethgieh",
+    "command:he\u2028ight",
     "command:",
     "command:   ",
     'command:""',

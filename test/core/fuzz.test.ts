@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { cometbftReading } from "../../src/core/cometbft-status.ts";
+import { epochOfJson, epochOfText } from "../../src/core/epoch-reading.ts";
+import { parseEpochSource } from "../../src/core/epoch-source.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
 import { canonicalJson, parseJson } from "../../src/core/json.ts";
+import { rpcReply } from "../../src/core/json-rpc.ts";
 import {
   encodeGeneration,
   parseConfig,
@@ -80,6 +84,14 @@ const PARSERS: Readonly<Record<string, readonly [parse: (bytes: Uint8Array) => u
   mark: [parseMark, canonicalJson({ format: 1, engine: "xs", version: "1.0.0", operation: "o", owner: OWNER })],
   observation: [parseObservation, canonicalJson({ format: 1, epoch: 5, at: AT, from: "observe" })],
   quarantine: [parseQuarantine, canonicalJson({ ...RELEASE, reason: "r", at: AT })],
+  "epoch source": [(bytes) => parseEpochSource(textOf(bytes)), bytesOf("cometbft:https://n.example/KEY?every=600")],
+  "epoch as text": [(bytes) => epochOfText("file:/h", bytes, "ended"), bytesOf("4711\n")],
+  "epoch in JSON": [(bytes) => epochOfJson("file:/h", bytes, ["a", "0"]), bytesOf('{"a":[4711,1.5e-3]}')],
+  "node's reply": [(bytes) => rpcReply("node", bytes)?.result(), bytesOf('{"jsonrpc":"2.0","id":1,"result":{"a":1}}')],
+  "node's status": [
+    (bytes) => cometbftReading({ name: "node", every: 1, allowCatchingUp: false }, bytes),
+    bytesOf('{"jsonrpc":"2.0","result":{"sync_info":{"latest_block_height":"7","catching_up":false}}}'),
+  ],
   ledger: [parseLedgerEntry, canonicalJson({ at: AT, operation: "o", verb: "exec", detail: { a: 1 } })],
 };
 
