@@ -10,15 +10,18 @@ import { environmentPage } from "./docs/environment.ts";
 import { errorsPage } from "./docs/errors.ts";
 import { manualPage } from "./docs/man.ts";
 import { scheduleImage } from "./docs/schedule-image.ts";
+import { watchPart } from "./docs/watch.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const BEGIN = "<!-- made by `npm run docs` from src/cli/commands: begin -->";
+const beginOf = (source: string) => `<!-- made by \`npm run docs\` from ${source}: begin -->`;
+const WATCH_PAGE = "docs/operations/watch.md";
 const END = "<!-- made by `npm run docs`: end -->";
 
 /** Path within the project to what it must hold. */
 export function generatedFiles(read: (path: string) => string): ReadonlyMap<string, string> {
   return new Map([
-    ["docs/CLI.md", withPart(read("docs/CLI.md"), commandLinePart())],
+    ["docs/CLI.md", withPart(read, "docs/CLI.md", "src/cli/commands", commandLinePart())],
+    [WATCH_PAGE, withPart(read, WATCH_PAGE, "src/core/watch", watchPart())],
     ["docs/ERRORS.md", errorsPage()],
     ["docs/ENVIRONMENT.md", environmentPage()],
     ["docs/images/schedule.svg", scheduleImage()],
@@ -27,11 +30,13 @@ export function generatedFiles(read: (path: string) => string): ReadonlyMap<stri
   ]);
 }
 
-function withPart(page: string, part: string): string {
-  const begin = page.indexOf(BEGIN);
+function withPart(read: (path: string) => string, path: string, source: string, part: string): string {
+  const page = read(path);
+  const mark = beginOf(source);
+  const begin = page.indexOf(mark);
   const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`docs/CLI.md has lost its marks: ${BEGIN} ... ${END}`);
-  return `${page.slice(0, begin)}${BEGIN}\n\n${part}\n\n${page.slice(end)}`;
+  if (begin < 0 || end < begin) throw new Error(`${path} has lost its marks: ${mark} ... ${END}`);
+  return `${page.slice(0, begin)}${mark}\n\n${part}\n\n${page.slice(end)}`;
 }
 
 function readOrEmpty(path: string): string {

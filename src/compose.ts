@@ -5,13 +5,15 @@ import { nodeDigester } from "./adapters/node-digester.ts";
 import { nodeFileSystem } from "./adapters/node-file-system.ts";
 import { nodeHost } from "./adapters/node-host.ts";
 import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
+import { nodeTimer } from "./adapters/node-timer.ts";
+import { createService } from "./adapters/service/service.ts";
 import { writerLock } from "./adapters/writer-lock.ts";
 import { VERSION } from "./cli/version.ts";
 import { EngineryError } from "./core/errors.ts";
 import type { Operator } from "./ops/operator.ts";
 import type { Publisher } from "./ops/publisher.ts";
 import type { PublisherWorld } from "./ops/repo/world.ts";
-import type { Reporter } from "./ops/world.ts";
+import type { Reporter, Webhook } from "./ops/world.ts";
 
 const SILENT: Reporter = {
   note: () => {},
@@ -21,6 +23,7 @@ const SILENT: Reporter = {
 
 /** The world as this process finds it. Loads no network code: that is for the verb that asks for it. */
 export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
+  let webhook: Webhook | undefined;
   return {
     fileSystem: nodeFileSystem(),
     clock: nodeClock,
@@ -31,6 +34,15 @@ export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
     children: createChildProcess(),
     reporter,
     lock: writerLock(reporter),
+    timer: nodeTimer,
+    service: createService(process.env),
+    version: VERSION,
+    webhook: async () => {
+      const { createWebhook } = await import("./adapters/service/webhook.ts");
+      webhook ??= createWebhook({ env: process.env, userAgent: `enginery/${VERSION}` });
+      return webhook;
+    },
+    metricsServer: async () => (await import("./adapters/service/metrics-server.ts")).metricsServer,
     fetcher: async (options) => {
       const { createFetcher } = await import("./adapters/fetch/fetcher.ts");
       return createFetcher({ ...options, env: process.env, userAgent: `enginery/${VERSION}` });
@@ -84,6 +96,7 @@ export function composeOperator(world: PublisherWorld): Operator {
     unpin: async (request) => (await import("./ops/pin.ts")).unpin(world, request),
     pins: async (request) => (await import("./ops/pin.ts")).pins(world, request),
     observe: async (request) => (await import("./ops/observe.ts")).observe(world, request),
+    watch: async (request, tell) => (await import("./ops/watch.ts")).watch(world, request, tell),
     hold: async (request) => (await import("./ops/hold.ts")).hold(world, request),
     unhold: async (request) => (await import("./ops/hold.ts")).unhold(world, request),
     history: async (request) => (await import("./ops/history.ts")).history(world, request),

@@ -1,5 +1,6 @@
+import { commandWords } from "../core/command-words.ts";
 import type { ConfigOverrides } from "../ops/operator.ts";
-import { count, positive, text } from "./commands/values.ts";
+import { alarmKind, count, positive, strictBoolean, text } from "./commands/values.ts";
 
 interface Setting {
   readonly env: string;
@@ -45,6 +46,65 @@ export const SETTINGS: Readonly<Record<keyof Omit<ConfigOverrides, "allowHttp" |
     value: "BYTES",
     doc: "Leave this much of the disk free beyond what an operation needs.",
     read: (value, said) => ({ reserveBytes: count(value, said) }),
+  },
+  watchInterval: {
+    env: "ENGINERY_WATCH_INTERVAL",
+    value: "SECONDS",
+    doc: "`watch`: between two readings of the epoch sources; unset: 5.",
+    read: (value, said) => ({ watchInterval: positive(value, said) }),
+  },
+  watchCheckEvery: {
+    env: "ENGINERY_WATCH_CHECK_EVERY",
+    value: "SECONDS",
+    doc: "`watch`: between two upgrades; unset: 900.",
+    read: (value, said) => ({ watchCheckEvery: positive(value, said) }),
+  },
+  watchLeadEpochs: {
+    env: "ENGINERY_WATCH_LEAD_EPOCHS",
+    value: "N",
+    doc: "`watch`: the next release must be here and proven this many epochs ahead; unset: 3.",
+    read: (value, said) => ({ watchLeadEpochs: count(value, said) }),
+  },
+  watchLeadTime: {
+    env: "ENGINERY_WATCH_LEAD_TIME",
+    value: "SECONDS",
+    doc: "`watch`: the same as a time; the longer of the two counts.",
+    read: (value, said) => ({ watchLeadTime: count(value, said) }),
+  },
+  watchPrune: {
+    env: "ENGINERY_WATCH_PRUNE",
+    value: "1",
+    doc: "`watch`: prune after its own upgrades; unset: it removes nothing.",
+    read: (value, said) => ({ watchPrune: strictBoolean(value, said) }),
+  },
+  watchMetrics: {
+    env: "ENGINERY_WATCH_METRICS",
+    value: "ADDRESS",
+    doc: "`watch`: where it serves metrics, 127.0.0.1:PORT or unix:/PATH; unset: nowhere.",
+    read: (value) => ({ watchMetrics: value }),
+  },
+  alarmWebhook: {
+    env: "ENGINERY_ALARM_WEBHOOK",
+    value: "URL",
+    doc: "`watch`: alarms are posted there as JSON. Everybody can read config.json: an address that is a secret belongs into the variable.",
+    read: (value) => ({ alarmWebhook: value }),
+  },
+  alarmCommand: {
+    env: "ENGINERY_ALARM_COMMAND",
+    value: "COMMAND",
+    doc: "`watch`: run for each alarm, without a shell, with the alarm as JSON on its standard input. In config.json a list: program and arguments.",
+    read: (value, said) => ({ alarmCommand: commandWords(value, said) }),
+  },
+  alarmExit: {
+    env: "ENGINERY_ALARM_EXIT",
+    value: "KIND...",
+    doc: "`watch`: kinds of alarms that end it with exit status 10, one a line; any: all of them.",
+    read: (value, said) => ({
+      alarmExit: value
+        .split("\n")
+        .filter((each) => each !== "")
+        .map((each) => alarmKind(each, said)),
+    }),
   },
   leadEpochs: {
     env: "ENGINERY_LEAD_EPOCHS",

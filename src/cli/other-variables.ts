@@ -4,6 +4,18 @@ export const OTHER_VARIABLES: readonly { readonly name: string; readonly doc: st
     name: "ENGINERY_PASSPHRASE",
     doc: "Passphrase of a publisher's private keys. There is no such flag: everybody on the machine can read a command line.",
   },
+  {
+    name: "ENGINERY_ALARM_TOKEN",
+    doc: "Sent by `watch` with each webhook as a bearer token. There is no such flag, and no such key: it is a secret.",
+  },
+  {
+    name: "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID",
+    doc: "Set by systemd for `watch`: whom to tell that it is ready and alive, and how often.",
+  },
+  {
+    name: "ENGINERY_ALARM_KIND, _STATUS, _NAME, _MESSAGE, _MEND, _ENGINE, _VERSION, _SUBJECT, _EPOCH, _EPOCHS_LEFT, _SECONDS_LEFT",
+    doc: "Set by `watch` for the alarm command, as far as the alarm has them; ENGINERY_HOME is set as well.",
+  },
   { name: "ENGINERY_NODE", doc: "The Node that the command `enginery` is to run with." },
   {
     name: "ENGINERY_COMMAND",

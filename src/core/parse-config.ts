@@ -5,6 +5,7 @@ import type { Config } from "./model/home.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./quote.ts";
 import { countShape, formatShape, nameShape, platformShape, positiveShape, shaped } from "./shapes.ts";
+import { isAlarmKind } from "./watch/kinds.ts";
 
 const locationShape = v.pipe(
   v.string(),
@@ -15,6 +16,14 @@ const locationShape = v.pipe(
 const sourceShape = v.pipe(
   v.string(),
   v.check((text) => text !== "" && text.length <= 4096 && !/\p{Cc}/u.test(text), "an epoch source"),
+);
+const lineShape = v.pipe(
+  v.string(),
+  v.check((text) => text !== "" && text.length <= 4096 && !/\p{Cc}/u.test(text), "one line"),
+);
+const alarmShape = v.pipe(
+  v.string(),
+  v.check((text) => text === "any" || isAlarmKind(text), "a kind of alarm, or any"),
 );
 
 const configShape = v.object({
@@ -34,6 +43,15 @@ const configShape = v.object({
   epochMaxStep: v.exactOptional(positiveShape),
   allowHttp: v.exactOptional(v.boolean()),
   platform: v.exactOptional(platformShape),
+  watchInterval: v.exactOptional(positiveShape),
+  watchCheckEvery: v.exactOptional(positiveShape),
+  watchLeadEpochs: v.exactOptional(countShape),
+  watchLeadTime: v.exactOptional(countShape),
+  watchPrune: v.exactOptional(v.boolean()),
+  watchMetrics: v.exactOptional(lineShape),
+  alarmWebhook: v.exactOptional(lineShape),
+  alarmCommand: v.exactOptional(v.pipe(v.array(lineShape), v.minLength(1, "a program and its arguments"))),
+  alarmExit: v.exactOptional(v.array(alarmShape)),
 });
 
 /** The keys that config.json may have. */

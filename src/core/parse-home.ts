@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ErrorCode } from "./errors.ts";
 import { parseJson } from "./json.ts";
-import type { Hold, Lease, LedgerEntry, Mark, Observation, Pin, Quarantine, Seal } from "./model/home.ts";
+import type { Hold, Lease, LedgerEntry, Mark, Observation, Pin, Quarantine, Seal, Watcher } from "./model/home.ts";
 import {
   countShape,
   formatShape,
@@ -82,6 +82,13 @@ const quarantineShape = v.object({
   host: v.exactOptional(sha256Shape),
 });
 
+const watcherShape = v.object({
+  format: formatShape,
+  operation: idShape,
+  at: instantShape,
+  owner: v.object(ownerEntries),
+});
+
 const holdShape = v.object({
   format: formatShape,
   at: instantShape,
@@ -126,6 +133,10 @@ export function parseObservation(bytes: Uint8Array, what = "The observed epoch")
 
 export function parseQuarantine(bytes: Uint8Array, what = "The quarantine record"): Quarantine {
   return record(quarantineShape, bytes, what);
+}
+
+export function parseWatcher(bytes: Uint8Array, what = "The watcher's claim"): Watcher {
+  return record(watcherShape, bytes, what);
 }
 
 export function parseHold(bytes: Uint8Array, what = "The hold"): Hold {

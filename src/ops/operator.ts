@@ -31,12 +31,14 @@ import type {
   VerifyRequest,
   VerifyResult,
 } from "./upkeep.ts";
+import type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
 
 export type { DeploymentState } from "../core/schedule.ts";
 export type * from "./answers.ts";
 export type * from "./observations.ts";
 export type * from "./requests.ts";
 export type * from "./upkeep.ts";
+export type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
 
 export interface Operator {
   /** What root a first install would trust, for a person to compare and confirm. Undefined where the home has one already. */
@@ -65,6 +67,8 @@ export interface Operator {
   unpin(request: ChangeRequest & { readonly tenant: string; readonly engine: string }): Promise<PinResult>;
   pins(request: HomeRequest & { readonly engine?: string | undefined }): Promise<{ readonly pins: readonly Pin[] }>;
   observe(request: ObserveRequest): Promise<ObserveResult>;
+  /** Runs until it is told to stop; `tell` is called for everything that happens. */
+  watch(request: WatchRequest, tell: (event: WatchEvent) => void): Promise<WatchResult>;
   /** Stops automatic upgrades, never alarms and never an `upgrade` that a person asks for. */
   hold(
     request: ChangeRequest & { readonly until?: string | undefined; readonly reason?: string | undefined },
@@ -81,6 +85,49 @@ export interface Operator {
 export interface RootFingerprint {
   readonly version: number;
   readonly sha256: Sha256;
+}
+
+export interface HomeRequest {
+  /** Absolute path of the home. */
+  readonly home: string;
+  /** What the environment says over config.json, key by key. */
+  readonly config?: ConfigOverrides | undefined;
+}
+
+export type ConfigOverrides = Partial<
+  Pick<
+    Config,
+    | "mirrors"
+    | "keepGenerations"
+    | "keepEpochs"
+    | "keepSuperseded"
+    | "epochMaxAge"
+    | "reserveBytes"
+    | "leadEpochs"
+    | "epochSources"
+    | "epochQuorum"
+    | "epochTimeoutSeconds"
+    | "epochMaxStep"
+    | "allowHttp"
+    | "platform"
+  >
+>;
+
+export interface ChangeRequest extends HomeRequest {
+  /** Say what would be done and change nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface NetworkRequest extends ChangeRequest {
+  readonly offline: boolean;
+  readonly allowHttp: boolean;
+  readonly allowExpired?: string | undefined;
+}
+
+/** `version` absent: whatever the schedule asks for. */
+export interface ReleaseName {
+  readonly engine: string;
+  readonly version?: Version | undefined;
 }
 
 export interface InstallRequest extends NetworkRequest {
@@ -148,6 +195,12 @@ export interface UpgradeResult extends InstallResult {
   readonly pruned: readonly PrunedRelease[];
   /** Why nothing was taken though there may be something: after a rollback, or an operator's hold. */
   readonly held?: string;
+  readonly withdrawn: readonly WithdrawnRelease[];
+}
+
+/** Installed here, and withdrawn by the publisher: it still runs. */
+export interface WithdrawnRelease extends Pick<Installation, "engine" | "version"> {
+  readonly reason: string;
 }
 
 export interface CheckResult {
@@ -160,6 +213,7 @@ export interface CheckResult {
   readonly downloadBytes: number;
   readonly diskBytes: number;
   readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
+  readonly withdrawn: readonly WithdrawnRelease[];
 }
 
 export interface ReadyRequest extends HomeRequest {

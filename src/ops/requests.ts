@@ -1,6 +1,7 @@
 /** What the requests of several verbs have in common. */
 import type { Config } from "../core/model/home.ts";
 import type { Version } from "../core/model/manifest.ts";
+import type { WatchConfig } from "../core/watch/settings.ts";
 
 export interface HomeRequest {
   /** Absolute path of the home. */
@@ -25,6 +26,7 @@ export type ConfigOverrides = Partial<
     | "epochMaxStep"
     | "allowHttp"
     | "platform"
+    | keyof WatchConfig
   >
 >;
 

@@ -13,6 +13,7 @@ import type {
   PruneResult,
   UpgradeRequest,
   UpgradeResult,
+  WithdrawnRelease,
 } from "./operator.ts";
 import { pruneUnderLock } from "./prune.ts";
 import { type Refreshed, refresh } from "./refresh.ts";
@@ -68,6 +69,7 @@ export async function check(world: World, request: CheckRequest): Promise<CheckR
     downloadBytes: plan.space.downloadBytes,
     diskBytes: plan.space.unpackedBytes,
     manifest: manifestOf(advance, snapshot),
+    withdrawn: withdrawnHere(advance, snapshot),
   };
 }
 
@@ -186,7 +188,16 @@ function upgraded(
     to: result.generation,
     manifest: manifestOf(advance, snapshot),
     pruned,
+    withdrawn: withdrawnHere(advance, snapshot),
   };
+}
+
+/** As the publisher says it now, taken or not. */
+function withdrawnHere({ manifest }: Advance, { newest }: Snapshot): readonly WithdrawnRelease[] {
+  return newest.installations.flatMap(({ engine, version }) => {
+    const reason = manifest.engines[engine]?.releases[version]?.withdrawn;
+    return reason === undefined ? [] : [{ engine, version, reason }];
+  });
 }
 
 function manifestOf({ refreshed }: Advance, { newest }: Snapshot): UpgradeResult["manifest"] {

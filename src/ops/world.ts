@@ -9,12 +9,17 @@ import type { Fetcher } from "../ports/fetcher.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import type { Host } from "../ports/host.ts";
 import type { WriterLock } from "../ports/lock.ts";
+import type { MetricsServer } from "../ports/metrics-server.ts";
 import type { Reporter } from "../ports/reporter.ts";
+import type { Service } from "../ports/service.ts";
+import type { Timer } from "../ports/timer.ts";
 import type { TrustKeeper } from "../ports/trust.ts";
+import type { Webhook } from "../ports/webhook.ts";
 
 export type { EpochReading, EpochSource } from "../ports/epoch-source.ts";
 export type { Prompter } from "../ports/prompter.ts";
 export type { ProgressBar, Reporter, WarningCode } from "../ports/reporter.ts";
+export type { Webhook } from "../ports/webhook.ts";
 
 /**
  * The whole outside world behind one type, made by main.ts. What loads heavy libraries is a function, called by the
@@ -30,6 +35,12 @@ export interface World {
   readonly children: ChildProcess;
   readonly reporter: Reporter;
   readonly lock: WriterLock;
+  readonly timer: Timer;
+  readonly service: Service;
+  /** Of this program. */
+  readonly version: string;
+  readonly webhook: () => Promise<Webhook>;
+  readonly metricsServer: () => Promise<MetricsServer>;
   readonly fetcher: (options: FetcherOptions) => Promise<Fetcher>;
   /** Opens nothing yet: a reading does. */
   readonly epochSource: (spec: EpochSourceSpec) => Promise<EpochSource>;

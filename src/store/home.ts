@@ -23,6 +23,7 @@ import { type Staging, stagingOf } from "./staging.ts";
 import { type Trees, treesOf } from "./trees.ts";
 import { type TrustSets, trustSetsOf } from "./trust-sets.ts";
 import { type Views, viewsOf } from "./views.ts";
+import { type WatcherRecord, watcherOf } from "./watcher-record.ts";
 
 export type { StorePorts } from "./ports.ts";
 
@@ -42,6 +43,7 @@ export interface Home {
   readonly quarantine: QuarantineList;
   readonly clock: ObservedClock;
   readonly hold: HoldRecord;
+  readonly watcher: WatcherRecord;
   readonly ledger: Ledger;
   readonly installations: Installations;
   readonly staging: Staging;
@@ -110,6 +112,7 @@ function homeOn(ground: Ground): Home {
     quarantine: quarantineOf(ground),
     clock: observedClockOf(ground, ledger),
     hold: holdOf(ground),
+    watcher: watcherOf(ground),
     ledger,
     installations: installationsOf(ground),
     staging: stagingOf(ground),

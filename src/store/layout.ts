@@ -46,6 +46,7 @@ export interface Layout {
   readonly config: string;
   damagedConfig(operation: string): string;
   readonly observed: string;
+  readonly watcher: string;
   readonly ledger: string;
   readonly hold: string;
   generation(number: number): string;
@@ -85,6 +86,7 @@ export function layoutOf(home: string): Layout {
     config: at("config.json"),
     damagedConfig: (operation) => at(`config.damaged-${operation}.json`),
     observed: at("clock", "observed.json"),
+    watcher: at("clock", "watcher.json"),
     ledger: at("ledger.jsonl"),
     hold: at("hold.json"),
     generation: (number) => at("generations", `${numberName(number)}.json`),

@@ -9,14 +9,14 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -44,6 +44,7 @@ complete -c enginery -n "__enginery_at ''" -a 'ready' -d 'Prove that every relea
 complete -c enginery -n "__enginery_at ''" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at ''" -a 'history' -d 'What was installed, in effect and run, when and by which hash: generations, work, ledger.'
 complete -c enginery -n "__enginery_at ''" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
+complete -c enginery -n "__enginery_at ''" -a 'watch' -d 'Follow the network: record the epoch, take and prove releases ahead of it, raise alarms.'
 complete -c enginery -n "__enginery_at ''" -a 'hold' -d 'Stop automatic upgrades: those of `watch` and of `upgrade --automatic`.'
 complete -c enginery -n "__enginery_at ''" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at ''" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
@@ -120,6 +121,19 @@ complete -c enginery -n "__enginery_at 'observe'" -l timeout -d 'How long one ep
 complete -c enginery -n "__enginery_at 'observe'" -l max-step -d 'Refuse an epoch that lies more than this ahead of the one seen before; default: any is taken.' -x
 complete -c enginery -n "__enginery_at 'observe'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'observe'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'watch'" -l once -d 'One round, then end: 0, or 10 with an alarm. For cron.'
+complete -c enginery -n "__enginery_at 'watch'" -l interval -d 'Between two readings of the epoch sources; default 5.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l check-every -d 'Between two upgrades, and between two proofs of the same release; default 900.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l lead-epochs -d 'The next release must be here and proven this many epochs ahead; default 3.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l lead-time -d 'The same as a time, by how long epochs take here; the longer of the two counts.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l prune -d 'Prune after its own upgrades, as `upgrade` does.'
+complete -c enginery -n "__enginery_at 'watch'" -l metrics -d 'Serve /metrics and /healthz at 127.0.0.1:PORT or unix:/PATH, to this machine alone.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l source -d 'Where to read the epoch: file:PATH, command:PROGRAM ARG..., https://... with #/json/pointer, cometbft:https://..., substrate:wss://...' -x
+complete -c enginery -n "__enginery_at 'watch'" -l quorum -d 'How many epoch sources must say an epoch or a greater one; default: more than half.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l timeout -d 'How long one epoch source may take to answer; default 10.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l max-step -d 'Refuse an epoch that lies more than this ahead of the one seen before; default: any is taken.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
+complete -c enginery -n "__enginery_at 'watch'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z or epoch:4711; left out: until `unhold`.' -x
 complete -c enginery -n "__enginery_at 'hold'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'unhold'" -s n -l dry-run -d 'Say what would be done and change nothing.'
@@ -236,6 +250,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'ready' -d 'Prove that every r
 complete -c enginery -n "__enginery_at 'help'" -a 'pins' -d 'The tenants that stay on a version.'
 complete -c enginery -n "__enginery_at 'help'" -a 'history' -d 'What was installed, in effect and run, when and by which hash: generations, work, ledger.'
 complete -c enginery -n "__enginery_at 'help'" -a 'observe' -d 'Record the network\'s epoch; one lower than before is refused unless forced.'
+complete -c enginery -n "__enginery_at 'help'" -a 'watch' -d 'Follow the network: record the epoch, take and prove releases ahead of it, raise alarms.'
 complete -c enginery -n "__enginery_at 'help'" -a 'hold' -d 'Stop automatic upgrades: those of `watch` and of `upgrade --automatic`.'
 complete -c enginery -n "__enginery_at 'help'" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at 'help'" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'

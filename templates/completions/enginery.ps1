@@ -21,6 +21,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'pins' = @('--engine', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'history' = @('--engine', '--epoch', '--since', '--export', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'observe' = @('--source', '--quorum', '--timeout', '--max-step', '--force', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'watch' = @('--once', '--interval', '--check-every', '--lead-epochs', '--lead-time', '--prune', '--metrics', '--source', '--quorum', '--timeout', '--max-step', '--allow-expired', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'hold' = @('--until', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'unhold' = @('--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'quarantine' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
@@ -42,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'help' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
   }
   $words = @{
-    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
+    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
     'install' = @()
     'upgrade' = @()
     'check' = @()
@@ -61,6 +62,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'pins' = @()
     'history' = @()
     'observe' = @()
+    'watch' = @()
     'hold' = @()
     'unhold' = @()
     'quarantine' = @('lift')
@@ -79,7 +81,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo prune' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
     'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'prune')
-    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
+    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
   }
   $values = @{
     '--home' = @()
@@ -114,6 +116,11 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     '--quorum' = @()
     '--timeout' = @()
     '--max-step' = @()
+    '--interval' = @()
+    '--check-every' = @()
+    '--lead-epochs' = @()
+    '--lead-time' = @()
+    '--metrics' = @()
     '--until' = @()
     '--keys-dir' = @()
     '--threshold' = @()

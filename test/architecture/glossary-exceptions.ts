@@ -70,6 +70,18 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "commander's own word for where arguments come from",
   },
   {
+    word: "target",
+    within: "templates/systemd/",
+    says: /^(Wants|After|WantedBy)=[a-z-]+\.target$/,
+    why: "systemd's own word",
+  },
+  {
+    word: "user",
+    within: "templates/systemd/",
+    says: /^(User=enginery|WantedBy=multi-user\.target)$/,
+    why: "systemd's own words",
+  },
+  {
     word: "package",
     says: /(^| )package\/( for --npm|$)/,
     why: "the folder in npm's archives",

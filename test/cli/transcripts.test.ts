@@ -114,6 +114,7 @@ const SPECIAL: readonly (readonly [string, readonly string[], Scene])[] = [
           downloadBytes: 0,
           diskBytes: 0,
           manifest: { serial: 7, sha256: "7".repeat(64) },
+          withdrawn: [],
         }),
       },
     },

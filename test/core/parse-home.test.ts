@@ -15,6 +15,7 @@ import {
   parsePin,
   parseQuarantine,
   parseSeal,
+  parseWatcher,
 } from "../../src/core/parse-home.ts";
 import { bytesOf, generationOf, hashOf, installationOf, refuses, sha256, textOf } from "./support/samples.ts";
 
@@ -55,6 +56,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     parse: parseMark,
     record: { format: 1, ...RELEASE, operation: "0af3", owner: OWNER },
     wrong: [{ operation: "" }, { owner: {} }, { owner: undefined }],
+  },
+  watcher: {
+    parse: parseWatcher,
+    record: { format: 1, operation: "0af3", at: AT, owner: OWNER },
+    wrong: [{ operation: "" }, { owner: {} }, { at: undefined }],
   },
   hold: {
     parse: parseHold,

@@ -13,6 +13,9 @@ import { nodeDigester } from "../../src/adapters/node-digester.ts";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
 import { nodeHost } from "../../src/adapters/node-host.ts";
 import { nodeIdentifiers } from "../../src/adapters/node-identifiers.ts";
+import { nodeTimer } from "../../src/adapters/node-timer.ts";
+import { metricsServer } from "../../src/adapters/service/metrics-server.ts";
+import { createWebhook } from "../../src/adapters/service/webhook.ts";
 import { metadataAuthor } from "../../src/adapters/tuf/authoring.ts";
 import { createTrustKeeper } from "../../src/adapters/tuf/keeper.ts";
 import type { PublisherWorld } from "../../src/ops/repo/world.ts";
@@ -53,6 +56,11 @@ export function makeTestWorld(overrides: Partial<PublisherWorld> = {}): TestWorl
       progress: () => ({ advance: () => undefined, [Symbol.dispose]: () => undefined }),
     },
     lock: { acquire: async () => ({ [Symbol.asyncDispose]: async () => undefined }) },
+    timer: nodeTimer,
+    service: { listen: () => ({ [Symbol.dispose]: () => undefined }), manager: undefined },
+    version: "0.1.0",
+    webhook: async () => createWebhook({ env: {}, userAgent: "enginery-test" }),
+    metricsServer: async () => metricsServer,
     fetcher: async ({ offline, allowHttp }) =>
       recording(world, createFetcher({ offline, allowHttp, env: {}, userAgent: "enginery-test" })),
     epochSource: async (spec) => createEpochSource(spec, { env: process.env, userAgent: "enginery-test" }),

@@ -18,6 +18,7 @@ import { LIST, STATUS } from "./standing.ts";
 import { CHECK, UPGRADE } from "./upgrade.ts";
 import type { Verb } from "./verb.ts";
 import { VERIFY } from "./verify.ts";
+import { WATCH } from "./watch.ts";
 import { EXEC, WHICH } from "./which.ts";
 
 /** Every verb there is, in the order of help and docs. */
@@ -40,6 +41,7 @@ export const VERBS: readonly Verb[] = [
   PINS,
   HISTORY,
   OBSERVE,
+  WATCH,
   HOLD,
   UNHOLD,
   QUARANTINE,

@@ -5,6 +5,7 @@ import type { Epoch, Platform, Sha256, Version } from "../../core/model/manifest
 import { checkChannelName, checkEngineName, checkEntryName, checkTenant } from "../../core/names.ts";
 import { isPlatform } from "../../core/platform.ts";
 import { quote } from "../../core/quote.ts";
+import { ALARM_KINDS, isAlarmKind } from "../../core/watch/kinds.ts";
 import type { ReleaseName } from "../../ops/operator.ts";
 
 /** The text as it is; errors: `usage` where it is empty. */
@@ -42,6 +43,14 @@ export function platformName(value: string): Platform {
   if (isPlatform(value)) return value;
   throw new EngineryError("bad-name", `${quote(value)} is no platform.`, {
     hint: "Write it as linux-x64, linux-x64-musl, darwin-arm64, win32-x64 or any.",
+  });
+}
+
+/** A kind of alarm, or any; errors: `usage`. */
+export function alarmKind(value: string, said: string): string {
+  if (value === "any" || isAlarmKind(value)) return value;
+  throw new EngineryError("usage", `${said} is ${quote(value)}, which is no kind of alarm.`, {
+    hint: `Write any, or one of: ${Object.keys(ALARM_KINDS).join(", ")}.`,
   });
 }
 

@@ -117,6 +117,14 @@ export interface Quarantine {
   readonly host?: Sha256;
 }
 
+/** The process that follows the network with `watch`. */
+export interface Watcher {
+  readonly format: 1;
+  readonly operation: string;
+  readonly at: string;
+  readonly owner: Mark["owner"];
+}
+
 /** An operator's word that automatic upgrades stop. Neither end given: until `unhold`. */
 export interface Hold {
   readonly format: 1;
@@ -173,4 +181,22 @@ export interface Config {
   readonly epochMaxStep?: number;
   readonly allowHttp?: boolean;
   readonly platform?: Platform;
+  /** Seconds between two readings of the epoch sources. */
+  readonly watchInterval?: number;
+  /** Seconds between two looks at what the publisher has. */
+  readonly watchCheckEvery?: number;
+  /** `watch` proves the next release so many epochs ahead, and raises its alarms from there on. */
+  readonly watchLeadEpochs?: number;
+  /** As `watchLeadEpochs`, in seconds; the longer of the two counts. */
+  readonly watchLeadTime?: number;
+  /** Whether `watch` prunes after its upgrades. */
+  readonly watchPrune?: boolean;
+  /** Where `watch` serves metrics: `127.0.0.1:PORT` or `unix:/PATH`. */
+  readonly watchMetrics?: string;
+  /** Alarms are posted there, as JSON. */
+  readonly alarmWebhook?: string;
+  /** Program and arguments, run for each alarm. */
+  readonly alarmCommand?: readonly string[];
+  /** Kinds of alarms that end `watch` with exit status 10; `any`: all of them. */
+  readonly alarmExit?: readonly string[];
 }

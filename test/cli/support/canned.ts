@@ -37,6 +37,7 @@ export const UPGRADED: UpgradeResult = {
   to: 4,
   manifest: { serial: 7, sha256: tree("7") },
   pruned: [{ engine: "xsnap", version: "0.13.0", bytes: 1_048_576 }],
+  withdrawn: [{ engine: "xsnap", version: "0.14.3", reason: "corrupts snapshots" }],
   late: [{ engine: "xsnap", version: "0.15.0", validFrom: 1200, change: "altered" }],
   deltas: 1,
 };
@@ -191,6 +192,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       downloadBytes: 1_400_000,
       diskBytes: 4_200_000,
       manifest: { serial: 8, sha256: tree("8") },
+      withdrawn: [],
     }),
     verify: async ({ repair }) => ({
       ok: repair,
@@ -280,6 +282,27 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       "epoch" in request
         ? { epoch: request.epoch, before: 1100, changed: true, from: "observe" }
         : { epoch: 1200, before: 1100, changed: true, from: "file:/a, file:/b", sources: EPOCH_OUTCOMES },
+    watch: async ({ once }) => ({
+      ended: once ? "once" : "stopped",
+      epoch: 1200,
+      generation: 4,
+      alarms: [
+        {
+          alarm: "next-not-installed xsnap@0.16.0",
+          kind: "next-not-installed",
+          status: "firing",
+          engine: "xsnap",
+          version: "0.16.0",
+          epochsLeft: 2,
+          secondsLeft: 43_200,
+          message: "xsnap@0.16.0, in effect from session 1202 on, is not installed here.",
+          mend: "enginery install xsnap@0.16.0",
+          since: "2026-01-02T03:00:00Z",
+          told: 2,
+          epoch: 1200,
+        },
+      ],
+    }),
     hold: async ({ until, reason }) => ({
       hold: {
         at: "2026-01-02T03:04:05Z",

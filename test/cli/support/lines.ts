@@ -18,6 +18,7 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   pins: ["pins"],
   history: ["history"],
   observe: ["observe", "--source", "file:/a"],
+  watch: ["watch", "--once", "--source", "cometbft:http://127.0.0.1:26657"],
   hold: ["hold", "--until", "24h", "moving the rack"],
   unhold: ["unhold"],
   quarantine: ["quarantine"],
