@@ -1,0 +1,88 @@
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import type { Timer } from "../../src/ports/timer.ts";
+import type { TestWorld } from "./test-world.ts";
+
+/** Time that passes only while everybody sleeps, and then at once: the world's clock goes with it. */
+export interface VirtualTimer extends Timer {
+  /** Lets time pass until `condition` holds; what really takes time (a process, a download) is waited for. */
+  until(condition: () => boolean, what: string): Promise<void>;
+  /** Lets so many milliseconds pass. */
+  pass(milliseconds: number): Promise<void>;
+}
+
+interface Sleeper {
+  readonly due: number;
+  readonly wake: () => void;
+}
+
+/** Real milliseconds after which something hangs. */
+const HANGS_MS = 10_000;
+
+/** `loops`: how many must sleep before time passes, for one that is at work would be overtaken. */
+export function virtualTimer(world: () => Pick<TestWorld, "time">, loops = 2): VirtualTimer {
+  let now = 0;
+  let sleepers: Sleeper[] = [];
+
+  async function settle(): Promise<void> {
+    for (let turns = 0; turns < 3; turns += 1) await turn();
+    if (sleepers.length < loops) await pause(1);
+  }
+
+  function advance(to: number): void {
+    world().time += to - now;
+    now = to;
+    const due = sleepers.filter((sleeper) => sleeper.due <= now);
+    sleepers = sleepers.filter((sleeper) => sleeper.due > now);
+    for (const { wake } of due) wake();
+  }
+
+  const next = () => Math.min(...sleepers.map(({ due }) => due));
+
+  return {
+    ticks: () => now,
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) {
+          resolve();
+          return;
+        }
+        const sleeper: Sleeper = {
+          due: now + milliseconds,
+          wake: () => {
+            signal?.removeEventListener("abort", broken);
+            resolve();
+          },
+        };
+        const broken = () => {
+          sleepers = sleepers.filter((one) => one !== sleeper);
+          sleeper.wake();
+        };
+        signal?.addEventListener("abort", broken, { once: true });
+        sleepers.push(sleeper);
+      }),
+    until: async (condition, what) => {
+      const began = performance.now();
+      for (;;) {
+        await settle();
+        if (condition()) return;
+        if (performance.now() - began > HANGS_MS) throw new Error(`It never came to this: ${what}.`);
+        if (sleepers.length >= loops) advance(next());
+      }
+    },
+    pass: async (milliseconds) => {
+      const end = now + milliseconds;
+      const began = performance.now();
+      for (;;) {
+        await settle();
+        if (performance.now() - began > HANGS_MS) throw new Error(`${milliseconds} ms never passed.`);
+        if (sleepers.length < loops) continue;
+        if (next() > end) {
+          world().time += end - now;
+          now = end;
+          return;
+        }
+        advance(next());
+      }
+    },
+  };
+}
