@@ -87,49 +87,6 @@ export interface RootFingerprint {
   readonly sha256: Sha256;
 }
 
-export interface HomeRequest {
-  /** Absolute path of the home. */
-  readonly home: string;
-  /** What the environment says over config.json, key by key. */
-  readonly config?: ConfigOverrides | undefined;
-}
-
-export type ConfigOverrides = Partial<
-  Pick<
-    Config,
-    | "mirrors"
-    | "keepGenerations"
-    | "keepEpochs"
-    | "keepSuperseded"
-    | "epochMaxAge"
-    | "reserveBytes"
-    | "leadEpochs"
-    | "epochSources"
-    | "epochQuorum"
-    | "epochTimeoutSeconds"
-    | "epochMaxStep"
-    | "allowHttp"
-    | "platform"
-  >
->;
-
-export interface ChangeRequest extends HomeRequest {
-  /** Say what would be done and change nothing. */
-  readonly dryRun: boolean;
-}
-
-export interface NetworkRequest extends ChangeRequest {
-  readonly offline: boolean;
-  readonly allowHttp: boolean;
-  readonly allowExpired?: string | undefined;
-}
-
-/** `version` absent: whatever the schedule asks for. */
-export interface ReleaseName {
-  readonly engine: string;
-  readonly version?: Version | undefined;
-}
-
 export interface InstallRequest extends NetworkRequest {
   readonly names: readonly ReleaseName[];
   /** Only the first time. */
