@@ -78,7 +78,11 @@ function absolutePath(path: string): string {
 }
 
 function output(stream: NodeJS.WriteStream): TextOutput {
-  return { isTerminal: stream.isTTY === true, write: (text) => void stream.write(text) };
+  return {
+    isTerminal: stream.isTTY === true,
+    columns: stream.isTTY === true ? stream.columns : undefined,
+    write: (text) => void stream.write(text),
+  };
 }
 
 async function readFile(path: string): Promise<Uint8Array> {

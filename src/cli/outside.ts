@@ -29,6 +29,8 @@ export interface Outside {
 
 export interface TextOutput {
   readonly isTerminal: boolean;
+  /** How wide a terminal is. */
+  readonly columns?: number | undefined;
   write(text: string): void;
 }
 

@@ -4,6 +4,7 @@ import { NO_COLOURS, printable } from "../../src/cli/render/paint.ts";
 import { timeLine } from "../../src/cli/render/timeline.ts";
 import { bytes, duration } from "../../src/cli/render/units.ts";
 import { ERROR_CODES, type ErrorCode } from "../../src/core/error-codes.ts";
+import { SCENES } from "../support/schedule-scenes.ts";
 import { failing, INSTALLED } from "./support/canned.ts";
 import { play, type Scene } from "./support/stage.ts";
 
@@ -146,21 +147,49 @@ test("units are binary and say so", () => {
   ]);
 });
 
+const at = (version: string, validFrom: number, state: "pending" | "in-effect" | "superseded" | null) => ({
+  version,
+  validFrom,
+  state,
+  installed: true,
+});
+
 test("the time line: in order, open to the right, within its width", () => {
-  const at = (version: string, validFrom: number, state: "pending" | "in-effect" | "superseded" | null) => ({
-    version,
-    validFrom,
-    state,
-    installed: true,
-  });
-  const lines = timeLine([at("2.0.0", 9_000_000, "pending"), at("1.0.0", 0, "in-effect")], 4_500_000, NO_COLOURS).split(
-    "\n",
-  );
-  assert.deepEqual(lines, [
-    `  1.0.0     ${"=".repeat(47)}`,
-    `  2.0.0     ${" ".repeat(47)}${".".repeat(9)}>`,
-    `  observed  ${" ".repeat(23)}^ 4500000`,
+  const two = [at("2.0.0", 9_000_000, "pending"), at("1.0.0", 0, "in-effect")];
+  assert.deepEqual(timeLine(two, 4_500_000, NO_COLOURS).split("\n"), [
+    `  1.0.0     ${"=".repeat(57)}`,
+    `  2.0.0     ${" ".repeat(57)}${".".repeat(9)}>`,
+    `  observed  ${" ".repeat(28)}^ 4500000`,
     "",
   ]);
-  assert.match(timeLine([at("1.0.0", 5, null)], null, NO_COLOURS), /^ {2}1\.0\.0 {5}~{56}>\n$/);
+  assert.match(timeLine([at("1.0.0", 5, null)], null, NO_COLOURS), /^ {2}1\.0\.0 {5}~{66}>\n$/);
+  assert.match(timeLine([at("1.0.0", 5, null)], null, NO_COLOURS, 120), /^ {2}1\.0\.0 {5}~{100}>\n$/);
+});
+
+test("the time line: what is near is told apart, and that it is not to scale is said", () => {
+  const uneven = [at("1.0.0", 0, "superseded"), at("1.0.1", 9_000_000, "in-effect"), at("1.0.2", 9_000_009, "pending")];
+  assert.deepEqual(timeLine(uneven, 9_000_004, NO_COLOURS, 60).split("\n"), [
+    `  1.0.0     ${"-".repeat(36)}`,
+    `  1.0.1     ${" ".repeat(36)}==`,
+    `  1.0.2     ${" ".repeat(38)}........>`,
+    `  observed  ${" ".repeat(37)}^ 9000004`,
+    "            (not to scale)",
+    "",
+  ]);
+});
+
+test("the time line: short and within the terminal whatever the schedule, in ASCII", () => {
+  for (const name of Object.keys(SCENES)) {
+    for (const columns of [40, 80, 120, 400]) {
+      for (const releases of Object.values(SCENES[name]?.schedule.engines ?? {})) {
+        const lines = timeLine(releases, SCENES[name]?.schedule.observed ?? null, NO_COLOURS, columns).split("\n");
+        assert.ok(lines.length <= 46, `${name} has ${lines.length} lines`);
+        const bars = lines.filter((line) => / [-=.~]+>?$/.test(line));
+        for (const line of bars) assert.ok(line.length <= Math.max(56, columns), `${name} at ${columns}: ${line}`);
+        if (name !== "hostile-names") assert.match(lines.join("\n"), /^[\n\x20-\x7e]*$/);
+        assert.doesNotMatch(lines.join(""), /[\p{Cc}\u202e\u061c]/u);
+        if (columns >= 80) assert.equal(new Set(bars.map((line) => / [-=.~]+>?$/.exec(line)?.index)).size, bars.length);
+      }
+    }
+  }
 });

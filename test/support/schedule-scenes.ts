@@ -347,7 +347,7 @@ export const SCENES: Readonly<Record<string, SchedulePage>> = {
     engines: {
       pink: { deployments: deployments(12, (at) => at * 90 + 12), pins: { "1.1.0": 3 } },
       wasmtime: { deployments: deployments(12, (at) => at * at * 11) },
-      xsnap: { deployments: deployments(12, (at) => Math.floor(1.9 ** at)), installed: ["1.1.3", "1.2.0"] },
+      xsnap: { deployments: deployments(12, (at) => at + Math.floor(1.9 ** at)), installed: ["1.1.3", "1.2.0"] },
     },
     observed: 640,
     windowFrom: 300,

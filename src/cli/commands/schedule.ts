@@ -47,7 +47,7 @@ export const SCHEDULE: Verb = {
     const request = { ...homeRequest(call), engine: engineOf(word(call, 0)) };
     if (asked.length > 0) return await draw(call, asked, await operator.schedulePage(request), request.home);
     const result = await operator.schedule(request);
-    return { document: result, text: (paint) => scheduleText(result, paint) };
+    return { document: result, text: (paint) => scheduleText(result, paint, call.outside.stdout.columns) };
   },
 };
 

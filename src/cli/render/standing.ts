@@ -96,8 +96,8 @@ export function listText(list: ListResult, paint: Paint): string {
   return table(columns, rows, paint);
 }
 
-/** The deployments as a table and a time line, engine by engine. */
-export function scheduleText(schedule: ScheduleResult, paint: Paint): string {
+/** The deployments as a table and a time line, engine by engine. `width`: columns of the terminal. */
+export function scheduleText(schedule: ScheduleResult, paint: Paint, width?: number): string {
   const observed = schedule.observed === null ? "unknown" : String(schedule.observed);
   const parts = Object.entries(schedule.engines).map(([engine, releases]) => {
     const title = `${paint.strong(printable(engine))}  (${printable(schedule.unit)} ${observed})\n`;
@@ -116,7 +116,7 @@ export function scheduleText(schedule: ScheduleResult, paint: Paint): string {
       each.installed ? "yes" : "no",
       each.withdrawn === undefined ? "" : { text: `withdrawn: ${each.withdrawn}`, paint: paint.bad },
     ]);
-    return `${title}${table(columns, rows, paint)}\n${timeLine(releases, schedule.observed, paint)}`;
+    return `${title}${table(columns, rows, paint)}\n${timeLine(releases, schedule.observed, paint, width)}`;
   });
   return parts.length === 0 ? `${counted(0, "engine")}.\n` : parts.join("\n");
 }

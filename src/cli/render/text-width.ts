@@ -34,8 +34,8 @@ export function wrapped(text: string, width: number, size: number, face: Face): 
 }
 
 /** Cut in the middle: of long versions the end tells them apart. */
-export function shortened(text: string, most: number): string {
+export function shortened(text: string, most: number, mark = "…"): string {
   if (text.length <= most) return text;
-  const tail = Math.floor((most - 1) / 3);
-  return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;
+  const tail = Math.floor((most - mark.length) / 3);
+  return `${text.slice(0, most - mark.length - tail)}${mark}${text.slice(text.length - tail)}`;
 }

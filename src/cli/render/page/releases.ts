@@ -2,6 +2,7 @@ import type { ListedRelease, ScheduledRelease, SchedulePage } from "../../../ops
 import { type Markup, markup, shown } from "../markup.ts";
 import { pageDigits } from "../picture/digits.ts";
 import { keptApart } from "../picture/merge.ts";
+import { short } from "../units.ts";
 import { foreign, rest, section } from "./text.ts";
 
 const MOST_ROWS = 24;
@@ -60,7 +61,7 @@ function tableRow(
     validFrom === null ? "–" : pageDigits(validFrom)
   }</td><td>${foreign(words)}</td><td>${installed ? "yes" : markup`<span class="absent">no</span>`}</td><td class="number">${
     pins === 0 ? "" : pageDigits(pins)
-  }</td><td class="tree mono">${here?.tree.slice(0, 16)}</td></tr>
+  }</td><td class="tree mono">${here === undefined ? "" : short(here.tree)}</td></tr>
 `;
 }
 

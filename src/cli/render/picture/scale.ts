@@ -1,6 +1,6 @@
 /** Where an epoch lies. */
 export interface Scale {
-  /** Pixels from the left edge; beyond the last place: within the open end. */
+  /** From the left edge; beyond the last place: within the open end. */
   at(epoch: number): number;
   readonly left: number;
   readonly right: number;
@@ -10,12 +10,20 @@ export interface Scale {
   readonly isEven: boolean;
 }
 
-/** What is to be told apart by a label is this far from its neighbour, or as far as so many allow. */
+/** What lies between two edges, in pixels or in columns of a terminal. */
+export interface ScaleRoom {
+  readonly left: number;
+  readonly right: number;
+  /** What lies open to the right of the last place, at the least. */
+  readonly openEnd: number;
+  /** What is to be told apart by a label is this far from its neighbour, or as far as so many allow. */
+  readonly near?: number;
+}
+
+/** Pixels that a short label takes. */
 const NEAR = 42;
 const PART = 0.93;
-/** Now is a line and no bar: to either side of it half as much. */
-const BESIDE = NEAR / 2;
-/** What lies open to the right of the last place, at the least. */
+/** Part of all the room that lies open to the right, at the least. */
 const OPEN_END = 0.14;
 const HALVINGS = 24;
 
@@ -26,18 +34,17 @@ const HALVINGS = 24;
 export function scaleOf(
   begins: readonly number[],
   observed: number | null,
-  { left, right, openEnd }: { readonly left: number; readonly right: number; readonly openEnd: number },
+  { left, right, openEnd, near = NEAR }: ScaleRoom,
 ): Scale {
   const isOwn = observed !== null && !begins.includes(observed);
   const places = (isOwn ? [...begins, observed] : [...begins]).sort((one, other) => one - other);
   const room = right - Math.max(openEnd, (right - left) * OPEN_END) - left;
   const spans = places.slice(1).map((place, at) => {
     const before = places[at] ?? 0;
-    const near = Math.min(NEAR, (PART * room) / (places.length - 1));
-    return {
-      length: place - before,
-      least: isOwn && (before === observed || place === observed) ? Math.min(BESIDE, near) : near,
-    };
+    const least = Math.min(near, (PART * room) / (places.length - 1));
+    // now is a line and no bar: to either side of it half as much is enough
+    const isBesideNow = isOwn && (before === observed || place === observed);
+    return { length: place - before, least: isBesideNow ? Math.min(near / 2, least) : least };
   });
   const widths = widthsOf(spans, room);
   const positions = [left];
