@@ -13,8 +13,7 @@ export const NEEDS_COMPILER =
     : spawnSync("cc", ["--version"]).error !== undefined && "no C compiler here";
 
 /** What every test here uses, told. */
-export const PINK =
-  "engine: libpink.so, built from C with Phala's get_version (no release of Phala's own is on a registry)";
+export const PINK = "engine: libpink.so in C, which reports itself as Phala's does (theirs is on no registry)";
 
 /** Real shared libraries by version, each with the program that loads it and tells what it reports. */
 export class PinkChannel {

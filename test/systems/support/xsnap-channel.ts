@@ -19,7 +19,7 @@ export const XSNAP = xsnapTold(...XSNAP_VERSIONS);
 /** The diagnostic of a test that used these. */
 export function xsnapTold(...versions: readonly string[]): string {
   const names = versions.map((version) => (version === XSNAP_OTHER_XS ? `${version} (0.15.0 as XS 14)` : version));
-  return `engine: xsnap ${names.join(", ")}, built from npm's C sources`;
+  return `engine: xsnap ${names.join(", ")} (npm's C sources)`;
 }
 
 /** A channel of real xsnap workers, and homes that follow it. */
