@@ -6,13 +6,14 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const dist = `${root}dist`;
+/** `node scripts/build.ts [FOLDER]`: somewhere else than where `bin/enginery` looks for it. */
+const dist = process.argv[2] ?? `${root}dist`;
 
 const { outputFiles } = await build({
   write: false,
   absWorkingDir: root,
   entryPoints: ["src/main.ts", "src/index.ts"],
-  outdir: "dist",
+  outdir: dist,
   bundle: true,
   splitting: true,
   format: "esm",

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, statSync } from "node:fs";
 
-const folders = ["architecture", "core", "store", "adapters", "ops", "sim", "crash", "cli", "hostile"];
+const folders = ["architecture", "core", "store", "adapters", "ops", "library", "sim", "crash", "cli", "hostile"];
 const asked = process.argv.slice(2);
 const files = (asked.length > 0 ? asked : folders).flatMap(filesOf);
 const result = spawnSync(process.execPath, ["--test", ...files.sort()], { stdio: "inherit" });

@@ -156,6 +156,7 @@ export const ERROR_CODES = {
   busy: row(6, "Another Enginery is at work in this home.", "Wait for it, or try again."),
   "commit-lost": row(6, "Another writer committed first.", "Try again."),
   marked: row(6, "The installation is about to be removed.", "Try again; install it if it is gone."),
+  "answer-outdated": row(6, "The home has changed since that was answered.", "Resolve again."),
 
   network: row(7, "The network did not answer as it should.", "Try again; check the address and the proxy."),
   "http-status": row(7, "The server answered with an error.", "Check the address; try again later."),

@@ -10,7 +10,7 @@ export interface Question {
   readonly generation: Generation;
   readonly manifest: Manifest;
   /** The tenant's pin for this engine. */
-  readonly pin?: Pin | undefined;
+  readonly pin?: Pick<Pin, "tenant" | "version" | "tree"> | undefined;
   readonly engine: string;
   readonly epoch?: Epoch | undefined;
   readonly tenant?: string | undefined;
@@ -26,7 +26,11 @@ export interface Question {
  */
 export function resolve(question: Question): Resolution {
   const choice = choose(question);
-  const installation = installationOf(question, choice);
+  return resolutionOf(question, choice, installationOf(question, choice));
+}
+
+/** What `resolve` answers once the choice is made and its installation found. Errors: `release-conflict`, `unknown-entry`. */
+export function resolutionOf(question: Question, choice: Choice, installation: Installation): Resolution {
   checkIdentity(question, choice, installation);
   const [entry, entryPoint] = chooseEntry(question, installation);
   const { engine } = question;

@@ -1,9 +1,9 @@
-import { EngineryError, isEngineryError } from "../core/errors.ts";
+import { isEngineryError } from "../core/errors.ts";
 import type { Lease } from "../core/model/home.ts";
-import type { Resolution } from "../core/model/resolution.ts";
 import { resolve } from "../core/resolve.ts";
 import { record } from "./commit.ts";
 import { requireGuard } from "./guard.ts";
+import { requireSealed } from "./lease.ts";
 import type { ExecRequest } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { questionOf, requireEntry } from "./which.ts";
@@ -27,7 +27,7 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(epoch === null ? {} : { epoch }),
   };
   const lease = leases.use(snapshot.home.leases.take(claim));
-  requireSealed(snapshot, resolution);
+  requireSealed(snapshot.home, resolution);
   const file = requireEntry(world, snapshot, resolution, entryPoint.path);
   requireGuard(world, snapshot, resolution, request.args);
   world.reporter.note(`lease ${lease.id} on ${engine}@${version}`);
@@ -60,20 +60,6 @@ function leaseOfChild(world: World, { home }: Snapshot, child: number, lease: Le
     world.reporter.warn("lease", `The engine runs under this process's lease alone: ${error.message}`);
     return undefined;
   }
-}
-
-/** Law 1: what lies under the label, now that it is claimed, is what was resolved. */
-function requireSealed({ home }: Snapshot, { engine, version, tree }: Resolution): void {
-  const found = home.installations.seal(engine, version)?.tree;
-  if (found === tree) return;
-  throw new EngineryError(
-    "installation-damaged",
-    `${engine}@${version} is not sealed as the release that was resolved.`,
-    {
-      hint: `Mend it: enginery verify --repair ${engine}@${version}`,
-      context: { engine, version, expected: tree, found: found ?? null },
-    },
-  );
 }
 
 /** A passphrase of keys is no engine's business, whatever else of the environment it inherits. */

@@ -1,21 +1,30 @@
 import { EngineryError } from "../core/errors.ts";
 import type { Resolution } from "../core/model/resolution.ts";
+import type { Home } from "../store/home.ts";
 import { record } from "./commit.ts";
-import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
-type Leased = Omit<Resolution, "entryPoint" | "entry"> & { readonly path: string };
+type Leased = Omit<Resolution, "entryPoint" | "entry"> & { readonly tenant?: string | null };
 
 /**
  * A host's claim on what was resolved, and a ledger line that tells of it: a host that leases an engine is about to run it. One line
- * for each release, epoch and reason, however often it is leased; `told` remembers them. Errors: `marked`, `release-not-installed`.
+ * for each release, epoch and reason, however often it is leased; `told` remembers them. Errors: `marked`, `release-not-installed`,
+ * `installation-damaged`, and those of a folder that cannot be written.
  */
-export function leaseWork(world: World, { home }: Snapshot, leased: Leased, told: Set<string>): Disposable {
-  const { engine, version, tree, epoch, because, path } = leased;
-  if (world.fileSystem.status(path) === undefined) {
-    throw new EngineryError("release-not-installed", `${engine}@${version} is no longer installed.`);
+export function leaseWork(world: World, home: Home, leased: Leased, told: Set<string>) {
+  const { engine, version, tree, epoch, because, tenant } = leased;
+  const lease = home.leases.take({
+    engine,
+    version,
+    ...(typeof tenant === "string" ? { tenant } : {}),
+    ...(epoch === null ? {} : { epoch }),
+  });
+  try {
+    requireSealed(home, leased);
+  } catch (error) {
+    lease[Symbol.dispose]();
+    throw error;
   }
-  const lease = home.leases.take({ engine, version, ...(epoch === null ? {} : { epoch }) });
   const key = [engine, version, tree, epoch, because].join(" ");
   if (!told.has(key)) {
     record(world, home, world.identifiers.operation(), "lease", {
@@ -29,4 +38,21 @@ export function leaseWork(world: World, { home }: Snapshot, leased: Leased, told
     told.add(key);
   }
   return lease;
+}
+
+/** Law 1: what lies under the label, now that it is claimed, is what was resolved. Errors: `installation-damaged`. */
+export function requireSealed(
+  home: Home,
+  { engine, version, tree }: Pick<Resolution, "engine" | "version" | "tree">,
+): void {
+  const found = home.installations.seal(engine, version)?.tree;
+  if (found === tree) return;
+  throw new EngineryError(
+    "installation-damaged",
+    `${engine}@${version} is not sealed as the release that was resolved.`,
+    {
+      hint: `Mend it: enginery verify --repair ${engine}@${version}`,
+      context: { engine, version, expected: tree, found: found ?? null },
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { epochObserved } from "../core/epoch.ts";
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Config, Generation } from "../core/model/home.ts";
 import type { Epoch, Manifest } from "../core/model/manifest.ts";
@@ -36,7 +37,8 @@ export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
   };
 }
 
-function newestOf(home: Home): Pick<Snapshot, "newest" | "manifestBytes"> {
+/** Errors: `generation-unreadable`, `home-damaged`, `no-home`. */
+export function newestOf(home: Home): Pick<Snapshot, "newest" | "manifestBytes"> {
   const newest = home.generations.newest();
   if (newest === undefined) throw noGeneration(home);
   requireNoneLost(home, newest.number);
@@ -104,9 +106,5 @@ function requireNoneLost(home: Home, newest: number): void {
 
 /** The last epoch seen, unless it is older than the config allows. */
 export function observedEpoch(world: World, home: Home, config: Config): Epoch | undefined {
-  const observation = home.clock.read();
-  if (observation === undefined) return undefined;
-  if (config.epochMaxAge === undefined) return observation.epoch;
-  const ageSeconds = (world.clock.now() - Date.parse(observation.at)) / 1000;
-  return ageSeconds <= config.epochMaxAge ? observation.epoch : undefined;
+  return epochObserved(home.clock.read(), config.epochMaxAge, world.clock.now());
 }

@@ -9,6 +9,8 @@ export interface Generations {
   newest(): Generation | undefined;
   /** Errors: `generation-unreadable`. */
   read(number: number): Generation | undefined;
+  /** What tells the record of that number from another that took its place; undefined where there is none. One look. */
+  stamp(number: number): { readonly changedMs: number; readonly inode: number } | undefined;
   /** Ascending. */
   numbers(): number[];
   /** Ascending: those that `setAside` took. */
@@ -94,6 +96,10 @@ export function generationsOf({ layout, fileSystem, durable, reading, digester, 
       return undefined;
     },
     read,
+    stamp: (number) => {
+      const status = fileSystem.status(layout.generation(number));
+      return status === undefined ? undefined : { changedMs: status.changedMs, inode: status.inode };
+    },
     numbers,
     setAsideNumbers: () =>
       reading

@@ -31,6 +31,8 @@ export type { StorePorts } from "./ports.ts";
 export interface Home {
   /** Absolute. */
   readonly path: string;
+  /** Folders in which a name comes or a file grows whenever a generation, an epoch or a pin was put in place. */
+  readonly tidings: readonly string[];
   readonly config: ConfigFile;
   readonly foundation: Foundation;
   readonly generations: Generations;
@@ -100,6 +102,8 @@ function homeOn(ground: Ground): Home {
   const ledger = ledgerOf(ground);
   return {
     path: ground.layout.home,
+    // the ledger lies in the first: a pin is told of there
+    tidings: [ground.layout.home, ground.layout.folder("generations"), ground.layout.folder("clock")],
     config: configOf(ground),
     foundation: foundationOf(ground),
     generations,

@@ -63,7 +63,7 @@ test("exec, a host's lease and a launcher: each run is told with the tree it ran
   });
   await run(world, { epoch: 60 });
   await run(world, { tenant: "vat-1" });
-  const host = hostHome(world, homeOf(world));
+  using host = hostHome(world, homeOf(world));
   for (let time = 0; time < 3; time += 1) {
     using _lease = host.lease(host.resolve({ engine: "toy", epoch: 100 }));
   }

@@ -67,7 +67,7 @@ test("a reader before every call of the disk that an upgrade, a use or a prune m
   const { world, home } = cheap;
   const broken: string[] = [];
   let looks = 0;
-  const host = hostHome(world, home);
+  using host = hostHome(world, home);
   const watched = interposed(real, {
     before: ({ name, path, mutates }) => {
       if (!mutates) return;

@@ -4,6 +4,7 @@ import { hostHome } from "../../../src/index.ts";
 import { exec } from "../../../src/ops/exec.ts";
 import { pruneUnderLock } from "../../../src/ops/prune.ts";
 import type { FileSystem } from "../../../src/ports/file-system.ts";
+import { handPulse } from "../../support/hand-pulse.ts";
 import { isWhole, recordAt } from "../checker/reading.ts";
 import { lookAt } from "../checker.ts";
 import { randomOf } from "../power-cut/replay.ts";
@@ -204,7 +205,8 @@ function claimantOf({ world, home }: CheapHome, how: Kind, mutant: Mutant): Clai
     };
     try {
       if (how === "library") {
-        const host = hostHome(living, home);
+        // by hand: the same steps each time that it is begun
+        const host = hostHome(living, home, handPulse());
         // Never disposed of: it runs on.
         host.lease(host.resolve({ engine: "toy", epoch: 50 }));
         begin();
