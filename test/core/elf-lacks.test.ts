@@ -150,6 +150,18 @@ test("a hostile file asks for libraries in too many places: it is told so, and t
   assert.equal(lacks.at(-1)?.weight, "unclear");
 });
 
+test("a chain of libraries with folders of their own is bounded too", () => {
+  const folders = (level: number) => Array.from({ length: 350 }, (_, index) => `/l${level}/f${index}`).join(":");
+  const chain = Object.fromEntries(
+    Array.from({ length: 200 }, (_, level) => [
+      `/r/lib${level}.so`,
+      x64({ needed: [`lib${level + 1}.so`], rpath: `$ORIGIN:${folders(level)}` }),
+    ]),
+  );
+  const { looked } = ask({ ...SYSTEM, ...chain, "/r/e": program({ needed: ["lib0.so"], rpath: "$ORIGIN" }) }, "e");
+  assert.ok(looked.length > 15_000 && looked.length < 25_000, `${looked.length} looks`);
+});
+
 test("names out of a file never reach a message raw", () => {
   const files = { ...SYSTEM, "/r/e": program({ needed: ["lib\u001b[31m\nx"] }) };
   const [message = ""] = told(files, "e");

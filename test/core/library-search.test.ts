@@ -48,6 +48,22 @@ test("RPATH holds for the libraries that are loaded, RUNPATH for those of its ow
   assert.equal(withRunpath[0], "/lib64/x.so");
 });
 
+test("RPATH of those above holds for no file that has a RUNPATH, and not where they have one themselves", () => {
+  const library = (runpath?: string) => ({
+    "/r/lib/libone.so": x64({ needed: ["x.so"], ...(runpath && { runpath }) }),
+  });
+  const own = looks({ needed: ["libone.so"], rpath: "$ORIGIN/../lib:/above" }, "x.so", library("/own"));
+  assert.deepEqual(own.slice(0, 2), ["/own/x.so", "/lib64/x.so"]);
+  const above = { needed: ["libone.so"], rpath: "/above", runpath: "$ORIGIN/../lib" };
+  assert.equal(looks(above, "x.so", library())[0], "/lib64/x.so");
+});
+
+test("a machine with the same number in 32 and in 64 bits is told apart", () => {
+  const riscv = (bits: 32 | 64, options: ElfOptions = {}) => buildElf({ machine: 243, bits, ...options });
+  const files = { "/r/e": riscv(64, { needed: ["x.so"], runpath: "/one" }), "/one/x.so": riscv(32) };
+  assert.equal(told(files, "e", {}, "linux-riscv64").length, 1);
+});
+
 test("a name with a slash is a path; one from the working folder is promised by nobody", () => {
   assert.deepEqual(looks({ needed: ["/opt/x.so"] }, "x.so"), ["/opt/x.so"]);
   assert.deepEqual(looks({ needed: ["$ORIGIN/x.so"] }, "x.so"), ["/r/bin/x.so"]);

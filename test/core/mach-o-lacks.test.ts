@@ -69,6 +69,9 @@ test("libraries of the release are followed; the system's own are no files", () 
 test("what cannot be read is unclear", () => {
   const whole = buildMachO(EVERYTHING);
   assert.match(onX64({ "/r/e": whole.subarray(0, 60) }, "e")[0] ?? "", /^unclear release: e /);
+  const fat = buildFat([buildMachO()]);
+  fat.writeUInt32BE(33, 4);
+  assert.match(onX64({ "/r/e": fat }, "e")[0] ?? "", /^unclear release: e has slices for 33 machines/);
   whole.writeUInt32LE(0, 36);
   assert.match(onX64({ "/r/e": whole }, "e")[0] ?? "", /^unclear release: e has a load command without a size/);
 });

@@ -104,8 +104,33 @@ test("too many headers, libraries, notes and names are told, not read", () => {
   const many = buildElf({ needed: Array.from({ length: 1025 }, (_, index) => `lib${index}.so`), machine: 62 });
   const program = readProgram(sourceOf(many));
   assert.match(program.kind === "elf" ? (program.unread ?? "") : "", /needs 1025 libraries/);
+  const long = Array.from({ length: 1000 }, (_, index) => `lib${index}${"x".repeat(1100)}.so`);
+  assert.match(elf({ needed: long }).unread ?? "", /holds too many names/);
   const headers = buildElf({ machine: 62 });
   headers.writeUInt16LE(0xffff, 56);
   const extended = readProgram(sourceOf(headers));
   assert.match(extended.kind === "elf" ? (extended.unread ?? "") : "", /has 65535 program headers/);
+});
+
+test("an address that nothing is loaded to is told", () => {
+  const whole = buildElf({ needed: ["libc.so.6"], machine: 62 });
+  const texts = whole.lastIndexOf(Buffer.from([5, 0, 0, 0, 0, 0, 0, 0]));
+  whole.writeBigUInt64LE(0x400000n + BigInt(whole.length), texts + 8);
+  const program = readProgram(sourceOf(whole));
+  assert.match(program.kind === "elf" ? (program.unread ?? "") : "", /nothing of it is loaded to/);
+});
+
+test("headers all over a large file are read to 4 MiB and no further", () => {
+  const small = buildElf({ provides: ["ONE"], machine: 62 });
+  const file = Buffer.alloc(8 * 1024 * 1024);
+  small.copy(file);
+  const first = small.indexOf(Buffer.from([1, 0, 1, 0, 1, 0, 1, 0]));
+  const count = small.indexOf(Buffer.from([0xfd, 0xff, 0xff, 0x6f]));
+  file.writeUInt32LE(8000, count + 8);
+  file.writeUInt32LE(4096 * 2 - first, first + 16);
+  for (let at = 4096 * 2; at + 20 < file.length; at += 4096) file.writeUInt32LE(4096, at + 16);
+  const source = sourceOf(file);
+  const program = readProgram(source);
+  assert.match(program.kind === "elf" ? (program.unread ?? "") : "", /in too many places/);
+  assert.ok(source.readBytes <= 4 * 1024 * 1024, `${source.readBytes} bytes`);
 });

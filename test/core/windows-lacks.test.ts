@@ -60,6 +60,8 @@ test("a name that is a path is no library's name; what cannot be read is unclear
   const files = { "/r/e.exe": buildWindows({ needed: ["..\\up.dll"] }) };
   assert.match(on(files, "e.exe")[0] ?? "", /^likely host: e\.exe needs the library "/);
   const whole = buildWindows({ needed: ["a.dll"] });
+  const many = Array.from({ length: 1025 }, (_, index) => `l${index}.dll`);
+  assert.match(on({ "/r/e.exe": buildWindows({ needed: many }) }, "e.exe")[0] ?? "", /imports from too many libraries/);
   whole.writeUInt32LE(0x900000, 0x80 + 24 + 112 + 8);
   assert.match(on({ "/r/e.exe": whole }, "e.exe")[0] ?? "", /^unclear release: e\.exe points at an address/);
 });

@@ -7,6 +7,7 @@ import { hold } from "../../src/ops/hold.ts";
 import { observe } from "../../src/ops/observe.ts";
 import type { ReadyCheck, ReadyRequest, ReadyResult } from "../../src/ops/operator.ts";
 import { pin } from "../../src/ops/pin.ts";
+import { prune } from "../../src/ops/prune.ts";
 import { ready } from "../../src/ops/ready.ts";
 import { withdraw } from "../../src/ops/repo/withdraw.ts";
 import { rollback } from "../../src/ops/rollback.ts";
@@ -96,6 +97,11 @@ test("what is superseded is proven as long as it is here, and missed only where 
     (await ask(world, { config })).items.map(({ version, why }) => `${version} ${why}`);
   assert.deepEqual(await whys(), ["1.0.0 window", "2.0.0 in-effect"]);
   assert.deepEqual(await whys({ keepEpochs: 10, keepSuperseded: 0 }), ["2.0.0 in-effect"]);
+  await prune(world, { home: homeOf(world), before: 120, keepGenerations: 1, dryRun: false });
+  assert.deepEqual(await whys(), ["2.0.0 in-effect"], "somebody pruned it and meant it");
+  assert.deepEqual(failed(await ask(world, { config: { keepEpochs: 100 } })), [
+    "1.0.0 installed: enginery install toy@1.0.0",
+  ]);
 });
 
 test("a release that is not installed names the command that installs it", async () => {
@@ -188,6 +194,19 @@ test("what the publisher withdrew and what is known bad here are not ready", asy
   ]);
 });
 
+test("a withdrawn release that only history needs is told, and fails nothing", async () => {
+  using world = makeTestWorld();
+  const channel = await installedToys(world);
+  const withdrawn = { engine: "toy", version: "1.0.0", reason: "slow" };
+  await withdraw(world, { directory: channel.repository, ...withdrawn, dryRun: false });
+  await channel.publish(50);
+  await upgrade(world, upgradeRequest(world));
+  assert.deepEqual(failed(await ask(world)), ["1.0.0 withdrawn: enginery upgrade"]);
+  await observe(world, { home: homeOf(world), epoch: 100, dryRun: false });
+  const { items, ready: isReady } = await ask(world);
+  assert.deepEqual([isReady, checkOf(items[0]?.checks ?? [], "withdrawn").ok], [true, true]);
+});
+
 test("an unknown epoch and one that is too old are not ready", async () => {
   using world = makeTestWorld();
   await installedToys(world);
@@ -217,15 +236,30 @@ test("signed metadata that has expired, or will too soon", async () => {
 
 test("what was taken with --allow-expired is told and excused, and nothing that expires later", async () => {
   using world = makeTestWorld();
-  await installedToys(world);
+  const channel = await installedToys(world);
   world.time += 40 * DAY_MS;
   await observe(world, { home: homeOf(world), epoch: 51, dryRun: false });
   await upgrade(world, upgradeRequest(world, { allowExpired: "air gap" }));
   const result = await ask(world);
   assert.deepEqual(failed(result), []);
   assert.match(checkOf(result.home, "trust").detail, /Taken with --allow-expired: "air gap"/);
+  await publishThird(channel);
+  await upgrade(world, upgradeRequest(world));
+  assert.deepEqual(failed(await ask(world)), []);
+  world.time += 40 * DAY_MS;
+  assert.deepEqual(failed(await ask(world)), ["trust: enginery upgrade"], "that was said of another one");
+});
+
+test("root and targets are never excused, whatever the ledger says", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
   world.time += 400 * DAY_MS;
-  assert.deepEqual(failed(await ask(world)), ["trust: enginery upgrade"], "root and targets are never excused");
+  await observe(world, { home: homeOf(world), epoch: 51, dryRun: false });
+  const { ledger } = openHome(homeOf(world), world);
+  const at = new Date(world.time).toISOString();
+  const detail = { reasons: { "allow-expired": "said by nobody" } };
+  ledger.append({ at, operation: "0".repeat(32), verb: "upgrade", detail });
+  assert.deepEqual(failed(await ask(world)), ["trust: enginery upgrade"]);
 });
 
 test("too little disk for the reserve, too few file entries, a trust set that is damaged, a pin that cannot be read", async () => {

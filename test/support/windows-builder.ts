@@ -13,7 +13,7 @@ const OFFSET = 0x200;
 /** A PE file of headers and one section that holds the import table. */
 export function buildWindows(options: WindowsOptions = {}): Buffer {
   const wide = options.wide !== false;
-  const file = Buffer.alloc(4096);
+  const file = Buffer.alloc(65_536);
   const header = 0x80;
   file.write("MZ");
   file.writeUInt32LE(header, 60);

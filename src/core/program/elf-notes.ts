@@ -3,6 +3,7 @@ import { type ElfFile, type Segment, SegmentType } from "./elf-segments.ts";
 import { unreadable } from "./reach.ts";
 
 const GNU = 0x554e47;
+const WORD = 4;
 const LEAST_KERNEL = 1;
 const PROPERTIES = 5;
 const LINUX = 0;
@@ -34,19 +35,18 @@ interface Note {
 }
 
 /** Those whose owner is GNU. */
-function notesIn({ reach }: ElfFile, { type, offset, bytes, alignment }: Segment, step: () => void): readonly Note[] {
+function notesIn({ reach }: ElfFile, { type, offset, bytes }: Segment, step: () => void): readonly Note[] {
   if (type !== SegmentType.note && type !== SegmentType.gnuProperty) return [];
-  const unit = alignment === 8 ? 8 : 4;
   const end = offset + Math.min(bytes, MAX_BYTES);
   const notes: Note[] = [];
   for (let at = offset; at + 12 <= end; step()) {
     const nameBytes = reach.u32(at);
     const textBytes = reach.u32(at + 4);
-    const textAt = at + rounded(12 + nameBytes, unit);
+    const textAt = at + rounded(12 + nameBytes, WORD);
     if (nameBytes === 4 && littleWord(reach.slice(at + 12, 4)) === GNU) {
       notes.push({ type: reach.u32(at + 8), at: textAt, bytes: Math.min(textBytes, Math.max(0, end - textAt)) });
     }
-    at = textAt + rounded(textBytes, unit);
+    at = textAt + rounded(textBytes, WORD);
   }
   return notes;
 }

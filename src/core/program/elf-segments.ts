@@ -13,7 +13,6 @@ export interface Segment {
   readonly address: number;
   /** In the file. */
   readonly bytes: number;
-  readonly alignment: number;
 }
 
 export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, note: 4, gnuProperty: 0x6474e553 } as const;
@@ -39,14 +38,12 @@ function segmentAt(reach: Reach, at: number, wide: boolean): Segment {
         offset: reach.u64(at + 8),
         address: reach.u64(at + 16),
         bytes: reach.u64(at + 32),
-        alignment: reach.u64(at + 48),
       }
     : {
         type: reach.u32(at),
         offset: reach.u32(at + 4),
         address: reach.u32(at + 8),
         bytes: reach.u32(at + 16),
-        alignment: reach.u32(at + 28),
       };
 }
 

@@ -59,7 +59,7 @@ function startOf(bytes: Uint8Array): number | undefined {
   const isAt = (at: number) => magic.every((byte, index) => bytes[at + index] === byte);
   if (isAt(0)) return 0;
   for (let at = bytes.indexOf(magic[0] ?? 0, 1); at > 0; at = bytes.indexOf(magic[0] ?? 0, at + 1)) {
-    if (at % 8 === 0 && isAt(at)) return at;
+    if (isAt(at)) return at;
   }
   return undefined;
 }

@@ -45,7 +45,7 @@ function linkedLacks({ folder, path, host, read }: LackQuestion, first: WindowsP
       seen.add(name.toLowerCase());
       const place = /[\\/:]/.test(name) ? undefined : folders.find((one) => read(`${one}/${name}`) !== undefined);
       if (place === undefined) lacks.push(missingLibrary(one.file, name));
-      const found = place === own ? read(`${own}/${name}`) : undefined;
+      const found = place === undefined ? undefined : read(`${own}/${name}`);
       if (found?.kind === "pe") queue.push({ file: `${own}/${name}`.slice(folder.length + 1), program: found });
     }
   }
