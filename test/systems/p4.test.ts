@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { nodeHost } from "../../src/adapters/node-host.ts";
 import { answer, enginery, jsonOf, type Ran, sound, told } from "../engines/support/command.ts";
-import { pathOf, preparedEngines, reasonToSkip, WIZER_VERSION } from "../engines/support/engines.ts";
-import { contentOf, temporaryFolder } from "../engines/support/folders.ts";
+import { FUZZER_VERSION, pathOf, preparedEngines, reasonToSkip, WIZER_VERSION } from "../engines/support/engines.ts";
+import { contentOf, folderOf, temporaryFolder } from "../engines/support/folders.ts";
 import { Publisher } from "../engines/support/publisher.ts";
 
-const { wizer } = preparedEngines();
+const { wizer, fuzzer } = preparedEngines();
 const NOW = 50;
 const DUE = 60;
 /** What is due within the lead time: without it nothing is committed. */
@@ -139,6 +139,27 @@ describe("P4: a release that this host cannot run", { skip: reasonToSkip(wizer) 
     assert.deepEqual([checks.ready, checks.items.map(({ ok }) => ok)], [true, [true]]);
   });
 
+  const skip = reasonToSkip(fuzzer) || (hasGlibc238() && "this host's glibc is 2.38 or newer");
+  it("P4: a library as npm carries it needs a newer glibc: refused, and nothing else could tell", {
+    skip,
+  }, async (t) => {
+    t.diagnostic(`engine: the native library of jazzer.js ${FUZZER_VERSION} (npm)`);
+    const folder = join(work, "library");
+    const other = new Publisher(folder, "libraries");
+    const { root } = await other.init();
+    const tree = folderOf(folder, "tree", { "libfuzzer.so": pathOf(fuzzer) });
+    const words = ["--entry", "fuzzer=libfuzzer.so:library"];
+    await other.add({ engine: "fuzzer", version: FUZZER_VERSION, from: { tree }, words });
+    await other.deploy("fuzzer", FUZZER_VERSION, 0);
+    await other.sign("--epoch", "0");
+    const from = ["--from", other.repository, "--channel", other.channel, "--root", root.path];
+    const ran = await enginery(["install", "--json", ...from], { home: join(folder, "home") });
+    assert.equal(ran.status, 3, told(ran));
+    const { error } = jsonOf<{ error: { code: string; message: string } }>(ran);
+    assert.equal(error.code, "host-lacks", told(ran));
+    assert.match(error.message, /libfuzzer\.so needs GLIBC_2\.38 of libc\.so\.6, and \/\S+ goes up to GLIBC_2\.\d+$/);
+  });
+
   it("P4: ready tells, before the epoch, which release this host cannot run", async (t) => {
     t.diagnostic(ENGINE);
     await enginery(["upgrade", "kernel"], { home, env: DUE_SOON });
@@ -163,6 +184,11 @@ interface ReadyDocument {
     readonly epochsLeft: number;
     readonly checks: readonly { readonly ok: boolean; readonly detail: string }[];
   }[];
+}
+
+function hasGlibc238(): boolean {
+  const libc = nodeHost().abilities().cachedLibraries.get("libc.so.6")?.[0];
+  return libc !== undefined && readFileSync(libc).includes("GLIBC_2.38\0");
 }
 
 function must(command: string, args: readonly string[]): void {

@@ -9,6 +9,9 @@ export const HERMES_VERSIONS = ["0.1.1", "0.2.1", "0.3.0", "0.4.0"] as const;
 /** The npm release that carries a Wasmtime linked to the host's glibc; it calls itself `wizer`. */
 export const WIZER_VERSION = "9.0.0";
 
+/** A library that npm carries and that needs glibc 2.38, newer than that of Debian 12. */
+export const FUZZER_VERSION = "4.0.0";
+
 /** Where an engine's executable is, or why there is none. */
 export type Prepared = { readonly path: string } | { readonly missing: string };
 
@@ -17,6 +20,7 @@ export interface Engines {
   readonly xsnapOtherXs: Prepared;
   readonly hermes: Readonly<Record<string, Prepared>>;
   readonly wizer: Prepared;
+  readonly fuzzer: Prepared;
   /** Whether npm answers here. */
   readonly npm: Prepared;
 }

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Engines, Prepared } from "./engines.ts";
-import { HERMES_VERSIONS, WIZER_VERSION, XSNAP_OTHER_XS, XSNAP_VERSIONS } from "./engines.ts";
+import { FUZZER_VERSION, HERMES_VERSIONS, WIZER_VERSION, XSNAP_OTHER_XS, XSNAP_VERSIONS } from "./engines.ts";
 
 /** Fetches and builds what is not in `cache` yet; answers the file that says where everything is, or why it is not. */
 export async function prepareEngines(cache: string): Promise<string> {
@@ -24,6 +24,7 @@ export async function prepareEngines(cache: string): Promise<string> {
     xsnapOtherXs: prepared(() => xsnapOtherXs(cache)),
     hermes: Object.fromEntries(HERMES_VERSIONS.map((version) => [version, prepared(() => hermes(cache, version))])),
     wizer: prepared(() => wizer(cache)),
+    fuzzer: prepared(() => fuzzer(cache)),
     npm: prepared(() => npmAnswers()),
   };
   const list = join(cache, "engines.json");
@@ -96,6 +97,14 @@ function wizer(cache: string): string {
   return cached(cache, `wizer ${WIZER_VERSION} recipe 1`, "wizer", (work) => {
     if (process.platform !== "linux" || process.arch !== "x64") throw new Error("wizer is tried on linux-x64 only");
     return join(unpacked(work, `@bytecodealliance/wizer-linux-x64@${WIZER_VERSION}`), "wizer");
+  });
+}
+
+function fuzzer(cache: string): string {
+  return cached(cache, `fuzzer ${FUZZER_VERSION} recipe 1`, "libfuzzer.so", (work) => {
+    if (process.platform !== "linux" || process.arch !== "x64")
+      throw new Error("the fuzzer is tried on linux-x64 only");
+    return join(unpacked(work, `@jazzer.js/fuzzer@${FUZZER_VERSION}`), "prebuilds", "fuzzer-linux-x64.node");
   });
 }
 
