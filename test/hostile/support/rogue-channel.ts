@@ -23,6 +23,8 @@ export const ROGUE_ENGINE = "toy";
 export class RogueChannel {
   readonly simulator: TufSimulator;
   readonly world: TestWorld;
+  /** The publisher's epoch, of what is published from now on. */
+  epoch = 0;
   #first: Manifest | undefined;
   #serial = 0;
 
@@ -51,7 +53,7 @@ export class RogueChannel {
       channel: "main",
       serial: this.#serial,
       previous: this.#first === undefined ? null : sha256(canonicalJson(this.#first)),
-      publishedEpoch: 0,
+      publishedEpoch: this.epoch,
       unit: "epoch",
       engines: { [ROGUE_ENGINE]: engine },
     };
