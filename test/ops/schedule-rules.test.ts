@@ -139,6 +139,7 @@ const TAKEN: readonly Case[] = [
   { rule: "pending is removed where the rules allow", rows: [ONE, TWO], engine: ALLOW },
   { rule: "at 199 what is pending from 200 may be altered", rows: [ONE, TWO], at: 199, engine: ALLOW },
   { rule: "as many as the rules allow", rows: THREE, engine: rules({ maxDeployments: 3, maxFuture: 1 }) },
+  { rule: "what begins now is not ahead", rows: THREE, at: 200, engine: rules({ maxFuture: 0 }) },
   { rule: "at an unknown epoch something is added", rows: [...THREE, ["4.0.0", 300]], at: null },
 ];
 
