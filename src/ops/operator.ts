@@ -7,6 +7,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { Installation, LateChange, Pin, Quarantine } from "../core/model/home.ts";
 import type { Epoch, Guard, Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Resolution } from "../core/model/resolution.ts";
+import type { PinnedUnpromised } from "../core/unpromised.ts";
 import type {
   DoctorResult,
   ExportedLedger,
@@ -34,6 +35,7 @@ import type {
 import type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
 
 export type { DeploymentState } from "../core/schedule.ts";
+export type { PinnedUnpromised } from "../core/unpromised.ts";
 export type * from "./answers.ts";
 export type * from "./observations.ts";
 export type * from "./requests.ts";
@@ -153,6 +155,8 @@ export interface UpgradeResult extends InstallResult {
   /** Why nothing was taken though there may be something: after a rollback, or an operator's hold. */
   readonly held?: string;
   readonly withdrawn: readonly WithdrawnRelease[];
+  /** Installed here, and not promised by the publisher's manifest: those whom it would hit, who stay on it. */
+  readonly pinned: readonly PinnedUnpromised[];
 }
 
 /** Installed here, and withdrawn by the publisher: it still runs. */
@@ -171,6 +175,8 @@ export interface CheckResult {
   readonly diskBytes: number;
   readonly manifest: { readonly serial: number; readonly sha256: Sha256 };
   readonly withdrawn: readonly WithdrawnRelease[];
+  /** Installed here, and not promised by the publisher's manifest: those whom it would hit, who stay on it. */
+  readonly pinned: readonly PinnedUnpromised[];
 }
 
 export interface ReadyRequest extends HomeRequest {

@@ -1,6 +1,7 @@
 import { type EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Generation, Quarantine } from "../core/model/home.ts";
 import { alwaysInEffect } from "../core/schedule.ts";
+import { type PinnedUnpromised, unpromisedText } from "../core/unpromised.ts";
 import type { EngineStatus, StatusResult } from "./operator.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -53,6 +54,11 @@ export function trustProblems(world: World, { expires, expired }: StatusResult["
     })),
     ...soon.map(([role, at]) => ({ code: "expires-soon", message: `${role} expires on ${at}.` })),
   ];
+}
+
+/** What the publisher has taken back and tenants stay on. */
+export function pinnedProblems(pinned: readonly PinnedUnpromised[]): readonly Problem[] {
+  return pinned.map((one) => ({ code: "pinned-not-promised", message: unpromisedText(one) }));
 }
 
 export function engineProblems(

@@ -1,6 +1,7 @@
 import type { Pin } from "../core/model/home.ts";
 import type { Engine, Epoch } from "../core/model/manifest.ts";
 import { alwaysInEffect, inEffect, nextAfter } from "../core/schedule.ts";
+import { pinnedOf, unpromised } from "../core/unpromised.ts";
 import type { Pins } from "../store/pins.ts";
 import { standingHold } from "./hold.ts";
 import { standingQuarantine } from "./host-quarantine.ts";
@@ -12,6 +13,7 @@ import {
   homeProblems,
   orDamaged,
   type Problem,
+  pinnedProblems,
   problemOf,
   quarantineProblems,
   trustProblems,
@@ -61,6 +63,7 @@ export async function statusOf(
     problems: [
       ...homeProblems(snapshot, damage),
       ...engineProblems({ manifest, newest, epoch }, engines),
+      ...pinnedProblems(pinnedOf(unpromised(manifest, newest.installations), pins.pins)),
       ...trustProblems(world, trust),
       ...quarantineProblems(newest, standingQuarantine(world, quarantined.records)),
     ],

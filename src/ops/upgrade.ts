@@ -5,6 +5,7 @@ import { record } from "./commit.ts";
 import { standingHold } from "./hold.ts";
 import { acceptLate } from "./late-work.ts";
 import { withLock } from "./locking.ts";
+import { pinnedNotPromised, warnOfPinned } from "./not-promised.ts";
 import type {
   CheckRequest,
   CheckResult,
@@ -70,6 +71,7 @@ export async function check(world: World, request: CheckRequest): Promise<CheckR
     diskBytes: plan.space.unpackedBytes,
     manifest: manifestOf(advance, snapshot),
     withdrawn: withdrawnHere(advance, snapshot),
+    pinned: pinnedNotPromised(snapshot, advance.manifest),
   };
 }
 
@@ -90,6 +92,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
     epoch,
   });
   acceptLate(world, home, refreshed.late, request.acceptLate);
+  if (refreshed.manifestSha256 !== newest.manifest.sha256) warnOfPinned(world, snapshot, refreshed.manifest);
   return {
     homePath: request.home,
     verb: "upgrade",
@@ -189,6 +192,7 @@ function upgraded(
     manifest: manifestOf(advance, snapshot),
     pruned,
     withdrawn: withdrawnHere(advance, snapshot),
+    pinned: pinnedNotPromised(snapshot, advance.manifest),
   };
 }
 

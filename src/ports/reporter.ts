@@ -12,6 +12,7 @@ export type WarningCode =
   | "epoch-source"
   | "late-change"
   | "withdrawn-in-effect"
+  | "pinned-not-promised"
   | "quarantined-in-effect"
   | "allowed-expired"
   | "expires-soon"

@@ -115,6 +115,7 @@ const SPECIAL: readonly (readonly [string, readonly string[], Scene])[] = [
           diskBytes: 0,
           manifest: { serial: 7, sha256: "7".repeat(64) },
           withdrawn: [],
+          pinned: [],
         }),
       },
     },

@@ -38,7 +38,7 @@ export const UPGRADE: Verb = {
     { line: "enginery upgrade --dry-run", doc: "What it would do, with true numbers." },
     { line: "enginery upgrade --automatic --yes", doc: "From a timer: does nothing while a `hold` stands." },
   ],
-  json: "as install, and {from, to, manifest:{serial,sha256}, pruned:[...]}",
+  json: "as install, and {from, to, manifest:{serial,sha256}, pruned:[...], pinned:[{engine,version,change,tenants,count}]}",
   run: async (call) => {
     const operator = await operatorOf(call);
     const request = requestOf(call);
@@ -62,7 +62,7 @@ export const CHECK: Verb = {
   arguments: [ENGINES],
   flags: [ALLOW_EXPIRED],
   examples: [{ line: "enginery check --json", doc: "For a monitor: exit 0 nothing new, 10 updates." }],
-  json: "{updates:[{engine,version,validFrom,bytes}], downloadBytes, diskBytes, manifest:{serial,sha256}}",
+  json: "{updates:[{engine,version,validFrom,bytes}], downloadBytes, diskBytes, manifest:{serial,sha256}, pinned:[...]}",
   run: async (call) => {
     const operator = await operatorOf(call);
     const result = await operator.check({ ...networkRequest(call), names: call.words.map(releaseName) });

@@ -38,6 +38,16 @@ export const UPGRADED: UpgradeResult = {
   manifest: { serial: 7, sha256: tree("7") },
   pruned: [{ engine: "xsnap", version: "0.13.0", bytes: 1_048_576 }],
   withdrawn: [{ engine: "xsnap", version: "0.14.3", reason: "corrupts snapshots" }],
+  pinned: [
+    {
+      engine: "xsnap",
+      version: "0.14.3",
+      change: "withdrawn",
+      reason: "corrupts snapshots",
+      tenants: ["v42"],
+      count: 1,
+    },
+  ],
   late: [{ engine: "xsnap", version: "0.15.0", validFrom: 1200, change: "altered" }],
   deltas: 1,
 };
@@ -193,6 +203,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       diskBytes: 4_200_000,
       manifest: { serial: 8, sha256: tree("8") },
       withdrawn: [],
+      pinned: [],
     }),
     verify: async ({ repair }) => ({
       ok: repair,
