@@ -46,10 +46,14 @@ describe("A7: legacy and newest", { skip: NEEDS_XSNAP }, () => {
     await channel.publisher.sign("--epoch", "150");
   });
 
-  it("A7: what the channel has retired stays for the tenants that are pinned to it", async (t) => {
+  it("A7: what the channel retires stays for the tenants that are pinned to it, and they are named when it does", async (t) => {
     t.diagnostic(XSNAP);
-    const upgraded = await sound(["upgrade"], { home });
-    assert.match(upgraded.stdout + upgraded.stderr, new RegExp(NEXT.replaceAll(".", "\\.")));
+    for (const verb of ["check", "upgrade"]) {
+      const ran = await enginery([verb], { home });
+      assert.equal(ran.status, verb === "check" ? 10 : 0, told(ran));
+      for (const word of [`xsnap@${LEGACY}`, "2 tenants are pinned to it", ...TENANTS])
+        assert.ok(ran.stderr.includes(word), told(ran));
+    }
     for (const tenant of TENANTS) {
       const ran = await sound(["exec", "xsnap", "--tenant", tenant, "--", "-v"], { home });
       assert.match(ran.stdout, reportOf(LEGACY));
