@@ -23,7 +23,8 @@ static long long now(void) {
 
 static void split(char *text, char *words[MOST_WORDS]) {
   int count = 0;
-  for (char *word = strtok(text, " "); word != NULL && count < MOST_WORDS - 1; word = strtok(NULL, " ")) words[count++] = word;
+  for (char *word = strtok(text, " "); word != NULL && count < MOST_WORDS - 1; word = strtok(NULL, " "))
+    words[count++] = word;
   words[count] = NULL;
 }
 
@@ -48,7 +49,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s ended with %d\n", words[way][0], status);
         return 1;
       }
-      long long cpu = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000LL + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+      long long cpu =
+          (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000LL + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
       printf("%d %lld %lld\n", way, wall, cpu);
     }
   }

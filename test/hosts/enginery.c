@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "enginery.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -12,20 +11,9 @@
 #include <unistd.h>
 
 #include "failing.h"
+#include "index.h"
 #include "reading.h"
 #include "sha256.h"
-
-/* How often a folder of index/ is looked for that is not there: another generation is just being committed, or it is mended. */
-enum { MOST_LOOKS = 100, PAUSE_MS = 10 };
-
-/* Of the newest generation, one engine's file in index/: `deployments` and `entries` lines of `at`. */
-struct index {
-  char *text;
-  char *at;
-  char mode[16];
-  int64_t deployments;
-  int64_t entries;
-};
 
 /* What is to be run before it is known where it lies. */
 struct choice {
@@ -35,13 +23,12 @@ struct choice {
   const char *because;
 };
 
-static bool read_index(const struct enginery_home *home, const char *engine, struct index *index, struct enginery_failure *why);
 static bool read_pin(const struct enginery_home *home, const struct enginery_question *question, struct choice *pin,
-                     struct enginery_failure *why);
+    struct enginery_failure *why);
 static bool choose(const struct enginery_home *home, const struct enginery_question *question, const struct choice *pin,
-                   struct index *index, struct choice *choice, struct enginery_failure *why);
+    struct index *index, struct choice *choice, struct enginery_failure *why);
 static bool find_entry(const struct enginery_question *question, struct index *index, const struct choice *choice,
-                       struct enginery_answer *answer, struct enginery_failure *why);
+    struct enginery_answer *answer, struct enginery_failure *why);
 
 bool fail(struct enginery_failure *why, int status, const char *code, const char *format, ...) {
   va_list values;
@@ -55,7 +42,8 @@ bool fail(struct enginery_failure *why, int status, const char *code, const char
 
 bool enginery_open(struct enginery_home *home, const char *path, struct enginery_failure *why) {
   char *whole = realpath(path, NULL);
-  home->folder = whole == NULL || strlen(whole) >= sizeof home->path ? -1 : open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  home->folder =
+      whole == NULL || strlen(whole) >= sizeof home->path ? -1 : open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (home->folder >= 0) strcpy(home->path, whole);
   free(whole);
   if (home->folder < 0) return fail(why, ENGINERY_UNAVAILABLE, "no-home", "There is no home of Enginery at %s.", path);
@@ -65,12 +53,11 @@ bool enginery_open(struct enginery_home *home, const char *path, struct enginery
   free(version);
   if (is_known) return true;
   enginery_close(home);
-  return fail(why, ENGINERY_REFUSED, is_home ? "home-newer" : "not-a-home", "%s has no layout that is known here.", path);
+  return fail(
+      why, ENGINERY_REFUSED, is_home ? "home-newer" : "not-a-home", "%s has no layout that is known here.", path);
 }
 
-void enginery_close(struct enginery_home *home) {
-  close(home->folder);
-}
+void enginery_close(struct enginery_home *home) { close(home->folder); }
 
 static bool is_name(const char *text) {
   size_t length = strlen(text);
@@ -84,15 +71,14 @@ static bool is_version(const char *text) {
          strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-") == length;
 }
 
-static bool is_tree(const char *text) {
-  return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
-}
+static bool is_tree(const char *text) { return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64; }
 
 /* Leads to a file below its folder, and nowhere else. */
 static bool is_inside(const char *path) {
   for (const char *part = path;; part += strcspn(part, "/") + 1) {
     size_t length = strcspn(part, "/");
-    if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.')) return false;
+    if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.'))
+      return false;
     if (part[length] == '\0') break;
   }
   for (const unsigned char *letter = (const unsigned char *)path; *letter != '\0'; letter++) {
@@ -102,31 +88,38 @@ static bool is_inside(const char *path) {
 }
 
 bool enginery_resolve(const struct enginery_home *home, const struct enginery_question *question,
-                      struct enginery_answer *answer, struct enginery_failure *why) {
-  if (!is_name(question->engine)) return fail(why, ENGINERY_USAGE, "bad-name", "%s is no name of an engine.", question->engine);
+    struct enginery_answer *answer, struct enginery_failure *why) {
+  if (!is_name(question->engine))
+    return fail(why, ENGINERY_USAGE, "bad-name", "%s is no name of an engine.", question->engine);
   struct choice pin = {.because = NULL}, choice;
   struct index index = {.text = NULL};
   bool is_answered = read_pin(home, question, &pin, why) && read_index(home, question->engine, &index, why) &&
-                     choose(home, question, &pin, &index, &choice, why) && find_entry(question, &index, &choice, answer, why);
+                     choose(home, question, &pin, &index, &choice, why) &&
+                     find_entry(question, &index, &choice, answer, why);
   free(index.text);
   if (!is_answered && pin.because != NULL && strcmp(why->code, "unknown-engine") == 0) {
-    return fail(why, ENGINERY_NOTHING, "release-not-installed", "%s@%s is pinned, and nothing of %s is installed.", question->engine, pin.version, question->engine);
+    return fail(why, ENGINERY_NOTHING, "release-not-installed", "%s@%s is pinned, and nothing of %s is installed.",
+        question->engine, pin.version, question->engine);
   }
   if (!is_answered) return false;
   strcpy(answer->engine, question->engine);
   strcpy(answer->version, choice.version);
   answer->epoch = choice.epoch;
   answer->because = choice.because;
-  int length = snprintf(answer->path, sizeof answer->path, "%s/engines/%s/%s/%s", home->path, answer->engine, answer->version, answer->file);
-  return length < (int)sizeof answer->path || fail(why, ENGINERY_UNAVAILABLE, "io", "The path of the file is too long.");
+  int length = snprintf(answer->path, sizeof answer->path, "%s/engines/%s/%s/%s", home->path, answer->engine,
+      answer->version, answer->file);
+  return length < (int)sizeof answer->path ||
+         fail(why, ENGINERY_UNAVAILABLE, "io", "The path of the file is too long.");
 }
 
 /* pins/<2 hex>/<hash>.json, the hash of tenant, NUL and engine: any name of a tenant on any file system. */
 static bool read_pin(const struct enginery_home *home, const struct enginery_question *question, struct choice *pin,
-                     struct enginery_failure *why) {
+    struct enginery_failure *why) {
   if (question->tenant == NULL) return true;
   size_t length = strlen(question->tenant), size = length + 1 + strlen(question->engine);
-  char *key = malloc(size + 1), hash[65], path[128];
+  /* A letter of JSON needs room for four bytes. */
+  const size_t room = size + 8;
+  char *key = malloc(room), hash[65], path[128];
   if (key == NULL) return fail(why, ENGINERY_UNAVAILABLE, "io", "There is no memory left.");
   strcpy(key, question->tenant);
   strcpy(key + length + 1, question->engine);
@@ -135,102 +128,16 @@ static bool read_pin(const struct enginery_home *home, const struct enginery_que
   char *text = read_below(home->folder, path, &length);
   bool is_missing = text == NULL && errno == ENOENT;
   struct slice record = {text, length};
-  /* Room for what a decoded name may need at the most; a pin of another is none of ours. */
-  bool is_ours = text != NULL && json_string(record, "tenant", key, size + 1) && strcmp(key, question->tenant) == 0 &&
-                 json_string(record, "engine", pin->version, sizeof pin->version) && strcmp(pin->version, question->engine) == 0 &&
+  bool is_ours = text != NULL && json_string(record, "tenant", key, room) && strcmp(key, question->tenant) == 0 &&
+                 json_string(record, "engine", pin->version, sizeof pin->version) &&
+                 strcmp(pin->version, question->engine) == 0 &&
                  json_string(record, "version", pin->version, sizeof pin->version) && is_version(pin->version) &&
                  json_string(record, "tree", pin->tree, sizeof pin->tree) && is_tree(pin->tree);
   free(text);
   free(key);
   if (is_ours) pin->because = "pin";
-  return is_ours || is_missing || fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/%s cannot be read.", home->path, path);
-}
-
-/* The number of the newest generation as its file's name spells it. */
-static bool newest_number(const struct enginery_home *home, char number[16]) {
-  int folder = open_below(home->folder, "generations", O_RDONLY | O_DIRECTORY);
-  DIR *names = folder < 0 ? NULL : fdopendir(folder);
-  long long newest = -1;
-  if (names == NULL) return false;
-  for (struct dirent *entry; (entry = readdir(names)) != NULL;) {
-    size_t digits = strspn(entry->d_name, "0123456789");
-    if (digits < 8 || digits > 15 || strcmp(entry->d_name + digits, ".json") != 0) continue;
-    long long found = strtoll(entry->d_name, NULL, 10);
-    if (found <= newest) continue;
-    newest = found;
-    snprintf(number, 16, "%.*s", (int)digits, entry->d_name);
-  }
-  closedir(names);
-  return newest >= 0;
-}
-
-/* Which operation committed that generation: its folder is the one in index/ that counts. Empty where the record cannot be read. */
-static void operation_of(const struct enginery_home *home, const char *number, char operation[ENGINERY_NAME]) {
-  char path[64];
-  size_t length = 0;
-  snprintf(path, sizeof path, "generations/%s.json", number);
-  char *text = read_below(home->folder, path, &length);
-  operation[0] = '\0';
-  if (text != NULL) json_string((struct slice){text, length}, "operation", operation, ENGINERY_NAME);
-  if (strspn(operation, "0123456789abcdef") != strlen(operation)) operation[0] = '\0';
-  free(text);
-}
-
-/* The next line, ended by a NUL where its line end was; NULL where none with an end is left. */
-static char *next_line(char **at) {
-  char *line = *at, *end = strchr(line, '\n');
-  if (end == NULL) return NULL;
-  *end = '\0';
-  *at = end + 1;
-  return line;
-}
-
-/* The next word; what is left of the line begins behind the space that ends it. */
-static char *next_word(char **line) {
-  char *word = *line;
-  size_t length = strcspn(word, " ");
-  *line = word + length + (word[length] == ' ' ? 1 : 0);
-  word[length] = '\0';
-  return word;
-}
-
-static bool read_head(struct index *index, const char *number, const char *engine, size_t length) {
-  index->at = index->text;
-  char *line = memchr(index->text, '\0', length) == NULL ? next_line(&index->at) : NULL;
-  if (line == NULL) return false;
-  const char *words[7];
-  for (int i = 0; i < 7; i++) words[i] = next_word(&line);
-  snprintf(index->mode, sizeof index->mode, "%s", words[4]);
-  return strcmp(words[0], "enginery-hosts") == 0 && strcmp(words[1], "1") == 0 && strcmp(words[2], number) == 0 &&
-         strcmp(words[3], engine) == 0 && parse_whole(words[5], &index->deployments) && parse_whole(words[6], &index->entries) && *line == '\0';
-}
-
-static bool read_index(const struct enginery_home *home, const char *engine, struct index *index, struct enginery_failure *why) {
-  char number[16], operation[ENGINERY_NAME], folder[256], path[512];
-  for (int look = 0; look < MOST_LOOKS; look++) {
-    if (!newest_number(home, number)) return fail(why, ENGINERY_UNAVAILABLE, "no-home", "Nothing was ever committed in %s.", home->path);
-    operation_of(home, number, operation);
-    if (operation[0] == '\0') return fail(why, ENGINERY_DAMAGED, "generation-unreadable", "Generation %s cannot be read.", number);
-    snprintf(folder, sizeof folder, "index/%s.%s", number, operation);
-    snprintf(path, sizeof path, "%s/%s@hosts", folder, engine);
-    size_t length = 0;
-    index->text = read_below(home->folder, path, &length);
-    if (index->text != NULL) {
-      return read_head(index, number, engine, length) || fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/%s is damaged.", home->path, path);
-    }
-    if (errno != ENOENT) return fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/%s: %s.", home->path, path, strerror(errno));
-    int there = open_below(home->folder, folder, O_RDONLY | O_DIRECTORY);
-    if (there >= 0) {
-      close(there);
-      snprintf(path, sizeof path, "%s/%s", folder, engine);
-      there = open_below(home->folder, path, O_PATH);
-      if (there < 0) return fail(why, ENGINERY_USAGE, "unknown-engine", "There is no engine %s.", engine);
-      close(there);
-      return fail(why, ENGINERY_DAMAGED, "home-damaged", "%s has no file for hosts; an older Enginery made it. Have it made: enginery doctor --fix", folder);
-    }
-    nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
-  }
-  return fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/%s is missing. Have it made anew: enginery doctor --fix", home->path, folder);
+  return is_ours || is_missing ||
+         fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/%s cannot be read.", home->path, path);
 }
 
 /* The epoch last observed, unless it is too old. */
@@ -238,27 +145,32 @@ static bool observed_epoch(const struct enginery_home *home, int64_t *epoch, str
   size_t length = 0, config_length = 0;
   char *text = read_below(home->folder, "clock/observed.json", &length);
   if (text == NULL && errno == ENOENT) {
-    return fail(why, ENGINERY_NOTHING, "epoch-unknown", "Which engine is in effect depends on the epoch, and it is unknown.");
+    return fail(
+        why, ENGINERY_NOTHING, "epoch-unknown", "Which engine is in effect depends on the epoch, and it is unknown.");
   }
   char *config = read_below(home->folder, "config.json", &config_length);
   struct tm at = {.tm_isdst = 0};
   char instant[64];
   struct slice record = {text, length}, settings = {config, config_length}, member;
-  bool is_read = text != NULL && config != NULL && json_whole(record, "epoch", epoch) && json_string(record, "at", instant, sizeof instant) &&
+  bool is_read = text != NULL && config != NULL && json_whole(record, "epoch", epoch) &&
+                 json_string(record, "at", instant, sizeof instant) &&
                  strptime(instant, "%Y-%m-%dT%H:%M:%S", &at) != NULL;
   bool is_limited = is_read && json_member(settings, "epochMaxAge", &member);
   int64_t most = 0;
   is_read = is_read && (!is_limited || json_whole(settings, "epochMaxAge", &most));
   free(text);
   free(config);
-  if (!is_read) return fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/clock/observed.json or config.json cannot be read.", home->path);
+  if (!is_read)
+    return fail(
+        why, ENGINERY_DAMAGED, "home-damaged", "%s/clock/observed.json or config.json cannot be read.", home->path);
   if (!is_limited || difftime(time(NULL), timegm(&at)) <= (double)most) return true;
-  return fail(why, ENGINERY_NOTHING, "epoch-unknown", "The epoch was last observed at %s, which is too long ago.", instant);
+  return fail(
+      why, ENGINERY_NOTHING, "epoch-unknown", "The epoch was last observed at %s, which is too long ago.", instant);
 }
 
 /* The greatest `validFrom` that is not above the epoch, or nothing: never another one instead. */
-static bool choose_scheduled(const struct enginery_home *home, const struct enginery_question *question, struct index *index,
-                             struct choice *choice, struct enginery_failure *why) {
+static bool choose_scheduled(const struct enginery_home *home, const struct enginery_question *question,
+    struct index *index, struct choice *choice, struct enginery_failure *why) {
   bool is_scheduled = strcmp(index->mode, "scheduled") == 0;
   if (!is_scheduled && strcmp(index->mode, "always") != 0 && strcmp(index->mode, "none") != 0) goto damaged;
   choice->epoch = question->epoch;
@@ -285,18 +197,21 @@ damaged:
 
 /* An explicit version, the tenant's pin, the schedule: in this order. */
 static bool choose(const struct enginery_home *home, const struct enginery_question *question, const struct choice *pin,
-                   struct index *index, struct choice *choice, struct enginery_failure *why) {
+    struct index *index, struct choice *choice, struct enginery_failure *why) {
   bool is_pinned = pin->because != NULL;
   if (question->version == NULL && !is_pinned) return choose_scheduled(home, question, index, choice, why);
   for (int64_t i = 0; i < index->deployments; i++) {
-    if (next_line(&index->at) == NULL) return fail(why, ENGINERY_DAMAGED, "home-damaged", "The index of %s is cut short.", question->engine);
+    if (next_line(&index->at) == NULL)
+      return fail(why, ENGINERY_DAMAGED, "home-damaged", "The index of %s is cut short.", question->engine);
   }
   if (is_pinned) *choice = *pin;
   choice->epoch = ENGINERY_NO_EPOCH;
   if (question->version == NULL) return true;
-  if (!is_version(question->version)) return fail(why, ENGINERY_USAGE, "bad-version", "%s is no version.", question->version);
+  if (!is_version(question->version))
+    return fail(why, ENGINERY_USAGE, "bad-version", "%s is no version.", question->version);
   if (is_pinned && strcmp(pin->version, question->version) != 0) {
-    return fail(why, ENGINERY_REFUSED, "pin-mismatch", "%s is pinned to %s@%s.", question->tenant, question->engine, pin->version);
+    return fail(why, ENGINERY_REFUSED, "pin-mismatch", "%s is pinned to %s@%s.", question->tenant, question->engine,
+        pin->version);
   }
   strcpy(choice->version, question->version);
   if (!is_pinned) choice->tree[0] = '\0';
@@ -306,7 +221,7 @@ static bool choose(const struct enginery_home *home, const struct enginery_quest
 
 /* All lines are looked at before one is believed: an index with a wrong line answers nothing. */
 static bool find_entry(const struct enginery_question *question, struct index *index, const struct choice *choice,
-                       struct enginery_answer *answer, struct enginery_failure *why) {
+    struct enginery_answer *answer, struct enginery_failure *why) {
   const char *wanted = question->entry == NULL ? "*" : question->entry;
   bool is_installed = false, is_other = false;
   char kind[64] = "";
@@ -329,18 +244,25 @@ static bool find_entry(const struct enginery_question *question, struct index *i
       strcpy(answer->tree, tree);
       strcpy(answer->file, path);
     }
-    /* The one that is meant where none is named has a line under its own name, too: it is the engine's namesake, or the only one. */
-    if (is_it || (question->entry == NULL && (answer->entry[0] == '*' || strcmp(name, question->engine) == 0))) strcpy(answer->entry, name);
+    /* The one that is meant where none is named has a line under its own name, too: it is the engine's namesake, or
+       the only one. */
+    if (is_it || (question->entry == NULL && (answer->entry[0] == '*' || strcmp(name, question->engine) == 0)))
+      strcpy(answer->entry, name);
   }
   if (*index->at != '\0') goto damaged;
   const char *engine = question->engine, *version = choice->version;
   if (!is_installed) {
-    return fail(why, ENGINERY_NOTHING, "release-not-installed", "%s@%s is not installed here; install it: enginery install %s@%s", engine, version, engine, version);
+    return fail(why, ENGINERY_NOTHING, "release-not-installed",
+        "%s@%s is not installed here; install it: enginery install %s@%s", engine, version, engine, version);
   }
-  if (is_other) return fail(why, ENGINERY_REFUSED, "release-conflict", "%s@%s is installed with other files than were promised.", engine, version);
+  if (is_other)
+    return fail(why, ENGINERY_REFUSED, "release-conflict", "%s@%s is installed with other files than were promised.",
+        engine, version);
   if (strcmp(kind, question->kind) == 0) return true;
-  if (kind[0] == '\0') return fail(why, ENGINERY_USAGE, "unknown-entry", "%s@%s has no such entry point.", engine, version);
-  return fail(why, ENGINERY_REFUSED, "refused", "The entry point of %s@%s is of the kind %s, not %s.", engine, version, kind, question->kind);
+  if (kind[0] == '\0')
+    return fail(why, ENGINERY_USAGE, "unknown-entry", "%s@%s has no such entry point.", engine, version);
+  return fail(why, ENGINERY_REFUSED, "refused", "The entry point of %s@%s is of the kind %s, not %s.", engine, version,
+      kind, question->kind);
 damaged:
   return fail(why, ENGINERY_DAMAGED, "home-damaged", "The entry points of %s in index/ are damaged.", question->engine);
 }

@@ -1,11 +1,13 @@
 /*
- * A host: finds the libraries that do the work of some epochs, tenants or versions, loads all of them beside each other, has each say its version,
+ * A host: finds the libraries that do the work of some epochs, tenants or versions, loads all of them beside each
+ * other, has each say its version,
  * and holds leases until it is done. See README.md. Usage:
  *
  *   host [--home DIR] [--ask WAY] [--try WAY] [--space own|shared] [--link] [--hold]
  *        [--epoch N] [--tenant ID] [--version V] [--entry NAME] [--only-path] ENGINE ...
  *
- * What is said of an engine stands before it, and holds for the next one too; `--epoch -`, `--tenant -` and so on take it back.
+ * What is said of an engine stands before it, and holds for the next one too; `--epoch -`, `--tenant -` and so on
+ * take it back.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,8 +25,8 @@ enum { MOST_LOADED = 16 };
 
 struct settings {
   struct enginery_question question;
-  const char *ask;   /* how to ask for the version; NULL: not at all */
-  const char *try;   /* what to have it do: `tail-calls`, or `identifier:SYMBOL` */
+  const char *ask; /* how to ask for the version; NULL: not at all */
+  const char *try; /* what to have it do: `tail-calls`, or `identifier:SYMBOL` */
   bool own_space;
   bool through_link;
   bool only_path;
@@ -35,7 +37,8 @@ struct loaded {
   struct enginery_lease lease;
 };
 
-static bool load(const struct enginery_home *home, const struct settings *settings, struct loaded *loaded, struct enginery_failure *why);
+static bool load(const struct enginery_home *home, const struct settings *settings, struct loaded *loaded,
+    struct enginery_failure *why);
 
 static _Noreturn void end_with(const struct enginery_failure *why) {
   fprintf(stderr, "enginery: error %s %s\n", why->code, why->message);
@@ -70,7 +73,9 @@ static const char *set_in_environment(const char *name) {
 int main(int argc, char **argv) {
   const char *folder = set_in_environment("ENGINERY_HOME");
   struct settings settings = {
-    .question = {.kind = "library", .epoch = epoch_of(getenv("ENGINERY_EPOCH")), .tenant = set_in_environment("ENGINERY_TENANT")},
+      .question = {.kind = "library",
+          .epoch = epoch_of(getenv("ENGINERY_EPOCH")),
+          .tenant = set_in_environment("ENGINERY_TENANT")},
   };
   struct enginery_home home = {.folder = -1};
   struct enginery_failure why;
@@ -86,7 +91,8 @@ int main(int argc, char **argv) {
     else if (strcmp(word, "--entry") == 0) settings.question.entry = said(argv, &at);
     else if (strcmp(word, "--ask") == 0) settings.ask = said(argv, &at);
     else if (strcmp(word, "--try") == 0) settings.try = said(argv, &at);
-    else if (strcmp(word, "--space") == 0) settings.own_space = strcmp(argv[at + 1] == NULL ? "" : argv[at + 1], "own") == 0, said(argv, &at);
+    else if (strcmp(word, "--space") == 0)
+      settings.own_space = strcmp(argv[at + 1] == NULL ? "" : argv[at + 1], "own") == 0, said(argv, &at);
     else if (strcmp(word, "--link") == 0) settings.through_link = true;
     else if (strcmp(word, "--only-path") == 0) settings.only_path = true;
     else if (strcmp(word, "--hold") == 0) hold = true;
@@ -99,7 +105,8 @@ int main(int argc, char **argv) {
       if (is_sound && !settings.only_path) count++;
     }
   }
-  /* All are in use from here until somebody closes our input: one that is killed meanwhile leaves leases that are judged gone. */
+  /* All are in use from here until somebody closes our input: one that is killed meanwhile leaves leases that are
+     judged gone. */
   if (is_sound && hold) {
     puts("holding");
     fflush(stdout);
@@ -114,12 +121,16 @@ int main(int argc, char **argv) {
 }
 
 /* lib/libNAME.so.X.Y, for a host that wants one folder and names by version: good where it leads to the very file. */
-static bool link_of(const struct enginery_home *home, const struct enginery_answer *answer, char path[ENGINERY_PATH], struct enginery_failure *why) {
-  const char *name = strncmp(answer->entry, "lib", 3) == 0 && answer->entry[3] != '\0' ? answer->entry + 3 : answer->entry;
+static bool link_of(const struct enginery_home *home, const struct enginery_answer *answer, char path[ENGINERY_PATH],
+    struct enginery_failure *why) {
+  const char *name =
+      strncmp(answer->entry, "lib", 3) == 0 && answer->entry[3] != '\0' ? answer->entry + 3 : answer->entry;
   int major = (int)strcspn(answer->version, "."), minor = (int)strcspn(answer->version + major + 1, ".-");
-  int length = snprintf(path, ENGINERY_PATH, "%s/lib/lib%s.so.%.*s", home->path, name, major + 1 + minor, answer->version);
+  int length =
+      snprintf(path, ENGINERY_PATH, "%s/lib/lib%s.so.%.*s", home->path, name, major + 1 + minor, answer->version);
   struct stat link, file;
-  bool is_it = length < ENGINERY_PATH && stat(path, &link) == 0 && stat(answer->path, &file) == 0 && link.st_dev == file.st_dev && link.st_ino == file.st_ino;
+  bool is_it = length < ENGINERY_PATH && stat(path, &link) == 0 && stat(answer->path, &file) == 0 &&
+               link.st_dev == file.st_dev && link.st_ino == file.st_ino;
   return is_it || fail(why, ENGINERY_DAMAGED, "installation-damaged", "%s does not lead to %s.", path, answer->path);
 }
 
@@ -135,14 +146,18 @@ static bool try_identifier(void *library, const char *symbol, char told[TELLING]
   return true;
 }
 
-static bool try_out(void *library, const char *way, const struct enginery_answer *answer, char told[TELLING], struct enginery_failure *why) {
-  bool is_done = strcmp(way, "tail-calls") == 0 ? wasmtime_takes_tail_calls(library, told)
-                 : strncmp(way, "identifier:", 11) == 0 ? try_identifier(library, way + 11, told) : false;
+static bool try_out(void *library, const char *way, const struct enginery_answer *answer, char told[TELLING],
+    struct enginery_failure *why) {
+  bool is_done = strcmp(way, "tail-calls") == 0         ? wasmtime_takes_tail_calls(library, told)
+                 : strncmp(way, "identifier:", 11) == 0 ? try_identifier(library, way + 11, told)
+                                                        : false;
   return is_done || fail(why, ENGINERY_REFUSED, "probe-failed", "%s does not answer to %s.", answer->path, way);
 }
 
-/* Resolve, lease, look, load, ask: in this order. Prints a line: engine, version, why it is this one, the file, what it says, what it does. */
-static bool load(const struct enginery_home *home, const struct settings *settings, struct loaded *loaded, struct enginery_failure *why) {
+/* Resolve, lease, look, load, ask: in this order. Prints a line: engine, version, why it is this one, the file,
+   what it says, what it does. */
+static bool load(const struct enginery_home *home, const struct settings *settings, struct loaded *loaded,
+    struct enginery_failure *why) {
   struct enginery_answer answer;
   char link[ENGINERY_PATH], version[TELLING] = "-", does[TELLING] = "-";
   if (!enginery_resolve(home, &settings->question, &answer, why)) return false;

@@ -27,13 +27,14 @@ struct process {
 static struct process myself(void);
 static bool is_gone(const struct process *process);
 static bool write_lease(const struct enginery_home *home, const struct enginery_question *question,
-                        const struct enginery_answer *answer, struct enginery_lease *lease);
-static bool look_for_mark(const struct enginery_home *home, const struct enginery_answer *answer, struct enginery_failure *why);
-static bool look_for_installation(const struct enginery_home *home, const struct enginery_answer *answer,
-                                  struct enginery_failure *why);
+    const struct enginery_answer *answer, struct enginery_lease *lease);
+static bool look_for_mark(
+    const struct enginery_home *home, const struct enginery_answer *answer, struct enginery_failure *why);
+static bool look_for_installation(
+    const struct enginery_home *home, const struct enginery_answer *answer, struct enginery_failure *why);
 
 bool enginery_take_lease(const struct enginery_home *home, const struct enginery_question *question,
-                         const struct enginery_answer *answer, struct enginery_lease *lease, struct enginery_failure *why) {
+    const struct enginery_answer *answer, struct enginery_lease *lease, struct enginery_failure *why) {
   if (!write_lease(home, question, answer, lease)) {
     return fail(why, ENGINERY_UNAVAILABLE, "io", "No lease can be written in %s: %s.", home->path, strerror(errno));
   }
@@ -49,18 +50,19 @@ void enginery_end_lease(const struct enginery_home *home, const struct enginery_
 
 /* ,"name":"value" where the value is known: with the comma, as `boot` is first of all that may be missing. */
 static void put_fact(FILE *record, const char *name, const char *value) {
-  char quoted[6 * FACT];
-  if (value != NULL && value[0] != '\0' && json_quote(value, quoted, sizeof quoted)) fprintf(record, "\"%s\":%s,", name, quoted);
+  char quoted[8192];
+  if (value != NULL && value[0] != '\0' && json_quote(value, quoted, sizeof quoted))
+    fprintf(record, "\"%s\":%s,", name, quoted);
 }
 
 /* Whole from the moment it has its name: half a lease could be judged by nobody. */
 static bool write_lease(const struct enginery_home *home, const struct enginery_question *question,
-                        const struct enginery_answer *answer, struct enginery_lease *lease) {
+    const struct enginery_answer *answer, struct enginery_lease *lease) {
   static unsigned count = 0;
   struct process me = myself();
   char id[2 * FACT], temporary[3 * FACT];
   snprintf(id, sizeof id, "%lld-%s-%.8s-%u", (long long)me.pid, me.started[0] == '\0' ? "0" : me.started,
-           me.boot[0] == '\0' ? "0" : me.boot, ++count);
+      me.boot[0] == '\0' ? "0" : me.boot, ++count);
   snprintf(temporary, sizeof temporary, "staging/tmp-%s", id);
   snprintf(lease->file, sizeof lease->file, "leases/%s@%s.%s.json", answer->engine, answer->version, id);
   /* A home that came back from a copy may lack its empty folders. */
@@ -83,14 +85,16 @@ static bool write_lease(const struct enginery_home *home, const struct enginery_
   put_fact(record, "tenant", question->tenant);
   fprintf(record, "\"version\":\"%s\"}", answer->version);
   bool is_written = !ferror(record);
-  if (fclose(record) == 0 && is_written && renameat(home->folder, temporary, home->folder, lease->file) == 0) return true;
+  if (fclose(record) == 0 && is_written && renameat(home->folder, temporary, home->folder, lease->file) == 0)
+    return true;
   int error = errno;
   unlinkat(home->folder, temporary, 0);
   errno = error;
   return false;
 }
 
-static bool look_for_mark(const struct enginery_home *home, const struct enginery_answer *answer, struct enginery_failure *why) {
+static bool look_for_mark(
+    const struct enginery_home *home, const struct enginery_answer *answer, struct enginery_failure *why) {
   char path[ENGINERY_PATH];
   snprintf(path, sizeof path, "marks/%s@%s", answer->engine, answer->version);
   size_t length;
@@ -98,7 +102,8 @@ static bool look_for_mark(const struct enginery_home *home, const struct enginer
   if (text == NULL && errno == ENOENT) return true;
   struct slice owner;
   struct process of = {.pid = 0};
-  bool is_read = text != NULL && json_member((struct slice){text, length}, "owner", &owner) && json_whole(owner, "pid", &of.pid);
+  bool is_read =
+      text != NULL && json_member((struct slice){text, length}, "owner", &owner) && json_whole(owner, "pid", &of.pid);
   if (is_read) {
     json_string(owner, "started", of.started, sizeof of.started);
     json_string(owner, "boot", of.boot, sizeof of.boot);
@@ -111,16 +116,18 @@ static bool look_for_mark(const struct enginery_home *home, const struct enginer
   return fail(why, ENGINERY_BUSY, "marked", "%s@%s is about to be removed.", answer->engine, answer->version);
 }
 
-static bool look_for_installation(const struct enginery_home *home, const struct enginery_answer *answer,
-                                  struct enginery_failure *why) {
+static bool look_for_installation(
+    const struct enginery_home *home, const struct enginery_answer *answer, struct enginery_failure *why) {
   char path[ENGINERY_PATH * 2], tree[ENGINERY_TREE + 4] = "";
   snprintf(path, sizeof path, "engines/%s/%s/SEAL.json", answer->engine, answer->version);
   size_t length = 0;
   char *text = read_below(home->folder, path, &length);
   if (text == NULL && errno == ENOENT) {
-    return fail(why, ENGINERY_NOTHING, "release-not-installed", "%s@%s is not installed.", answer->engine, answer->version);
+    return fail(
+        why, ENGINERY_NOTHING, "release-not-installed", "%s@%s is not installed.", answer->engine, answer->version);
   }
-  bool is_it = text != NULL && json_string((struct slice){text, length}, "tree", tree, sizeof tree) && strcmp(tree, answer->tree) == 0;
+  bool is_it = text != NULL && json_string((struct slice){text, length}, "tree", tree, sizeof tree) &&
+               strcmp(tree, answer->tree) == 0;
   free(text);
   snprintf(path, sizeof path, "engines/%s/%s/%s", answer->engine, answer->version, answer->file);
   int file = is_it ? open_below(home->folder, path, O_PATH) : -1;
@@ -128,8 +135,9 @@ static bool look_for_installation(const struct enginery_home *home, const struct
   is_it = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode);
   if (file >= 0) close(file);
   if (is_it) return true;
-  return fail(why, ENGINERY_DAMAGED, "installation-damaged", "%s@%s is not sealed as the release that was resolved. Mend it: enginery verify --repair",
-              answer->engine, answer->version);
+  return fail(why, ENGINERY_DAMAGED, "installation-damaged",
+      "%s@%s is not sealed as the release that was resolved. Mend it: enginery verify --repair", answer->engine,
+      answer->version);
 }
 
 static void first_line(const char *path, char line[FACT]) {
@@ -156,7 +164,9 @@ static bool stat_of(int64_t pid, char *standing, char started[FACT]) {
   fclose(file);
   text[length] = '\0';
   const char *behind = strrchr(text, ')');
-  return behind != NULL && sscanf(behind, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %256s", standing, started) == 2;
+  return behind != NULL &&
+         sscanf(behind, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %256s", standing,
+             started) == 2;
 }
 
 static struct process myself(void) {

@@ -10,10 +10,13 @@
 
 #include "failing.h"
 
-static bool has_its_own(const struct enginery_answer *answer, const char *path, void *library, struct enginery_failure *why);
+static bool has_its_own(
+    const struct enginery_answer *answer, const char *path, void *library, struct enginery_failure *why);
 
-bool load_library(const struct enginery_answer *answer, const char *path, bool own_space, void **library, struct enginery_failure *why) {
-  /* RTLD_NOW: what is missing is found here, and not in the middle of the work. RTLD_LOCAL: its symbols are for nobody else. */
+bool load_library(const struct enginery_answer *answer, const char *path, bool own_space, void **library,
+    struct enginery_failure *why) {
+  /* RTLD_NOW: what is missing is found here, and not in the middle of the work. RTLD_LOCAL: its symbols are for
+     nobody else. */
   int flags = RTLD_NOW | RTLD_LOCAL;
   *library = own_space ? dlmopen(LM_ID_NEWLM, path, flags) : dlopen(path, flags);
   if (*library == NULL) return fail(why, ENGINERY_UNAVAILABLE, "engine-start", "%s", dlerror());
@@ -25,14 +28,17 @@ bool load_library(const struct enginery_answer *answer, const char *path, bool o
 
 static bool is_same_file(const char *one, const char *other) {
   struct stat first, second;
-  return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
 }
 
 /*
- * The loader gives a library whatever is loaded already under a name that it needs, wherever that came from. Without a word:
+ * The loader gives a library whatever is loaded already under a name that it needs, wherever that came from.
+ * Without a word:
  * the second version would run on the first one's dependency.
  */
-static bool has_its_own(const struct enginery_answer *answer, const char *path, void *library, struct enginery_failure *why) {
+static bool has_its_own(
+    const struct enginery_answer *answer, const char *path, void *library, struct enginery_failure *why) {
   struct link_map *map;
   Lmid_t space;
   if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || dlinfo(library, RTLD_DI_LMID, &space) != 0) return true;
@@ -49,12 +55,14 @@ static bool has_its_own(const struct enginery_answer *answer, const char *path, 
     snprintf(beside, sizeof beside, "%.*s/%s", (int)(strrchr(answer->path, '/') - answer->path), answer->path, name);
     void *loaded = dlmopen(space, name, RTLD_LAZY | RTLD_NOLOAD);
     struct link_map *given;
-    bool is_other = loaded != NULL && dlinfo(loaded, RTLD_DI_LINKMAP, &given) == 0 && !is_same_file(given->l_name, beside);
+    bool is_other =
+        loaded != NULL && dlinfo(loaded, RTLD_DI_LINKMAP, &given) == 0 && !is_same_file(given->l_name, beside);
     struct stat status;
     is_other = is_other && stat(beside, &status) == 0;
     if (is_other) {
-      fail(why, ENGINERY_REFUSED, "probe-failed", "%s needs the %s beside it, and was given %s. Load it with --space own, or in a process of its own.",
-           path, name, given->l_name);
+      fail(why, ENGINERY_REFUSED, "probe-failed",
+          "%s needs the %s beside it, and was given %s. Load it with --space own, or in a process of its own.", path,
+          name, given->l_name);
     }
     if (loaded != NULL) dlclose(loaded);
     if (is_other) return false;
@@ -74,7 +82,8 @@ static bool says_version(const char *text, const char *version) {
   for (const char *at = text; (at = strstr(at, version)) != NULL; at++) {
     char before = at == text ? ' ' : at[-1];
     const char *behind = at + strlen(version);
-    bool goes_on = strchr(".-+", behind[0]) != NULL && behind[0] != '\0' && strspn(behind + 1, "0123456789abcdefghijklmnopqrstuvwxyz") > 0;
+    bool goes_on = strchr(".-+", behind[0]) != NULL && behind[0] != '\0' &&
+                   strspn(behind + 1, "0123456789abcdefghijklmnopqrstuvwxyz") > 0;
     bool has_digit = behind[0] >= '0' && behind[0] <= '9';
     if (strchr("0123456789.", before) == NULL && !goes_on && !has_digit) return true;
   }
@@ -87,7 +96,8 @@ static bool begins_version(const char *text, const char *version) {
   return length > 0 && strncmp(text, version, length) == 0 && strchr(".-", version[length]) != NULL;
 }
 
-bool ask_version(void *library, const char *way, const struct enginery_answer *answer, char told[TELLING], struct enginery_failure *why) {
+bool ask_version(void *library, const char *way, const struct enginery_answer *answer, char told[TELLING],
+    struct enginery_failure *why) {
   const char *symbol = strchr(way, ':') == NULL ? "" : strchr(way, ':') + 1;
   bool is_right = false, is_asked = false;
   if (strncmp(way, "text:", 5) == 0) {
@@ -111,5 +121,6 @@ bool ask_version(void *library, const char *way, const struct enginery_answer *a
   }
   if (!is_asked) return fail(why, ENGINERY_REFUSED, "probe-failed", "%s does not answer to %s.", answer->path, way);
   if (is_right) return true;
-  return fail(why, ENGINERY_REFUSED, "probe-failed", "%s is to be %s@%s and says %s.", answer->path, answer->engine, answer->version, told);
+  return fail(why, ENGINERY_REFUSED, "probe-failed", "%s is to be %s@%s and says %s.", answer->path, answer->engine,
+      answer->version, told);
 }

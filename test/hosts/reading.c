@@ -73,7 +73,8 @@ out:;
 
 bool parse_whole(const char *text, int64_t *into) {
   size_t length = strlen(text);
-  if (length == 0 || length > 16 || strspn(text, "0123456789") != length || (text[0] == '0' && length > 1)) return false;
+  if (length == 0 || length > 16 || strspn(text, "0123456789") != length || (text[0] == '0' && length > 1))
+    return false;
   int64_t number = strtoll(text, NULL, 10);
   if (number > 9007199254740991) return false;
   *into = number;
@@ -111,7 +112,9 @@ static bool pass_string(struct scan *scan) {
 
 static bool pass_word(struct scan *scan) {
   const char *start = scan->at;
-  while (scan->at < scan->end && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *scan->at) != NULL && *scan->at != '\0') scan->at++;
+  while (scan->at < scan->end && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *scan->at) != NULL &&
+         *scan->at != '\0')
+    scan->at++;
   return scan->at > start;
 }
 

@@ -18,10 +18,12 @@ struct slice {
  */
 int open_below(int folder, const char *path, int flags);
 
-/* The whole file in memory of its own, with a NUL behind it; NULL and errno. EINVAL: no plain file, or larger than 64 MiB. */
+/* The whole file in memory of its own, with a NUL behind it; NULL and errno. EINVAL: no plain file, or larger than
+   64 MiB. */
 char *read_below(int folder, const char *path, size_t *length);
 
-/* The member of an object, whatever it is; false where the text is no JSON object, or has no such member, or has it twice. */
+/* The member of an object, whatever it is; false where the text is no JSON object, or has no such member, or has it
+   twice. */
 bool json_member(struct slice object, const char *name, struct slice *value);
 
 /* As above, of one kind. A string is decoded; false where it does not fit, or holds a NUL. */

@@ -29,12 +29,20 @@ struct api {
 static const uint8_t EMPTY[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
 /* (module (func return_call 0)) */
-static const uint8_t TAIL_CALL[] = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x12, 0, 0x0b};
+static const uint8_t TAIL_CALL[] = {
+    0, 'a', 's', 'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x12, 0, 0x0b};
 
 static bool find_api(void *library, struct api *api) {
   static const char *const NAMES[] = {
-    "wasm_engine_new",        "wasm_engine_delete",       "wasmtime_module_new",    "wasmtime_module_delete",   "wasmtime_module_serialize",
-    "wasmtime_module_validate", "wasmtime_error_message", "wasmtime_error_delete", "wasm_byte_vec_delete",
+      "wasm_engine_new",
+      "wasm_engine_delete",
+      "wasmtime_module_new",
+      "wasmtime_module_delete",
+      "wasmtime_module_serialize",
+      "wasmtime_module_validate",
+      "wasmtime_error_message",
+      "wasmtime_error_delete",
+      "wasm_byte_vec_delete",
   };
   void *functions[sizeof NAMES / sizeof *NAMES];
   _Static_assert(sizeof functions == sizeof *api, "one name a member, in their order");
@@ -46,12 +54,15 @@ static bool find_api(void *library, struct api *api) {
   return true;
 }
 
-/* The section .wasmtime.engine of what it compiles (an ELF file): its format, the length of the version, the version. */
+/* The section .wasmtime.engine of what it compiles (an ELF file): its format, the length of the version, the
+   version. */
 static bool version_within(const struct bytes *compiled, char told[TELLING]) {
   Elf64_Ehdr head;
   if (compiled->size < sizeof head) return false;
   memcpy(&head, compiled->data, sizeof head);
-  if (head.e_shoff > compiled->size || (compiled->size - head.e_shoff) / sizeof(Elf64_Shdr) < head.e_shnum || head.e_shstrndx >= head.e_shnum) return false;
+  if (head.e_shoff > compiled->size || (compiled->size - head.e_shoff) / sizeof(Elf64_Shdr) < head.e_shnum ||
+      head.e_shstrndx >= head.e_shnum)
+    return false;
   Elf64_Shdr names, section;
   memcpy(&names, compiled->data + head.e_shoff + head.e_shstrndx * sizeof names, sizeof names);
   for (int i = 0; i < head.e_shnum; i++) {

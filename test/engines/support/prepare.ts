@@ -146,7 +146,7 @@ function unpacked(work: string, spec: string, only?: string): string {
   return join(work, "package");
 }
 
-function needBuildTools(): void {
+export function needBuildTools(): void {
   const missing = ["make", "cc"].filter((tool) => spawnSync(tool, ["--version"]).error !== undefined);
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).error !== undefined)
@@ -155,7 +155,7 @@ function needBuildTools(): void {
   must("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "make", "gcc", "libc6-dev"], ".");
 }
 
-function must(command: string, args: readonly string[], cwd: string): string {
+export function must(command: string, args: readonly string[], cwd: string): string {
   const done = spawnSync(command, args, { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
   if (done.status === 0) return done.stdout;
   throw new Error(
