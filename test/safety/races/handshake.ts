@@ -281,14 +281,21 @@ export const CLAIMANT_LOOKS_FIRST: Mutant = {
   claimant: (fileSystem, home) => {
     const name = `${CLAIM.engine}@${CLAIM.version}`;
     const early = new Map<string, ReturnType<FileSystem["status"]>>();
-    const looked = [join(home, "marks", name), join(home, "engines", CLAIM.engine, CLAIM.version)];
+    const installation = join(home, "engines", CLAIM.engine, CLAIM.version);
+    const seal = join(installation, "SEAL.json");
+    const looked = [join(home, "marks", name), installation, seal];
+    let sealed: Uint8Array | undefined;
     return {
       ...spread(fileSystem),
       rename: (from, to) => {
-        if (to.startsWith(join(home, "leases"))) for (const one of looked) early.set(one, fileSystem.status(one));
+        if (to.startsWith(join(home, "leases"))) {
+          for (const one of looked) early.set(one, fileSystem.status(one));
+          sealed = fileSystem.readFile(seal);
+        }
         fileSystem.rename(from, to);
       },
       status: (path) => (early.has(path) ? early.get(path) : fileSystem.status(path)),
+      readFile: (path, maxBytes) => (path === seal && sealed ? sealed : fileSystem.readFile(path, maxBytes)),
     };
   },
 };
