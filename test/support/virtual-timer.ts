@@ -6,6 +6,8 @@ import type { TestWorld } from "./test-world.ts";
 export interface VirtualTimer extends Timer {
   /** Lets time pass until `condition` holds; what really takes time (a process, a download) is waited for. */
   until(condition: () => boolean, what: string): Promise<void>;
+  /** Lets time pass until `promise` is settled, whoever is at work. */
+  finish<T>(promise: Promise<T>): Promise<T>;
   /** Lets so many milliseconds pass. */
   pass(milliseconds: number): Promise<void>;
 }
@@ -68,6 +70,21 @@ export function virtualTimer(world: () => Pick<TestWorld, "time">, loops = 2): V
         if (performance.now() - began > HANGS_MS) throw new Error(`It never came to this: ${what}.`);
         if (sleepers.length >= loops) advance(next());
       }
+    },
+    finish: async (promise) => {
+      const ended = { yet: false };
+      const end = () => {
+        ended.yet = true;
+      };
+      promise.then(end, end);
+      const began = performance.now();
+      while (!ended.yet) {
+        await settle();
+        await pause(1);
+        if (performance.now() - began > HANGS_MS) throw new Error("It never ended.");
+        if (!ended.yet && sleepers.length > 0) advance(next());
+      }
+      return await promise;
     },
     pass: async (milliseconds) => {
       const end = now + milliseconds;

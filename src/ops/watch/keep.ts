@@ -7,7 +7,7 @@ import type { UpgradeRequest, UpgradeResult } from "../operator.ts";
 import { upgrade } from "../upgrade.ts";
 import { assess } from "./assess.ts";
 import { problemOf } from "./problem.ts";
-import { needsProof, prove } from "./prove.ts";
+import { needsProof, PROOF_AGAIN_MS, prove } from "./prove.ts";
 import { chance, failed, isEnding, type Session, say, succeeded } from "./session.ts";
 
 /** How often it looks whether something is due; what is due is decided by ticks. */
@@ -17,8 +17,9 @@ const LOOK_MS = 1_000;
 export async function keep(session: Session, pause: (ms: number) => Promise<void>): Promise<void> {
   while (!isEnding(session)) {
     const due = dueEvent(session);
-    if (due === undefined) await pause(LOOK_MS);
-    else await keepOnce(session, due);
+    if (due !== undefined) await keepOnce(session, due);
+    // also after a round: one that fails at once must not keep everybody else from their turn
+    await pause(LOOK_MS);
   }
 }
 
@@ -39,8 +40,9 @@ export async function keepOnce(session: Session, due: KeepEvent): Promise<void> 
 /** Undefined: nothing is due, or nothing has been seen of the home yet. */
 function dueEvent(session: Session): KeepEvent | undefined {
   if (session.snapshot === undefined) return undefined;
-  if (session.world.timer.ticks() >= session.nextCheckAt) return "check-due";
-  return needsProof(session).length > 0 ? "proof-due" : undefined;
+  const tick = session.world.timer.ticks();
+  if (tick >= session.nextCheckAt) return "check-due";
+  return tick >= session.nextProofAt && needsProof(session).length > 0 ? "proof-due" : undefined;
 }
 
 async function tryUpgrade(session: Session): Promise<KeepEvent> {
@@ -124,6 +126,7 @@ async function proveAll(session: Session): Promise<KeepEvent> {
     if (!isEngineryError(error)) throw error;
     failed(session, "proof", error);
     session.unprovable = problemOf(error);
+    session.nextProofAt = session.world.timer.ticks() + PROOF_AGAIN_MS;
   }
   return "proven";
 }

@@ -6,7 +6,7 @@ import { isEnding, type Proof, type Session, say } from "./session.ts";
 import { type Standing, standingOf } from "./standing.ts";
 
 /** What was found wrong is looked at again this often: somebody may be mending it. */
-const AGAIN_MS = 60_000;
+export const PROOF_AGAIN_MS = 60_000;
 
 const FLAWS: Partial<Readonly<Record<ReadyCheckName, ReleaseFlaw["what"]>>> = {
   hashes: "damaged",
@@ -36,7 +36,7 @@ export function needsProof(session: Session): readonly Standing[] {
   return provable(session).filter((release) => {
     const proof = session.proofs.get(releaseName(release));
     if (proof === undefined || proof.tree !== release.tree) return true;
-    const goodFor = proof.flaws.length === 0 ? session.settings.checkEveryMs : AGAIN_MS;
+    const goodFor = proof.flaws.length === 0 ? session.settings.checkEveryMs : PROOF_AGAIN_MS;
     return tick - proof.at >= Math.min(goodFor, session.settings.checkEveryMs);
   });
 }

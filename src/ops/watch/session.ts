@@ -52,6 +52,8 @@ export interface Session {
 
   /** Of the keep loop. */
   nextCheckAt: number;
+  /** Tick before which nothing is proven, after a proof that could not be made at all. */
+  nextProofAt: number;
   failing: FailingUpgrades | undefined;
   /** Tick at which the last try of an upgrade ended. */
   triedAt: number | undefined;
@@ -130,6 +132,7 @@ export function beginSession(
     pace: undefined,
     taken: undefined,
     nextCheckAt: tick,
+    nextProofAt: tick,
     failing: undefined,
     triedAt: undefined,
     checkedAt: undefined,

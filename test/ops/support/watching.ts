@@ -73,7 +73,7 @@ export async function watching(options: WatchingOptions = {}): Promise<Watching>
 
   async function stop(): Promise<WatchResult> {
     listener?.stop("SIGTERM");
-    return await ended();
+    return await timer.finish(ended());
   }
 
   return {
