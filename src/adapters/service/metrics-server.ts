@@ -1,6 +1,7 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, statSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { EngineryError } from "../../core/errors.ts";
 import { isLoopback } from "../../core/location.ts";
 import type { MetricsAddress } from "../../core/watch/metrics-address.ts";
@@ -8,7 +9,14 @@ import type { ListeningServer, MetricsAnswer, MetricsServer } from "../../ports/
 import { calling, errnoOf, translateErrno } from "../errno.ts";
 
 /** A scrape is small and quick: whoever is slower, or one of more, is let go. */
-const LIMITS = { connections: 16, headersMs: 5_000, requestMs: 10_000, headerBytes: 8 * 1024, idleMs: 15_000 } as const;
+const LIMITS = {
+  connections: 16,
+  headersMs: 5_000,
+  requestMs: 10_000,
+  headerBytes: 8 * 1024,
+  idleMs: 15_000,
+  checkingMs: 1_000,
+} as const;
 /** Owner and group: the collector runs as another account. */
 const SOCKET_MODE = 0o660;
 
@@ -20,7 +28,12 @@ async function listen(
 ): Promise<ListeningServer> {
   const checksHost = address.kind === "tcp";
   const server = createServer(
-    { maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, requestTimeout: LIMITS.requestMs },
+    {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headersMs,
+      requestTimeout: LIMITS.requestMs,
+      connectionsCheckingInterval: LIMITS.checkingMs,
+    },
     (request, response) => reply(request, response, checksHost, answer),
   );
   server.maxConnections = LIMITS.connections;
@@ -86,6 +99,8 @@ function bound(server: Server, address: MetricsAddress): Promise<void> {
 
 /** A socket that a dead process left is removed; one that answers, or what is no socket, stays. */
 async function clear(path: string): Promise<void> {
+  // the system would call a folder that is missing forbidden
+  calling("stat", dirname(path), () => statSync(dirname(path)));
   const status = calling("lstat", path, () => lstatSync(path), { ENOENT: undefined as never });
   if (status === undefined) return;
   if (!status.isSocket()) {
