@@ -1,4 +1,4 @@
-import type { Deployment, Engine, Epoch, Version } from "./model/manifest.ts";
+import type { Deployment, Engine, Epoch, Manifest, Version } from "./model/manifest.ts";
 
 export { checkSchedule } from "./check-schedule.ts";
 
@@ -31,6 +31,13 @@ export function nextAfter(deployments: readonly Deployment[], epoch: Epoch): Dep
 export function alwaysInEffect(deployments: readonly Deployment[]): Deployment | undefined {
   const [only] = deployments;
   return deployments.length === 1 && only?.validFrom === 0 ? only : undefined;
+}
+
+/** Whether what is in effect depends on the epoch, for some engine. */
+export function asksForEpoch({ engines }: Pick<Manifest, "engines">): boolean {
+  return Object.values(engines).some(
+    ({ deployments }) => deployments.length > 0 && alwaysInEffect(deployments) === undefined,
+  );
 }
 
 /** Null where the epoch is unknown and the answer depends on it. */

@@ -7,6 +7,7 @@ import { commitGeneration, record, settle } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { RollbackRequest, RollbackResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { warnUnknownEpoch } from "./unknown-epoch.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -15,6 +16,7 @@ import type { World } from "./world.ts";
  */
 export async function rollback(world: World, request: RollbackRequest): Promise<RollbackResult> {
   const before = takeSnapshot(world, request);
+  warnUnknownEpoch(world, before.manifest, before.epoch);
   if (request.dryRun) return plannedRollback(before, request).result;
   return await withLock(world, before.home, "rollback", () => perform(world, request));
 }

@@ -1,6 +1,6 @@
 import { type EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Generation, Quarantine } from "../core/model/home.ts";
-import { alwaysInEffect } from "../core/schedule.ts";
+import { asksForEpoch } from "../core/schedule.ts";
 import { type PinnedUnpromised, unpromisedText } from "../core/unpromised.ts";
 import type { EngineStatus, StatusResult } from "./operator.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -79,11 +79,8 @@ export function engineProblems(
       ? []
       : [{ code: "release-withdrawn", message: `${engine}@${now?.version} is in effect and was withdrawn: ${reason}` }];
   });
-  const asksForEpoch = Object.values(manifest.engines).some(
-    ({ deployments }) => deployments.length > 0 && alwaysInEffect(deployments) === undefined,
-  );
   const unknown =
-    epoch === undefined && asksForEpoch
+    epoch === undefined && asksForEpoch(manifest)
       ? [mendedBy("epoch-unknown", "The epoch is unknown", "enginery observe EPOCH")]
       : [];
   const late = (newest.late ?? []).map(({ engine, version, validFrom, change }) => ({

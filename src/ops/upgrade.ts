@@ -21,6 +21,7 @@ import { type Refreshed, refresh } from "./refresh.ts";
 import { basesOf, fetcherFor } from "./repository-access.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { believedSet, isVouchedFor } from "./trust-state.ts";
+import { warnUnknownEpoch } from "./unknown-epoch.ts";
 import type { World } from "./world.ts";
 
 const ATTEMPTS = 5;
@@ -36,6 +37,7 @@ export async function upgrade(world: World, request: UpgradeRequest): Promise<Up
     const held = holdReason(world, request, snapshot, advance.refreshed);
     if (held !== undefined) return await heldResult(world, request, snapshot, advance, held);
     const plan = planAdvance(world, advance);
+    if (plan.changes) warnUnknownEpoch(world, advance.manifest, snapshot.epoch);
     if (request.dryRun) return upgraded(snapshot, advance, plannedResult(advance, plan), []);
     const done = await withLock(world, snapshot.home, "upgrade", async () => {
       const performed = await performAdvance(world, snapshot.home, advance, plan);

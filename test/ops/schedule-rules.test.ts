@@ -246,3 +246,19 @@ function generationsOf(home: string): readonly string[] {
   const folder = join(home, "generations");
   return readdirSync(folder).map((name) => `${name} ${readFileSync(join(folder, name), "utf8")}`);
 }
+
+test("at an unknown epoch upgrade and rollback go on, with a warning", async () => {
+  using world = makeTestWorld();
+  await using followed = await followedToys(world);
+  const { channel, home, upgrade } = followed;
+  const told = () => world.warnings.splice(0).filter(({ code }) => code === "epoch-unknown").length;
+  told();
+  channel.publish(releases(), (manifest) => changedBy({ rule: "", rows: [...THREE, ["4.0.0", 300]] }, manifest));
+  assert.deepEqual([(await upgrade()).status, told()], [0, 1]);
+  assert.deepEqual([(await upgrade()).status, told()], [0, 0], "nothing was new");
+  const rollback = await command(world, ["rollback", "--home", home, "--json"]);
+  assert.deepEqual([rollback.status, told()], [0, 1]);
+  await command(world, ["observe", "160", "--home", home]);
+  const again = await command(world, ["upgrade", "--again", "--no-prune", "--home", home, "--json"]);
+  assert.deepEqual([again.status, told()], [0, 0], "it is known now");
+});
