@@ -4,6 +4,7 @@ import { canonicalJson } from "../src/core/json.ts";
 import type { Installation, Pin } from "../src/core/model/home.ts";
 import type { Manifest } from "../src/core/model/manifest.ts";
 import { createHome, type Home } from "../src/store/home.ts";
+import { unsynced } from "../test/sim/unsynced-file-system.ts";
 
 export const ENGINE = "sample";
 const AT = "2027-01-01T00:00:00.000Z";
@@ -14,7 +15,13 @@ export const treeOf = (version: string): string => createHash("sha256").update(v
 
 /** A home whose records say that so many releases are deployed, one an epoch, and installed: no files of theirs. */
 export function largeHome(path: string, deployments: number): Home {
-  const home = createHome(path, composeWorld(), { format: 1, repository: "/repository", channel: "bench" });
+  // what is measured is reading
+  const world = composeWorld();
+  const home = createHome(
+    path,
+    { ...world, fileSystem: unsynced(world.fileSystem) },
+    { format: 1, repository: "/repository", channel: "bench" },
+  );
   const versions = Array.from({ length: deployments }, (_, at) => versionAt(at));
   const manifest: Manifest = {
     format: 1,
