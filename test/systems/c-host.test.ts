@@ -253,6 +253,20 @@ describe("H5: a host in C", { skip: reasonToSkip(host) }, () => {
     if ("missing" in checked) return t.skip(checked.missing);
     const file = join(home, index("toy"));
     const sane = readFileSync(file, "utf8");
+    for (const path of [
+      "../../evil/1.0.0/x",
+      "/bin/sh",
+      "lib//libtoy.so",
+      "lib/../lib/libtoy.so",
+      "./x",
+      "x/",
+      "..",
+      "",
+    ]) {
+      writeFileSync(file, sane.replaceAll("lib/libtoy.so", path));
+      const ran = await runHost(checked.path, home, ["--only-path", "--epoch", "15", "toy"]);
+      assert.deepEqual([ran.status, ran.stdout], [125, ""], told(ran));
+    }
     await fuzzed(t, sane, async (spoiled) => {
       writeFileSync(file, spoiled);
       const ran = await runHost(checked.path, home, [
