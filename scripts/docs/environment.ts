@@ -3,6 +3,7 @@ import { VERBS } from "../../src/cli/commands/table.ts";
 import { flagsOf } from "../../src/cli/commands/verb.ts";
 import { SETTINGS } from "../../src/cli/config-overrides.ts";
 import { OTHER_VARIABLES } from "../../src/cli/other-variables.ts";
+import { configPath } from "../../src/core/parse-config.ts";
 import { tableOf } from "./markdown.ts";
 
 /** docs/ENVIRONMENT.md. */
@@ -25,7 +26,7 @@ export function environmentPage(): string {
       ["variable", "key", "what it does"],
       Object.entries(SETTINGS).map(([key, setting]) => [
         `\`${setting.env}\` ${setting.value}`,
-        `\`${key}\``,
+        `\`${configPath(key)}\``,
         setting.doc,
       ]),
     ),

@@ -35,6 +35,12 @@ export const SETTINGS: Readonly<Record<keyof Omit<ConfigOverrides, "allowHttp" |
     doc: "Prune keeps this many superseded releases below the one in effect.",
     read: (value, said) => ({ keepSuperseded: count(value, said) }),
   },
+  keepLastKnownGood: {
+    env: "ENGINERY_KEEP_LAST_KNOWN_GOOD",
+    value: "YES",
+    doc: "Whether prune keeps what ran here last before the one in effect; unset: yes.",
+    read: (value, said) => ({ keepLastKnownGood: strictBoolean(value, said) }),
+  },
   epochMaxAge: {
     env: "ENGINERY_EPOCH_MAX_AGE",
     value: "SECONDS",

@@ -101,6 +101,11 @@ export const ERROR_CODES = {
     "An epoch that has begun would lose its engine.",
     "Say --force REASON if that is meant.",
   ),
+  "prune-below-retention": row(
+    3,
+    "Prune would let go of what the publisher needs kept.",
+    "Leave out --before, or say --force REASON if that is meant.",
+  ),
   "observation-lower": row(3, "The epoch is lower than the one seen before.", "Say --force REASON if that is meant."),
   "observation-jump": row(
     3,

@@ -30,7 +30,7 @@ export interface NeedFacts {
   /** Leave out what begins later than this many epochs ahead; absent: nothing is left out. */
   readonly within?: number | undefined;
   readonly policy: RetentionPolicy;
-  /** The operator has said how far back the window reaches: what it holds is needed, installed or not. */
+  /** The operator has said how far back the window reaches (the publisher may have too): what it holds is needed, installed or not. */
   readonly windowIsSaid: boolean;
 }
 
@@ -72,14 +72,15 @@ type Scheduled = Pick<NeededRelease, "engine" | "version" | "why">;
 function scheduledNeeds(facts: NeedFacts): readonly Scheduled[] {
   const installed = new Set(facts.newest.installations.map(releaseName));
   const window = new Set(windowReasons(facts).flatMap(([release, { kind }]) => (kind === "window" ? [release] : [])));
-  return Object.entries(facts.manifest.engines).flatMap(([engine, { deployments }]) => {
+  return Object.entries(facts.manifest.engines).flatMap(([engine, { deployments, retention }]) => {
     const states = statesOf(deployments, facts.epoch);
+    const windowIsSaid = facts.windowIsSaid || retention?.keepEpochs !== undefined;
     return deployments.flatMap((deployment): readonly Scheduled[] => {
       const { version } = deployment;
       const name = releaseName({ engine, version });
       const why = reasonOf(facts, deployment, states.get(version));
       if (why === undefined) return [];
-      const isNeeded = why !== "window" || (window.has(name) && (facts.windowIsSaid || installed.has(name)));
+      const isNeeded = why !== "window" || (window.has(name) && (windowIsSaid || installed.has(name)));
       return isNeeded ? [{ engine, version, why }] : [];
     });
   });

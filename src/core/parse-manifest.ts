@@ -6,6 +6,7 @@ import {
   countShape,
   formatShape,
   mapShape,
+  membersShape,
   nameShape,
   pathShape,
   platformShape,
@@ -58,6 +59,9 @@ const engineShape = v.object({
     maxDeployments: v.nullable(countShape),
     alterPending: v.picklist(["allow", "deny"], "allow or deny"),
   }),
+  retention: v.exactOptional(
+    membersShape({ keepEpochs: v.exactOptional(countShape), keepSuperseded: v.exactOptional(countShape) }),
+  ),
   deployments: v.array(v.object({ version: versionShape, validFrom: countShape })),
   releases: mapShape(
     versionShape,

@@ -1,3 +1,4 @@
+import type { KnownGood } from "./last-known-good.ts";
 import type { Generation, Installation, Lease, Pin } from "./model/home.ts";
 import type { Epoch, Manifest } from "./model/manifest.ts";
 import { releaseName } from "./release-name.ts";
@@ -5,19 +6,23 @@ import { unscheduledReasons, windowReasons } from "./retention-window.ts";
 
 /** One reason why prune leaves an installation alone. */
 export interface KeptBy {
-  readonly kind: "generation" | "deployment" | "pin" | "lease" | "window" | "selected" | "in-use";
+  readonly kind: "generation" | "deployment" | "pin" | "lease" | "window" | "last-known-good" | "selected" | "in-use";
   readonly [fact: string]: unknown;
 }
 
 export interface RetentionPolicy {
   /** Generations to go back to, the newest included; at least 1. */
   readonly keepGenerations: number;
-  /** Keep what was in effect up to this many epochs ago. */
-  readonly keepEpochs: number;
-  /** Keep this many superseded deployments below the one in effect. */
-  readonly keepSuperseded: number;
+  /** The operator's: keep what was in effect up to this many epochs ago. Undefined: as far as the publisher needs; without end where nobody says. */
+  readonly keepEpochs?: number | undefined;
+  /** The operator's: keep this many superseded deployments below the one in effect. */
+  readonly keepSuperseded?: number | undefined;
   /** Instead of the two before: keep what was in effect at this epoch or later. */
   readonly before?: Epoch | undefined;
+  /** The operator has said why the publisher's need does not count this time. */
+  readonly overrulesPublisher?: boolean | undefined;
+  /** Keep what ran here last before the one in effect. */
+  readonly keepLastKnownGood?: boolean | undefined;
   /** Keep what the newest generation states and no schedule has named or outgrown: what was installed by name. */
   readonly keepUnscheduled?: boolean | undefined;
 }
@@ -32,6 +37,8 @@ export interface RetentionFacts {
   readonly pins: Iterable<Pin>;
   readonly leases: readonly { readonly lease: Lease; readonly state: "alive" | "gone" | "foreign" }[];
   readonly epoch?: Epoch | undefined;
+  /** By engine. */
+  readonly lastKnownGood?: ReadonlyMap<string, KnownGood>;
   readonly policy: RetentionPolicy;
 }
 
@@ -47,18 +54,26 @@ export interface PrunePlan {
   readonly keep: readonly { readonly installation: Installation; readonly keptBy: readonly KeptBy[] }[];
   /** Generations to retire, ascending: those beyond the horizon, and the newest of now where a commit takes its place. */
   readonly retire: readonly number[];
+  /** What the newest generation states and nothing but the publisher's need keeps: with `before` none of it may go unasked. */
+  readonly publisherOnly: readonly Installation[];
 }
 
 /**
  * Every installation that a readable generation names is either kept, with all its reasons, or removed (law 5). What is in effect,
- * pending, selected or in the window is kept where the newest generation states it; what is pinned, leased or named by a
+ * pending, selected, in the window or last known good is kept where the newest generation states it; what is pinned, leased or named by a
  * generation to go back to, anyhow. Where the epoch is unknown everything scheduled is kept.
  */
 export function planPrune(facts: RetentionFacts): PrunePlan {
   const { newest, generations } = facts;
   const { kept, beyond } = horizon(facts);
   const claims = claimReasons(facts);
-  const own = collect([...selectionReasons(newest), ...windowReasons(facts), ...unscheduledReasons(facts), ...claims]);
+  const own = collect([
+    ...selectionReasons(newest),
+    ...windowReasons(facts),
+    ...knownGoodReasons(facts),
+    ...unscheduledReasons(facts),
+    ...claims,
+  ]);
   const claimed = collect(claims);
   const named = collect(generationReasons(kept));
   const stated = new Set(newest.installations.map(releaseName));
@@ -81,6 +96,7 @@ export function planPrune(facts: RetentionFacts): PrunePlan {
     remove: judged.filter(({ keptBy }) => keptBy.length === 0).map(({ installation }) => installation),
     keep: judged.filter(({ keptBy }) => keptBy.length > 0),
     retire: [...beyond, ...(isReplaced ? [newest.number] : [])],
+    publisherOnly: restate.filter((one) => reasonsOf(releaseName(one)).every(isPublishers)),
   };
 }
 
@@ -115,6 +131,21 @@ function selectionReasons({ selections }: Generation): Reason[] {
     releaseName({ engine, version }),
     { kind: "selected" },
   ]);
+}
+
+function knownGoodReasons({ lastKnownGood = new Map(), policy }: RetentionFacts): Reason[] {
+  if (policy.keepLastKnownGood !== true) return [];
+  return Array.from(
+    lastKnownGood,
+    ([engine, { version, at, epoch }]): Reason => [
+      releaseName({ engine, version }),
+      { kind: "last-known-good", ranAt: at, ...(epoch === undefined ? {} : { epoch }) },
+    ],
+  );
+}
+
+function isPublishers({ kind, ...rest }: KeptBy): boolean {
+  return kind === "window" && rest["by"] === "publisher";
 }
 
 /** Pins, and leases whose claimant is not known to be gone. */

@@ -31,6 +31,11 @@ export const countShape = v.pipe(v.number(), v.safeInteger("a whole number"), v.
 export const positiveShape = v.pipe(v.number(), v.safeInteger("a whole number"), v.minValue(1, "a number from 1"));
 export const formatShape = v.literal(1, "1, the only format there is");
 
+/** An object whose members may all be left out: without this an array would pass for one. */
+export function membersShape<E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(v.custom<Record<string, unknown>>(isMap, "an object"), v.object(entries));
+}
+
 /** An object used as a map: it inherits nothing, so that no name finds what every object seems to have. */
 export function mapShape<K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(key: K, value: V) {
   return v.pipe(

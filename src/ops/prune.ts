@@ -1,22 +1,22 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
+import { lastKnownGood } from "../core/last-known-good.ts";
 import type { Config, Generation, Installation } from "../core/model/home.ts";
-import type { Sha256 } from "../core/model/manifest.ts";
+import type { Manifest, Sha256 } from "../core/model/manifest.ts";
 import { planPrune } from "../core/retention.ts";
 import type { Home } from "../store/home.ts";
 import { commitGeneration, record, settle } from "./commit.ts";
+import { standingQuarantine } from "./host-quarantine.ts";
 import { withLock } from "./locking.ts";
 import { makeRoom } from "./make-room.ts";
 import type { PruneRequest, PruneResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { stagedAhead } from "./staged-ahead.ts";
 import { sweepRecords } from "./sweep.ts";
-import { sweepLeases } from "./work.ts";
+import { sweepLeases, workOnRecord } from "./work.ts";
 import type { World } from "./world.ts";
 
 /** Generations kept where the config names no other number: the newest, the one to roll back to, and one more. */
 export const DEFAULT_KEEP_GENERATIONS = 3;
-/** Superseded releases kept below the one in effect where older ones may go at all (SYSTEMS.md O6). */
-export const DEFAULT_KEEP_SUPERSEDED = 1;
 
 const ATTEMPTS = 3;
 
@@ -25,13 +25,13 @@ type Plan = ReturnType<typeof planPrune>;
 /** Removes what nothing keeps, and says of all the rest what keeps it (docs/operations/prune.md). Errors: `commit-lost`, `busy`. */
 export async function prune(world: World, request: PruneRequest): Promise<PruneResult> {
   const snapshot = takeSnapshot(world, request);
-  if (request.dryRun) return resultOf(planFor(snapshot, request), snapshot.newest, true);
+  if (request.dryRun) return resultOf(planFor(world, snapshot, request), snapshot.newest, true);
   try {
     return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
   } catch (error) {
     if (!isEngineryError(error, "disk-full")) throw error;
     // prune.md, "On a full disk"
-    makeRoom(world, snapshot.home, planFor(snapshot, request).retire);
+    makeRoom(world, snapshot.home, planFor(world, snapshot, request).retire);
     return await pruneInLittleRoom(world, request, snapshot.home);
   }
 }
@@ -71,14 +71,15 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   const { home } = snapshot;
   sweepLeases(world, home, operation, request.forgetLease);
   home.marks.sweep();
-  const planned = planFor(snapshot, request);
+  const planned = planFor(world, snapshot, request);
   // prune.md 2: marks first, then everything that may claim is read again; a claimant does it the other way round
   for (const { engine, version } of planned.remove) home.marks.put(engine, version, operation);
   try {
     const now = takeSnapshot(world, request);
     const isOurs = ({ engine, version }: Installation) => home.marks.get(engine, version)?.operation === operation;
-    const plan = agreed(planned.remove.filter(isOurs), planFor(now, request));
-    const newest = commitRestated(world, now, operation, plan.restate);
+    const plan = agreed(planned.remove.filter(isOurs), planFor(world, now, request));
+    const reasons = request.force === undefined ? {} : { reasons: { force: request.force } };
+    const newest = commitRestated(world, now, operation, plan.restate, reasons);
     if (newest === "lost") return "lost";
     for (const number of plan.retire) home.generations.retire(number);
     // prune.md 6, before anything goes: a launcher or link never leads to what is not there
@@ -88,8 +89,9 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
     sweepRecords(home, newest);
     const result = resultOf(plan, newest, false);
     const { removed, freedBytes } = result;
-    if (removed.length > 0) {
-      record(world, home, operation, "prune", { removed, freedBytes }, { from: now.newest.number, to: newest.number });
+    if (removed.length > 0 || newest.number !== now.newest.number) {
+      const told = { removed, freedBytes, ...reasons };
+      record(world, home, operation, "prune", told, { from: now.newest.number, to: newest.number });
     }
     return result;
   } finally {
@@ -109,9 +111,10 @@ function commitRestated(
   { home, newest, manifest }: Snapshot,
   operation: string,
   restate: readonly Installation[],
+  reasons: Pick<Generation, "reasons">,
 ): Generation | "lost" {
   if (restate.length === newest.installations.length) return newest;
-  const { channel, trustSet, selections, holdsSerial } = newest;
+  const { channel, trustSet, selections, holdsSerial, restores } = newest;
   const next = {
     cause: "prune" as const,
     channel,
@@ -120,12 +123,15 @@ function commitRestated(
     installations: restate,
     selections,
     ...(holdsSerial === undefined ? {} : { holdsSerial }),
+    // else a rollback after it would go forward again
+    ...(restores === undefined ? {} : { restores }),
+    ...reasons,
   };
   const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
   return committed.outcome === "lost" ? "lost" : committed.generation;
 }
 
-function planFor(snapshot: Snapshot, request: PruneRequest): Plan {
+function planFor(world: World, snapshot: Snapshot, request: PruneRequest): Plan {
   const { home, config, newest, manifest, epoch } = snapshot;
   const generations = home.generations
     .numbers()
@@ -137,7 +143,7 @@ function planFor(snapshot: Snapshot, request: PruneRequest): Plan {
     .filter(({ id }) => id !== request.forgetLease)
     .map((lease) => ({ lease, state: home.leases.state(lease) }));
   const named = new Set([newest, ...generations].flatMap(({ installations }) => installations.map(nameOf)));
-  return planPrune({
+  const plan = planPrune({
     newest,
     generations,
     unnamed: orphans(home, named, stagedAhead(home, newest)),
@@ -145,16 +151,42 @@ function planFor(snapshot: Snapshot, request: PruneRequest): Plan {
     pins: home.pins.all(),
     leases,
     epoch,
+    lastKnownGood: lastKnownGood({
+      manifest,
+      newest,
+      epoch,
+      work: workOnRecord(world, home),
+      quarantined: badTrees(world, home),
+    }),
     policy: policyOf(config, request),
   });
+  requirePublisherAsked(plan, request, manifest);
+  return plan;
+}
+
+/** Who prunes below what the publisher says may be replayed or disputed cannot answer for it any more. Errors: `prune-below-retention`. */
+function requirePublisherAsked({ publisherOnly }: Plan, { before }: PruneRequest, { unit }: Manifest): void {
+  const [first] = publisherOnly;
+  if (before === undefined || first === undefined) return;
+  throw new EngineryError(
+    "prune-below-retention",
+    `The publisher needs ${publisherOnly.map(nameOf).join(", ")}, and --before ${before} would let go of that: work of its ${unit}s may still be asked for.`,
+    { context: { before, needed: publisherOnly.map(({ engine, version }) => ({ engine, version })) } },
+  );
+}
+
+function badTrees(world: World, home: Home): ReadonlySet<Sha256> {
+  return new Set(standingQuarantine(world, home.quarantine.survey().records).map(({ tree }) => tree));
 }
 
 export function policyOf(config: Config, request: Partial<PruneRequest>) {
   return {
     keepGenerations: Math.max(1, request.keepGenerations ?? config.keepGenerations ?? DEFAULT_KEEP_GENERATIONS),
-    keepEpochs: config.keepEpochs ?? Number.MAX_SAFE_INTEGER,
-    keepSuperseded: config.keepSuperseded ?? DEFAULT_KEEP_SUPERSEDED,
+    keepEpochs: config.keepEpochs,
+    keepSuperseded: config.keepSuperseded,
+    keepLastKnownGood: config.keepLastKnownGood ?? true,
     before: request.before,
+    overrulesPublisher: request.force !== undefined && request.before !== undefined,
     keepUnscheduled: request.keepUnscheduled,
   };
 }

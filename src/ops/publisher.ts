@@ -154,6 +154,9 @@ export interface RulesRequest extends ChannelRequest {
   readonly maxFuture?: number | null | undefined;
   readonly maxDeployments?: number | null | undefined;
   readonly alterPending?: Rules["alterPending"] | undefined;
+  /** How much history operators need; `null`: the publisher does not say. Undefined: as it was. */
+  readonly keepEpochs?: number | null | undefined;
+  readonly keepSuperseded?: number | null | undefined;
   readonly epoch?: Epoch | undefined;
 }
 

@@ -17,6 +17,7 @@ export type ConfigOverrides = Partial<
     | "keepGenerations"
     | "keepEpochs"
     | "keepSuperseded"
+    | "keepLastKnownGood"
     | "epochMaxAge"
     | "reserveBytes"
     | "leadEpochs"

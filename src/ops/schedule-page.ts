@@ -1,5 +1,6 @@
 import type { Pin } from "../core/model/home.ts";
 import type { Epoch } from "../core/model/manifest.ts";
+import { epochsBack } from "../core/retention-window.ts";
 import { compareVersions } from "../core/version.ts";
 import type { PinnedRelease, SchedulePage } from "./answers.ts";
 import { installedOf, scheduleOf } from "./list.ts";
@@ -39,13 +40,20 @@ export async function schedulePage(
     committedAt: newest.at,
     publishedEpoch: manifest.publishedEpoch,
     pins: pinnedReleases(pins.pins.filter(isAsked)),
-    windowFrom: windowFrom(readable),
+    windowFrom: windowFrom(readable, isAsked),
   };
 }
 
-function windowFrom({ config, epoch }: Snapshot): Epoch | null {
-  const { keepEpochs } = policyOf(config, {});
-  return epoch === undefined || keepEpochs === Number.MAX_SAFE_INTEGER ? null : Math.max(0, epoch - keepEpochs);
+/** Of the engine that needs most; null where nobody says how far back. */
+function windowFrom(
+  { config, epoch, manifest }: Snapshot,
+  isAsked: (one: { readonly engine: string }) => boolean,
+): Epoch | null {
+  const policy = policyOf(config, {});
+  const engines = Object.entries(manifest.engines).filter(([engine]) => isAsked({ engine }));
+  const back = engines.map(([, { retention }]) => epochsBack(policy, retention) ?? Number.POSITIVE_INFINITY);
+  const most = Math.max(0, ...back);
+  return epoch === undefined || most === Number.POSITIVE_INFINITY ? null : Math.max(0, epoch - most);
 }
 
 function pinnedReleases(pins: readonly Pin[]): readonly PinnedRelease[] {

@@ -61,6 +61,8 @@ export interface PruneRequest extends ChangeRequest {
   readonly keepGenerations?: number | undefined;
   readonly before?: Epoch | undefined;
   readonly forgetLease?: string | undefined;
+  /** Why `before` may go below what the publisher needs. */
+  readonly force?: string | undefined;
   /** Keep what was installed by name and nothing else keeps: an upgrade's own prune does. */
   readonly keepUnscheduled?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Config } from "../core/model/home.ts";
-import { parseConfig } from "../core/parse-config.ts";
+import { configDocument, parseConfig } from "../core/parse-config.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { type Foundation, foundationOf } from "./foundation.ts";
 import { type Generations, generationsOf } from "./generations.ts";
@@ -163,7 +163,7 @@ const WRITE_CONFIG = "Or write it anew: enginery install --from URL|DIR --channe
 
 /** For people too: they edit it. */
 function encodeConfig(config: Config): Uint8Array {
-  const canonical: unknown = JSON.parse(new TextDecoder().decode(canonicalJson(config)));
+  const canonical: unknown = JSON.parse(new TextDecoder().decode(canonicalJson(configDocument(config))));
   return new TextEncoder().encode(`${JSON.stringify(canonical, null, 2)}\n`);
 }
 

@@ -7,7 +7,7 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --interval | --check-every | --lead-epochs | --lead-time | --metrics | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --interval | --check-every | --lead-epochs | --lead-time | --metrics | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --valid-from | --max-future | --max-deployments | --alter-pending | --keep-epochs | --keep-superseded | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
@@ -72,6 +72,8 @@ _enginery() {
     --max-future) return ;;
     --max-deployments) return ;;
     --alter-pending) COMPREPLY=($(compgen -W 'allow deny' -- "$cur")); return ;;
+    --keep-epochs) return ;;
+    --keep-superseded) return ;;
     --key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --signer) return ;;
     --offline-expires) return ;;
@@ -101,7 +103,7 @@ _enginery() {
     flags='--to --mark-bad --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'prune')
-    flags='--keep-generations --before --forget-lease --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--keep-generations --before --forget-lease --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'use')
     flags='--dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
@@ -178,7 +180,7 @@ _enginery() {
     words=''
     places='-d' ;;
   'repo rules')
-    flags='--max-future --max-deployments --alter-pending --epoch --channel --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --epoch --channel --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words=''
     places='-d' ;;
   'repo sign')

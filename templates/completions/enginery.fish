@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -92,6 +92,7 @@ complete -c enginery -n "__enginery_at 'rollback'" -s n -l dry-run -d 'Say what 
 complete -c enginery -n "__enginery_at 'prune'" -l keep-generations -d 'Keep what the newest N generations name, the newest included.' -x
 complete -c enginery -n "__enginery_at 'prune'" -l before -d 'Let go of what was in effect only before this epoch.' -x
 complete -c enginery -n "__enginery_at 'prune'" -l forget-lease -d 'Drop a lease of another machine or pid namespace, known to be dead.' -x
+complete -c enginery -n "__enginery_at 'prune'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'prune'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'use'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'pin'" -l from-file -d 'Many at once: lines of TENANT ENGINE@VERSION, or the document of `pins --json`.' -r -F
@@ -182,6 +183,8 @@ complete -c enginery -n "__enginery_at 'repo rules'" -F
 complete -c enginery -n "__enginery_at 'repo rules'" -l max-future -d 'Most deployments that may lie ahead; none: no limit.' -x
 complete -c enginery -n "__enginery_at 'repo rules'" -l max-deployments -d 'Most deployments at all; none: no limit.' -x
 complete -c enginery -n "__enginery_at 'repo rules'" -l alter-pending -d 'Whether a deployment that lies ahead may still be altered or removed.' -x -a 'allow deny'
+complete -c enginery -n "__enginery_at 'repo rules'" -l keep-epochs -d 'Work may be replayed or disputed N epochs back: operators keep what was in effect then. none: not said.' -x
+complete -c enginery -n "__enginery_at 'repo rules'" -l keep-superseded -d 'Operators keep N superseded releases below the one in effect. none: not said.' -x
 complete -c enginery -n "__enginery_at 'repo rules'" -l epoch -d 'The network\'s present epoch: the rules are checked at it.' -x
 complete -c enginery -n "__enginery_at 'repo rules'" -l channel -d 'The channel; may be left out where the repository has one.' -x
 complete -c enginery -n "__enginery_at 'repo rules'" -s n -l dry-run -d 'Say what would be done and change nothing.'
@@ -226,7 +229,7 @@ complete -c enginery -n "__enginery_at 'repo'" -a 'add' -d 'Add a release for a 
 complete -c enginery -n "__enginery_at 'repo'" -a 'deploy' -d 'Schedule a release: in effect from an epoch on.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'retire' -d 'Take a deployment off the schedule: the oldest superseded one, or one that lies ahead where the rules allow.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'withdraw' -d 'The stop button: never newly staged, alarmed where in effect; it still runs where it runs.'
-complete -c enginery -n "__enginery_at 'repo'" -a 'rules' -d 'Set an engine\'s schedule rules.'
+complete -c enginery -n "__enginery_at 'repo'" -a 'rules' -d 'Set an engine\'s schedule rules, and how much history operators need.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'sign' -d 'Add the signatures that these keys give; when every threshold is met, check the output as a client would and make it visible.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'refresh-timestamp' -d 'Sign timestamp and snapshot anew, and nothing else: for a machine, on a timer.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'rotate-root' -d 'Propose a root with other keys or another threshold; `repo sign` gives it the old and the new signatures.'

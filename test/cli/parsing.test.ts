@@ -24,6 +24,8 @@ const REFUSED: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["observe", "--timeout", "1.5"], 2, /usage --timeout is "1.5"/],
   [["observe", "--max-step", "-1"], 2, /usage --max-step is "-1"/],
   [["prune", "-y", "--before", "-3"], 2, /bad-epoch/],
+  [["prune", "-y", "--force", "why"], 2, /usage --force is for --before alone/],
+  [["history", "--engine", "x", "--export", "-"], 2, /usage --export writes the whole ledger, and --engine asks/],
   [["repo", "deploy", "r", "x@1.0.0", "--valid-from", "-2"], 2, /bad-epoch/],
   [["ready", "--within", "-1"], 2, /--within is "-1", which is no whole number/],
   [["ready", "--trust-days", "1.5"], 2, /--trust-days is "1.5"/],
@@ -138,6 +140,12 @@ const TAKEN: readonly (readonly [readonly string[], string, Readonly<Record<stri
     "rules",
     { directory: "/work/r", maxFuture: null, maxDeployments: 2, alterPending: "allow" },
   ],
+  [
+    ["repo", "rules", "r", "x", "--keep-epochs", "21", "--keep-superseded", "none"],
+    "rules",
+    { directory: "/work/r", keepEpochs: 21, keepSuperseded: null, maxFuture: undefined },
+  ],
+  [["prune", "-y", "--before", "9", "--force", "why"], "prune", { before: 9, force: "why", dryRun: false }],
   [["repo", "--yes", "-n", "prune", "r"], "prune", { directory: "/work/r", dryRun: true }],
   [["quarantine", "--home", "/h", "lift", "c".repeat(64)], "quarantine", { home: "/h", lift: "c".repeat(64) }],
   [

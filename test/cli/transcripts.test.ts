@@ -123,6 +123,7 @@ const SPECIAL: readonly (readonly [string, readonly string[], Scene])[] = [
   ["verify-repair", ["verify", "--repair"], {}],
   ["history-of-an-engine", ["history", "--engine", "xsnap", "--epoch", "1200"], {}],
   ["history-export", ["history", "--export", "-"], {}],
+  ["history-export-json", ["history", "--export", "-", "--json"], {}],
   ["history-export-file", ["history", "--export", "/ledger.jsonl"], {}],
   [
     "ready-all",

@@ -152,6 +152,12 @@ test("an end that is cut off is told by whatever remembers it, and by nothing el
   }
 });
 
+test("a line that is there twice is told at once, by nothing but itself", () => {
+  const lines = racing([0, 0, 0]);
+  const last = lines[2] ?? assert.fail();
+  assert.deepEqual(examine([...lines, last]).breaks, [{ of: last.hash, line: 4, missing: [], foreign: [last.hash] }]);
+});
+
 test("one break is told once, and what follows it is judged by itself", () => {
   const lines = racing(Array.from({ length: 50 }, () => 0));
   assert.equal(examine(lines.toSpliced(20, 1)).breaks.length, 1);

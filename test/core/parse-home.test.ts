@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { ErrorCode } from "../../src/core/errors.ts";
 import { canonicalJson } from "../../src/core/json.ts";
 import type { Generation } from "../../src/core/model/home.ts";
+import { configDocument } from "../../src/core/parse-config.ts";
 import {
   encodeGeneration,
   parseConfig,
@@ -123,6 +124,34 @@ test("optional members may be left out", () => {
   parseLease(canonicalJson({ format: 1, id: "l-1", ...RELEASE, pid: 7 }));
   parseConfig(canonicalJson({ format: 1, repository: "/srv/repo", channel: "main" }));
   parseLedgerEntry(canonicalJson({ at: AT, operation: "0", verb: "exec" }));
+});
+
+test("what belongs to retention stands together, and each key by itself still counts; said twice it must be the same", () => {
+  const config = { format: 1, repository: "/srv/repo", channel: "main" };
+  const read = (more: object) => parseConfig(canonicalJson({ ...config, ...more }));
+  const retention = { keepGenerations: 2, keepEpochs: 0, keepSuperseded: 3, keepLastKnownGood: false };
+  assert.deepEqual(read({ retention }), { ...config, ...retention });
+  assert.deepEqual(read({ retention: {} }), config);
+  assert.deepEqual(read({ retention: { keepEpochs: 5 }, keepSuperseded: 1 }), {
+    ...config,
+    keepEpochs: 5,
+    keepSuperseded: 1,
+  });
+  assert.deepEqual(read({ retention: { keepEpochs: 5 }, keepEpochs: 5 }), { ...config, keepEpochs: 5 });
+  assert.throws(() => read({ retention: { keepEpochs: 5 }, keepEpochs: 6 }), {
+    code: "config-invalid",
+    message: "config.json says keepEpochs twice: 6, and in retention 5.",
+    hint: "Keep retention.keepEpochs, and remove the other.",
+  });
+  assert.throws(() => read({ retention: { keepEpoch: 5 } }), {
+    code: "config-invalid",
+    message: 'config.json has the unknown key "retention.keepEpoch".',
+    hint: "The nearest known key is retention.keepEpochs.",
+  });
+  for (const wrong of [[], null, 3, { keepEpochs: -1 }, { keepGenerations: 0 }, { keepLastKnownGood: 1 }])
+    refuses("config-invalid", () => read({ retention: wrong }));
+  assert.deepEqual(configDocument({ ...config, format: 1, ...retention }), { ...config, retention });
+  assert.deepEqual(configDocument({ ...config, format: 1 }), config);
 });
 
 test("an unknown key of the config is named, with the nearest known one", () => {

@@ -31,6 +31,16 @@ test("a manifest comes back as it was written, and its bytes are one", () => {
   assert.deepEqual(encodeManifest(parseManifest(bytes)), bytes);
 });
 
+test("how much history operators need may be said, in part or not at all", () => {
+  for (const retention of [{ keepEpochs: 21 }, { keepSuperseded: 0 }, { keepEpochs: 0, keepSuperseded: 2 }, {}]) {
+    assert.deepEqual(
+      { ...parseManifest(replaced("engines/xs/retention", retention)).engines["xs"]?.retention },
+      retention,
+    );
+  }
+  assert.equal(parseManifest(encodeManifest(SOUND)).engines["xs"]?.retention, undefined);
+});
+
 test("members that are not known yet are left out", () => {
   const manifest = parseManifest(replaced("deltas", { any: ["thing"] }));
   assert.deepEqual(encodeManifest(manifest), encodeManifest(SOUND));
@@ -62,6 +72,7 @@ const WRONG: readonly (readonly [path: string, ...values: unknown[]])[] = [
   ["engines/a b", engineOf([])],
   ["engines/xs/rules/alterPending", "maybe", true],
   ["engines/xs/rules/maxFuture", -1, "2", undefined],
+  ["engines/xs/retention", null, [], 1, { keepEpochs: -1 }, { keepEpochs: null }, { keepSuperseded: "1" }],
   ["engines/xs/deployments", {}, [{ version: "1.0.0" }], [{ version: "v1.0.0", validFrom: 1 }], [null]],
   ["engines/xs/deployments/0/validFrom", -1, "0", null],
   ["engines/xs/releases/1.0", releaseOf("a")],

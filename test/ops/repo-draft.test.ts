@@ -79,6 +79,25 @@ test("what is pending may be altered once the rules allow it; what is superseded
   assert.equal((await sign(world, { ...request, keysDir, epoch: 150 })).channels[0]?.serial, 2);
 });
 
+test("how much history operators need is said with the rules, and a manifest that says nothing stays as it was, byte for byte", async () => {
+  using world = makeTestWorld();
+  const { directory, request } = await published(world);
+  const path = join(directory, ".draft", "channels", "main.json");
+  await rules(world, { ...request, engine: "toy", maxFuture: 3 });
+  const before = readFileSync(path, "utf8");
+  const said = async (keepEpochs?: number | null, keepSuperseded?: number | null) => {
+    await rules(world, { ...request, engine: "toy", keepEpochs, keepSuperseded });
+    return JSON.parse(readFileSync(path, "utf8")).engines.toy.retention;
+  };
+  assert.deepEqual(await said(21), { keepEpochs: 21 });
+  assert.deepEqual(await said(undefined, 2), { keepEpochs: 21, keepSuperseded: 2 });
+  assert.deepEqual(await said(0, null), { keepEpochs: 0 });
+  assert.equal(await said(null), undefined);
+  assert.equal(readFileSync(path, "utf8"), before);
+  for (const wrong of [-1, 1.5, Number.NaN]) await assert.rejects(said(wrong), { code: "usage" });
+  await assert.rejects(said(undefined, -1), { code: "usage" });
+});
+
 test("a release that is published keeps its bytes, in the draft it is replaced", async () => {
   using world = makeTestWorld();
   const { release } = await published(world);

@@ -1,8 +1,10 @@
+import { EngineryError } from "../../core/errors.ts";
 import type { PruneRequest } from "../../ops/operator.ts";
 import { changeRequest, confirm, flagValue, isOn, operatorOf, personToConfirm, requireConsent, say } from "../call.ts";
 import { pruneText } from "../render/upkeep.ts";
 import { valueFlag } from "./flag.ts";
 import { DRY_RUN } from "./global-flags.ts";
+import { FORCE } from "./shared-flags.ts";
 import { count, epoch, text } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
@@ -28,10 +30,14 @@ export const PRUNE: Verb = {
   words: ["prune"],
   group: "Engines",
   summary: "Remove what nothing keeps, and say why each of the others stays.",
-  details: ["Without a terminal it needs --yes. What it removes has to be downloaded again."],
+  details: [
+    "Of what you keep and what the publisher needs kept the greater wins; the reasons say whose each is.",
+    "--before goes below the publisher's need with --force REASON alone, which is recorded.",
+    "Without a terminal it needs --yes. What it removes has to be downloaded again.",
+  ],
   changes: true,
   arguments: [],
-  flags: [KEEP_GENERATIONS, BEFORE, FORGET_LEASE],
+  flags: [KEEP_GENERATIONS, BEFORE, FORGET_LEASE, FORCE],
   examples: [{ line: "enginery prune --dry-run", doc: "What would go, what stays and why, with true bytes." }],
   json: "{generation, removed:[{engine,version,bytes}], kept:[{engine,version,bytes,keptBy:[{kind,...}]}], freedBytes, retiredGenerations}",
   run: async (call) => {
@@ -40,7 +46,11 @@ export const PRUNE: Verb = {
       keepGenerations: flagValue(call, KEEP_GENERATIONS),
       before: flagValue(call, BEFORE),
       forgetLease: flagValue(call, FORGET_LEASE),
+      force: flagValue(call, FORCE),
     };
+    if (request.force !== undefined && request.before === undefined) {
+      throw new EngineryError("usage", "--force is for --before alone: nothing else goes below the publisher's need.");
+    }
     requireConsent(call, "`prune`");
     const operator = await operatorOf(call);
     if (!request.dryRun && (await personToConfirm(call)) !== undefined) {

@@ -165,6 +165,8 @@ export interface Config {
   readonly keepEpochs?: number;
   /** Keep this many superseded releases below the one in effect. */
   readonly keepSuperseded?: number;
+  /** Keep what ran here last before the one in effect. Default: true. In the file these four stand in `retention`. */
+  readonly keepLastKnownGood?: boolean;
   /** An observation older than this many seconds counts as unknown. */
   readonly epochMaxAge?: number;
   /** Bytes to leave free beyond what an operation needs. */

@@ -25,6 +25,8 @@ export interface Manifest {
 
 export interface Engine {
   readonly rules: Rules;
+  /** How much history operators need; absent: the publisher does not say. */
+  readonly retention?: Retention;
   /** In no particular order. Empty: an engine that never had a schedule, chosen with `use`. */
   readonly deployments: readonly Deployment[];
   readonly releases: Readonly<Record<Version, Release>>;
@@ -35,6 +37,14 @@ export interface Rules {
   readonly maxFuture: number | null;
   readonly maxDeployments: number | null;
   readonly alterPending: "allow" | "deny";
+}
+
+/** The least that an operator keeps. */
+export interface Retention {
+  /** Work may be replayed or disputed this many epochs back. */
+  readonly keepEpochs?: number;
+  /** So many superseded releases below the one in effect. */
+  readonly keepSuperseded?: number;
 }
 
 export interface Deployment {

@@ -221,14 +221,14 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "lease written before the mark is looked for",
     file: "src/store/leases.ts",
-    from: "      const lease = write(claim);\n      try {\n        requireUnmarked(claim);",
-    to: "      requireUnmarked(claim);\n      const lease = write(claim);\n      try {\n",
+    from: "      const lease = write(claim, host.self());\n      try {\n        requireUnmarked(claim);",
+    to: "      requireUnmarked(claim);\n      const lease = write(claim, host.self());\n      try {\n",
     by: ["test/store/leases.test.ts", "test/ops/prune-race.test.ts"],
   },
   {
     name: "leases read again after prune's mark",
     file: "src/ops/prune.ts",
-    from: "const plan = agreed(planned.remove.filter(isOurs), planFor(now, request));",
+    from: "const plan = agreed(planned.remove.filter(isOurs), planFor(world, now, request));",
     to: "const plan = agreed(planned.remove.filter(isOurs), planned);",
     by: ["test/ops/handshake.test.ts"],
   },

@@ -31,6 +31,26 @@ const ALTER_PENDING = valueFlag(
   oneOf(["allow", "deny"]),
 );
 
+const KEEP_EPOCHS = valueFlag(
+  {
+    name: "keep-epochs",
+    // the variable without RULES is an operator's
+    env: "ENGINERY_RULES_KEEP_EPOCHS",
+    value: "N",
+    doc: "Work may be replayed or disputed N epochs back: operators keep what was in effect then. none: not said.",
+  },
+  limit,
+);
+const KEEP_SUPERSEDED = valueFlag(
+  {
+    name: "keep-superseded",
+    env: "ENGINERY_RULES_KEEP_SUPERSEDED",
+    value: "N",
+    doc: "Operators keep N superseded releases below the one in effect. none: not said.",
+  },
+  limit,
+);
+
 const JSON_MEMBERS = "{channel, serial, changed}";
 const NOT_YET = "Nothing of it is visible before `repo sign`.";
 
@@ -93,12 +113,15 @@ export const REPO_WITHDRAW: Verb = {
 export const REPO_RULES: Verb = {
   words: ["repo", "rules"],
   group: "Publishing",
-  summary: "Set an engine's schedule rules.",
-  details: [NOT_YET],
+  summary: "Set an engine's schedule rules, and how much history operators need.",
+  details: ["Of your need and an operator's own the greater one wins.", NOT_YET],
   changes: true,
   arguments: [DIR, { name: "ENGINE", doc: "The engine." }],
-  flags: [MAX_FUTURE, MAX_DEPLOYMENTS, ALTER_PENDING, PRESENT_EPOCH, REPO_CHANNEL],
-  examples: [{ line: "enginery repo rules repo xsnap --max-deployments 2", doc: "Two versions at any time." }],
+  flags: [MAX_FUTURE, MAX_DEPLOYMENTS, ALTER_PENDING, KEEP_EPOCHS, KEEP_SUPERSEDED, PRESENT_EPOCH, REPO_CHANNEL],
+  examples: [
+    { line: "enginery repo rules repo xsnap --max-deployments 2", doc: "Two versions at any time." },
+    { line: "enginery repo rules repo xsnap --keep-epochs 21", doc: "A dispute may reach 21 epochs back." },
+  ],
   json: JSON_MEMBERS,
   run: async (call) => {
     const publisher = await publisherOf(call);
@@ -108,6 +131,8 @@ export const REPO_RULES: Verb = {
       maxFuture: flagValue(call, MAX_FUTURE),
       maxDeployments: flagValue(call, MAX_DEPLOYMENTS),
       alterPending: flagValue(call, ALTER_PENDING),
+      keepEpochs: flagValue(call, KEEP_EPOCHS),
+      keepSuperseded: flagValue(call, KEEP_SUPERSEDED),
       epoch: flagValue(call, PRESENT_EPOCH),
     });
     return draftAnswer(call, result);
