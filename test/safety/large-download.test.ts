@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -59,8 +59,8 @@ test(`${KILLS} kills of an upgrade of 300 MB at random moments: no home is broke
     const home = homeOf(`kill-${kill}`);
     sent = 0;
     const moment = whole * Math.random();
-    await killedAfter(moment, ["upgrade", "--home", home, "--yes"]);
-    const arrived = sent;
+    const unread = await killedAfter(moment, ["upgrade", "--home", home, "--yes"]);
+    const arrived = Math.max(0, sent - unread);
     letLockAge(home);
     broken.push(...lookAt(home).problems.map((problem) => `killed at ${moment} ms: ${JSON.stringify(problem)}`));
     sent = 0;
@@ -141,14 +141,32 @@ function serve(url: string, range: string | undefined, response: import("node:ht
     .pipe(response);
 }
 
-async function killedAfter(milliseconds: number, words: readonly string[]): Promise<void> {
+/** Answers how many bytes the kernel still held for the process: they had been sent and had not arrived. */
+async function killedAfter(milliseconds: number, words: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [program, ...words], { stdio: "ignore" });
   const ended = new Promise((done) => child.on("close", done));
   await Promise.race([pause(milliseconds), ended]);
+  // Stopped first: what it has read must not grow while we look.
+  child.kill("SIGSTOP");
+  await pause(20);
+  const unread = queuedBytes();
   child.kill("SIGKILL");
   await ended;
   // the server hears of it
   await pause(20);
+  return unread;
+}
+
+/** Of the server's connections: what it has sent and the other side has not taken, what that side has and its process has not read. */
+function queuedBytes(): number {
+  const { port } = server.address() as AddressInfo;
+  const end = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = "", remote = "", state]) => state === "01" && (local.endsWith(end) || remote.endsWith(end)))
+    .flatMap(([, , , , queues = ""]) => queues.split(":"))
+    .reduce((total, queue) => total + Number.parseInt(queue, 16), 0);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
