@@ -321,7 +321,7 @@ test("a lease keeps what was answered from prune, and tells tenant, epoch and, o
     openStore(home, world)
       .ledger.read()
       .filter(({ verb }) => verb === "lease");
-  const request = { home, before: 200, keepGenerations: 1, dryRun: false };
+  const request = { home, before: 200, keepGenerations: 1, dryRun: false, config: { keepLastKnownGood: false } };
   await unpinIn(home, "vat-1");
   {
     using lease = host.lease(answer);
