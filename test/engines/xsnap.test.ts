@@ -211,9 +211,10 @@ describe("a channel of three xsnap releases, from nothing to prune", { skip }, (
     (worker.stdio[3] as Writable).write("3:e42,");
     await reply;
     await sound(["observe", "150"], { home });
-    // nothing but the running worker still asks for the first
+    // nothing but the running worker still asks for the first; it would be kept as last known good
+    const env = { ENGINERY_KEEP_LAST_KNOWN_GOOD: "0" };
     const words = ["prune", "--before", "150", "--keep-generations", "1", "--yes"];
-    const { removed, kept } = await answer<Pruned>(words, { home });
+    const { removed, kept } = await answer<Pruned>(words, { home, env });
     assert.deepEqual(
       removed.filter(({ version }) => version === FIRST),
       [],
@@ -229,7 +230,7 @@ describe("a channel of three xsnap releases, from nothing to prune", { skip }, (
     const ended = once(worker, "close");
     (worker.stdio[3] as Writable).end();
     await ended;
-    const after = await answer<Pruned>(words, { home });
+    const after = await answer<Pruned>(words, { home, env });
     assert.deepEqual(
       after.removed.map(({ version }) => version),
       [FIRST],

@@ -65,8 +65,9 @@ describe("A7: legacy and newest", { skip: NEEDS_XSNAP }, () => {
   it("A7: it is not removed while a tenant is pinned to it, and the tenants are named", async (t) => {
     t.diagnostic(XSNAP);
     const prune = ["prune", "--before", "150", "--keep-generations", "1", "--yes"];
+    const env = { ENGINERY_KEEP_LAST_KNOWN_GOOD: "0" };
     const folder = join(home, "engines", "xsnap", LEGACY);
-    const { removed, kept } = await answer<Pruned>(prune, { home });
+    const { removed, kept } = await answer<Pruned>(prune, { home, env });
     assert.deepEqual(removed, []);
     const keptBy = kept.find(({ version }) => version === LEGACY)?.keptBy ?? [];
     assert.deepEqual(
@@ -76,10 +77,10 @@ describe("A7: legacy and newest", { skip: NEEDS_XSNAP }, () => {
     const said = await sound([...prune, "--dry-run"], { home });
     for (const tenant of TENANTS) assert.ok(said.stdout.includes(tenant), told(said));
     await sound(["unpin", TENANTS[0], "xsnap"], { home });
-    assert.deepEqual((await answer<Pruned>(prune, { home })).removed, [], "one is left");
+    assert.deepEqual((await answer<Pruned>(prune, { home, env })).removed, [], "one is left");
     assert.ok(existsSync(folder));
     await sound(["unpin", TENANTS[1], "xsnap"], { home });
-    const last = await answer<Pruned>(prune, { home });
+    const last = await answer<Pruned>(prune, { home, env });
     assert.deepEqual(
       last.removed.map(({ version }) => version),
       [LEGACY],

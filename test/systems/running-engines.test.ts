@@ -55,9 +55,10 @@ describe("P3: an engine that runs while all around it changes", { skip: NEEDS_XS
       await sound(["verify", "--repair"], { home });
       untouched("after verify --repair");
 
-      // nothing but the process still asks for it
+      // nothing but the process still asks for it; it would be kept as last known good
+      const env = { ENGINERY_KEEP_SUPERSEDED: "0", ENGINERY_KEEP_LAST_KNOWN_GOOD: "0" };
       const prune = ["prune", "--before", "100", "--keep-generations", "1", "--yes"];
-      const { removed, kept } = await answer<Pruned>(prune, { home, env: { ENGINERY_KEEP_SUPERSEDED: "0" } });
+      const { removed, kept } = await answer<Pruned>(prune, { home, env });
       assert.deepEqual(removed, []);
       const keptBy = kept.find(({ version }) => version === OLD)?.keptBy.map(({ kind }) => kind);
       assert.deepEqual(keptBy, ["lease"]);
@@ -65,7 +66,7 @@ describe("P3: an engine that runs while all around it changes", { skip: NEEDS_XS
       assert.equal(await worker.value("memory.concat('all along')"), "kept,all along");
 
       await worker.end();
-      const after = await answer<Pruned>(prune, { home, env: { ENGINERY_KEEP_SUPERSEDED: "0" } });
+      const after = await answer<Pruned>(prune, { home, env });
       assert.deepEqual(
         after.removed.map(({ version }) => version),
         [OLD],
