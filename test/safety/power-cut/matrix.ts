@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { lutimesSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { nodeFileSystem } from "../../../src/adapters/node-file-system.ts";
 import { prune } from "../../../src/ops/prune.ts";
@@ -104,7 +104,7 @@ const CUT_LINE = /^ledger\.jsonl has a line that is no JSON: \0/;
 /** An hour later, a prune leaves nothing of the dead. */
 async function leftAfterSweep(world: PublisherWorld, home: string): Promise<readonly string[]> {
   const then = new Date(Date.now() - 7_200_000);
-  for (const name of readdirSync(join(home, "staging"))) utimesSync(join(home, "staging", name), then, then);
+  for (const name of readdirSync(join(home, "staging"))) lutimesSync(join(home, "staging", name), then, then);
   // The machine was started anew since.
   const host = { ...world.host, bootedMs: () => Date.now() + 60_000 };
   await prune({ ...world, host }, { home, dryRun: false });
