@@ -132,6 +132,7 @@ export async function performAdvance(
   if (committed.outcome === "lost") return "lost";
   const { generation } = committed;
   settle(world, home, generation, manifest);
+  home.cache.keepRoom();
   record(
     world,
     home,

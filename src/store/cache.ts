@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
@@ -13,6 +14,8 @@ export interface Cache {
     read(sha256: Sha256): Uint8Array | undefined;
     keep(sha256: Sha256, bytes: Uint8Array): void;
   };
+  /** Sixteen small files for a disk that fills up: `clear` gives back what prune must write there, bytes and inodes. Never fails. */
+  keepRoom(): void;
   /** Removes all of it; answers the bytes freed. */
   clear(): number;
 }
@@ -24,6 +27,9 @@ export interface PartialDownload {
   append(piece: Uint8Array): void;
   discard(): void;
 }
+
+const ROOM_FILES = 16;
+const ROOM_BYTES = 4096;
 
 /** cache/: nothing is flushed, as all of it is checked when it is read. */
 export function cacheOf(ground: Ground): Cache {
@@ -72,6 +78,21 @@ export function cacheOf(ground: Ground): Cache {
         makeFolders();
         durable.replaceLoosely(layout.document(sha256), bytes, RECORD_MODE);
       },
+    },
+    keepRoom: () => {
+      const folder = layout.folder("cache/room");
+      try {
+        if (fileSystem.status(folder) !== undefined) return;
+        makeFolders();
+        fileSystem.makeDirectory(folder, FOLDER_MODE);
+        for (let number = 0; number < ROOM_FILES; number++) {
+          using handle = fileSystem.createExclusive(`${folder}/${number}`, RECORD_MODE);
+          handle?.write(new Uint8Array(ROOM_BYTES).fill(0x2e));
+        }
+      } catch (error) {
+        // A disk that has no room for it is told of by whatever needs some.
+        if (!isEngineryError(error)) throw error;
+      }
     },
     clear: () => {
       const freed = removeAll(fileSystem, layout.folder("cache"));

@@ -33,7 +33,8 @@ const FOLDERS = [
   "lib",
 ] as const;
 
-export type Folder = (typeof FOLDERS)[number];
+/** `cache/room` is made when there is room for it. */
+export type Folder = (typeof FOLDERS)[number] | "cache/room";
 
 export interface Layout {
   /** Absolute, without a trailing slash. */
