@@ -1,5 +1,6 @@
 import type { Generation } from "./model/home.ts";
 import type { Epoch, Manifest, Sha256, Version } from "./model/manifest.ts";
+import { releaseName } from "./release-name.ts";
 import { inEffect } from "./schedule.ts";
 import type { Work } from "./work.ts";
 
@@ -32,7 +33,7 @@ export function lastKnownGood(facts: KnownGoodFacts): ReadonlyMap<string, KnownG
   const judges = new Map<string, (work: Work) => boolean>();
   for (const work of facts.work) {
     const { engine, version, at, tree } = work;
-    if (bad.has(`${engine}@${version}`) || (tree !== undefined && facts.quarantined.has(tree))) continue;
+    if (bad.has(releaseName(work)) || (tree !== undefined && facts.quarantined.has(tree))) continue;
     const isBefore = judges.get(engine) ?? judgeOf(facts, engine);
     judges.set(engine, isBefore);
     if (!isBefore(work)) continue;
@@ -50,7 +51,7 @@ function isScheduled({ manifest }: KnownGoodFacts, engine: string): boolean {
 
 function badReleases({ newest, quarantined }: KnownGoodFacts): ReadonlySet<string> {
   const bad = newest.installations.filter(({ tree }) => quarantined.has(tree));
-  return new Set(bad.map(({ engine, version }) => `${engine}@${version}`));
+  return new Set(bad.map(releaseName));
 }
 
 /** Whether work of that engine came before what is in effect. */

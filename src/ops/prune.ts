@@ -2,6 +2,7 @@ import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { lastKnownGood } from "../core/last-known-good.ts";
 import type { Config, Generation, Installation } from "../core/model/home.ts";
 import type { Manifest, Sha256 } from "../core/model/manifest.ts";
+import { releaseName } from "../core/release-name.ts";
 import { planPrune } from "../core/retention.ts";
 import type { Home } from "../store/home.ts";
 import { commitGeneration, record, settle } from "./commit.ts";
@@ -101,8 +102,8 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
 
 /** Only what both readings would remove, and what no other prune has marked before us, goes. */
 function agreed(marked: readonly Installation[], again: Plan): Plan {
-  const names = new Set(marked.map(nameOf));
-  return { ...again, remove: again.remove.filter((release) => names.has(nameOf(release))) };
+  const names = new Set(marked.map(releaseName));
+  return { ...again, remove: again.remove.filter((release) => names.has(releaseName(release))) };
 }
 
 /** A generation that names what goes would lie, so one that states what stays comes before anything is removed. */
@@ -142,7 +143,7 @@ function planFor(world: World, snapshot: Snapshot, request: PruneRequest): Plan 
     .all()
     .filter(({ id }) => id !== request.forgetLease)
     .map((lease) => ({ lease, state: home.leases.state(lease) }));
-  const named = new Set([newest, ...generations].flatMap(({ installations }) => installations.map(nameOf)));
+  const named = new Set([newest, ...generations].flatMap(({ installations }) => installations.map(releaseName)));
   const plan = planPrune({
     newest,
     generations,
@@ -170,7 +171,7 @@ function requirePublisherAsked({ publisherOnly }: Plan, { before }: PruneRequest
   if (before === undefined || first === undefined) return;
   throw new EngineryError(
     "prune-below-retention",
-    `The publisher needs ${publisherOnly.map(nameOf).join(", ")}, and --before ${before} would let go of that: work of its ${unit}s may still be asked for.`,
+    `The publisher needs ${publisherOnly.map(releaseName).join(", ")}, and --before ${before} would let go of that: work of its ${unit}s may still be asked for.`,
     { context: { before, needed: publisherOnly.map(({ engine, version }) => ({ engine, version })) } },
   );
 }
@@ -194,7 +195,7 @@ export function policyOf(config: Config, request: Partial<PruneRequest>) {
 /** Installations that no generation names: left by an operation that failed or died before its commit, or only claimed still. */
 function orphans(home: Home, named: ReadonlySet<string>, staged: ReadonlySet<Sha256>): readonly Installation[] {
   return home.installations.list().flatMap(({ engine, version }) => {
-    if (named.has(nameOf({ engine, version }))) return [];
+    if (named.has(releaseName({ engine, version }))) return [];
     const seal = sealOf(home, engine, version);
     if (seal !== undefined && staged.has(seal.tree)) return [];
     const { platform, tree, bytes, files } = seal ?? { platform: "any", tree: "", bytes: 0, files: 0 };
@@ -220,8 +221,4 @@ function resultOf({ remove, keep, retire }: Plan, { number }: Generation, dryRun
     retiredGenerations: retire,
     ...(dryRun ? { dryRun: true as const } : {}),
   };
-}
-
-function nameOf({ engine, version }: Pick<Installation, "engine" | "version">): string {
-  return `${engine}@${version}`;
 }
