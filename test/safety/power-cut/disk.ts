@@ -107,7 +107,7 @@ export function diskOn(kind: DiskKind, device: string, place: string): Disk {
   mkdirSync(place, { recursive: true });
   let mounted = false;
   const unmount = () => {
-    if (mounted) must("umount", [place]);
+    if (mounted) unmountPatiently(place);
     mounted = false;
   };
   return {
@@ -123,12 +123,22 @@ export function diskOn(kind: DiskKind, device: string, place: string): Disk {
   };
 }
 
+/** A thread of the kernel, or a mount namespace that was copied meanwhile, may hold it for a moment longer. */
+function unmountPatiently(place: string): void {
+  for (let tries = 1; tries < 50; tries++) {
+    if (run("umount", [place]).status === 0) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+  must("umount", [place]);
+}
+
 export function must(command: string, words: readonly string[]): string {
-  const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
-  const { status, stdout, stderr, error } = spawnSync(command, words, {
-    encoding: "utf8",
-    env: { ...process.env, PATH: path },
-  });
+  const { status, stdout, stderr, error } = run(command, words);
   if (status !== 0) throw new Error(`${command} ${words.join(" ")}: ${status ?? error}\n${stdout}${stderr}`);
   return stdout;
+}
+
+function run(command: string, words: readonly string[]) {
+  const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+  return spawnSync(command, words, { encoding: "utf8", env: { ...process.env, PATH: path } });
 }
