@@ -1,5 +1,6 @@
 import type { Generation, Installation } from "./model/home.ts";
 import type { Epoch, Manifest, Version } from "./model/manifest.ts";
+import type { Work } from "./work.ts";
 
 export interface RollbackFacts {
   readonly newest: Generation;
@@ -7,7 +8,10 @@ export interface RollbackFacts {
   readonly to: Generation;
   /** The accepted one: a rollback never changes the schedule. */
   readonly manifest: Manifest;
-  readonly epoch?: Epoch | undefined;
+  /** The last epoch that was seen, however long ago: it has begun, and epoch 0 always has. */
+  readonly observed?: Epoch | undefined;
+  /** On record here: an epoch that work ran in has begun. Asked only where the observation does not decide. */
+  readonly work: Iterable<Work>;
   /** Whether an installation is on disk, sealed. */
   readonly present: (installation: Installation) => boolean;
 }
@@ -20,14 +24,34 @@ export interface RollbackPlan {
   readonly holdsSerial: number;
   /** What is stated now and no longer then. */
   readonly lostEngines: readonly { readonly engine: string; readonly version: Version }[];
-  /** Those of `lostEngines` that answer for epochs which have begun; none where the epoch is unknown. */
-  readonly losesBegun: readonly { readonly engine: string; readonly version: Version; readonly validFrom: Epoch }[];
+  /** Those of `lostEngines` that answer for epochs which have begun, as far as that is known. */
+  readonly losesBegun: readonly BegunDeployment[];
+  /** Of engines without a schedule, by name. */
+  readonly changedSelections: readonly ChangedSelection[];
+}
+
+export interface BegunDeployment {
+  readonly engine: string;
+  readonly version: Version;
+  readonly validFrom: Epoch;
+  /** Where work tells that `validFrom` has begun, and no observation: the highest epoch in which this engine ran here. */
+  readonly ran?: Epoch;
+}
+
+/** Null: none is selected. */
+export interface ChangedSelection {
+  readonly engine: string;
+  readonly before: Version | null;
+  readonly after: Version | null;
 }
 
 /** A new generation that restates an old one: installations that are there still, and selections. Nothing is refused here. */
 export function planRollback(facts: RollbackFacts): RollbackPlan {
   const { newest, to, present } = facts;
-  const installations = to.installations.filter(present);
+  const installations = to.installations
+    .filter(present)
+    // the same bytes: entry points and guards that they were given since are no less true then
+    .map((then) => newest.installations.find((now) => isSame(now, then)) ?? then);
   const lost = newest.installations.filter((now) => !installations.some((then) => isSame(now, then)));
   return {
     installations,
@@ -35,7 +59,8 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
     restores: to.number,
     holdsSerial: newest.manifest.serial,
     lostEngines: lost.map(({ engine, version }) => ({ engine, version })),
-    losesBegun: lost.flatMap((installation) => begun(facts, installation)),
+    losesBegun: begunOf(facts, lost),
+    changedSelections: changedSelections(facts),
   };
 }
 
@@ -43,9 +68,46 @@ function isSame(a: Installation, b: Installation): boolean {
   return a.engine === b.engine && a.version === b.version && a.tree === b.tree;
 }
 
-function begun({ manifest, epoch }: RollbackFacts, { engine, version }: Installation): RollbackPlan["losesBegun"] {
-  const deployments = Object.hasOwn(manifest.engines, engine) ? (manifest.engines[engine]?.deployments ?? []) : [];
-  return deployments
-    .filter((one) => one.version === version && epoch !== undefined && one.validFrom <= epoch)
-    .map(({ validFrom }) => ({ engine, version, validFrom }));
+function begunOf(facts: RollbackFacts, lost: readonly Installation[]): readonly BegunDeployment[] {
+  const { manifest, observed = 0, work } = facts;
+  const deployed = lost.flatMap(({ engine, version }) =>
+    deploymentsOf(manifest, engine)
+      .filter((one) => one.version === version)
+      .map(({ validFrom }) => ({ engine, version, validFrom })),
+  );
+  const ran = deployed.every(({ validFrom }) => validFrom <= observed) ? new Map<string, Epoch>() : lastRuns(work);
+  return deployed.flatMap((one) => {
+    if (one.validFrom <= observed) return [one];
+    const epoch = ran.get(one.engine);
+    return epoch === undefined || one.validFrom > epoch ? [] : [{ ...one, ran: epoch }];
+  });
+}
+
+/** The highest epoch in which each engine ran. */
+function lastRuns(work: Iterable<Work>): ReadonlyMap<string, Epoch> {
+  const last = new Map<string, Epoch>();
+  for (const { engine, epoch } of work) {
+    if (epoch !== undefined && epoch >= (last.get(engine) ?? 0)) last.set(engine, epoch);
+  }
+  return last;
+}
+
+function changedSelections({ newest, to, manifest }: RollbackFacts): readonly ChangedSelection[] {
+  const engines = [...new Set([...Object.keys(newest.selections), ...Object.keys(to.selections)])].sort();
+  return engines
+    .filter((engine) => deploymentsOf(manifest, engine).length === 0)
+    .map((engine) => ({
+      engine,
+      before: selectionOf(newest, engine),
+      after: selectionOf(to, engine),
+    }))
+    .filter(({ before, after }) => before !== after);
+}
+
+function selectionOf({ selections }: Generation, engine: string): Version | null {
+  return Object.hasOwn(selections, engine) ? (selections[engine] ?? null) : null;
+}
+
+function deploymentsOf({ engines }: Manifest, engine: string) {
+  return Object.hasOwn(engines, engine) ? (engines[engine]?.deployments ?? []) : [];
 }

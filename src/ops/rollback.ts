@@ -1,6 +1,8 @@
 import { EngineryError } from "../core/errors.ts";
 import type { Generation, Installation } from "../core/model/home.ts";
-import { planRollback } from "../core/rollback.ts";
+import type { Manifest } from "../core/model/manifest.ts";
+import { releaseName } from "../core/release-name.ts";
+import { type BegunDeployment, planRollback } from "../core/rollback.ts";
 import type { Home } from "../store/home.ts";
 import { merged } from "./advance.ts";
 import { commitGeneration, record, settle } from "./commit.ts";
@@ -8,6 +10,7 @@ import { withLock } from "./locking.ts";
 import type { RollbackRequest, RollbackResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { warnUnknownEpoch } from "./unknown-epoch.ts";
+import { workOnRecord } from "./work.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -17,7 +20,7 @@ import type { World } from "./world.ts";
 export async function rollback(world: World, request: RollbackRequest): Promise<RollbackResult> {
   const before = takeSnapshot(world, request);
   warnUnknownEpoch(world, before.manifest, before.epoch);
-  if (request.dryRun) return plannedRollback(before, request).result;
+  if (request.dryRun) return plannedRollback(world, before, request).result;
   return await withLock(world, before.home, "rollback", () => perform(world, request));
 }
 
@@ -25,7 +28,7 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
   const snapshot = takeSnapshot(world, request);
   const { home, newest, manifest } = snapshot;
   const operation = world.identifiers.operation();
-  const { installations, plan, target, result } = plannedRollback(snapshot, request);
+  const { installations, plan, target, result } = plannedRollback(world, snapshot, request);
   using claims = new DisposableStack();
   // rollback.md 2: what only an older generation names may be marked by prune: claim, then look
   for (const { engine, version } of notIn(installations, newest.installations)) {
@@ -49,7 +52,7 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
   if (committed.outcome === "lost") throw new EngineryError("commit-lost", "Another writer committed first.");
   const { generation } = committed;
   settle(world, home, generation, manifest);
-  const { lost } = result;
+  const { lost, selections } = result;
   const reasons = {
     ...(request.force && { force: request.force }),
     ...(request.markBad && { markBad: request.markBad }),
@@ -59,7 +62,7 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
     home,
     operation,
     "rollback",
-    { restores: target.number, lost, ...reasons },
+    { restores: target.number, lost, ...(selections.length > 0 && { selections }), ...reasons },
     {
       from: newest.number,
       to: generation.number,
@@ -68,24 +71,20 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
   return { ...result, generation: generation.number };
 }
 
-function plannedRollback(snapshot: Snapshot, request: RollbackRequest) {
-  const { home, newest, manifest, epoch } = snapshot;
+function plannedRollback(world: World, { home, newest, manifest }: Snapshot, request: RollbackRequest) {
   const target = targetOf(home, newest, request.to);
   const present = (installation: Installation) =>
     home.installations.seal(installation.engine, installation.version)?.tree === installation.tree;
   requirePresent(target, present);
-  const plan = planRollback({ newest, to: target, manifest, epoch, present });
+  const observed = home.clock.read()?.epoch;
+  const plan = planRollback({ newest, to: target, manifest, observed, work: workOnRecord(world, home), present });
   const pinned = pinnedOf(home, newest);
   const installations = merged(plan.installations, pinned);
   const kept = new Set(installations.map(({ tree }) => tree));
   const begun = plan.losesBegun.filter(({ engine, version }) => !installations.some(isRelease(engine, version)));
-  if (begun.length > 0 && request.force === undefined) {
-    const [first] = begun;
-    throw new EngineryError(
-      "rollback-loses-epoch",
-      `Generation ${target.number} lacks ${first?.engine}@${first?.version}, and epoch ${first?.validFrom} has begun.`,
-      { context: { begun } },
-    );
+  const [first] = begun;
+  if (first !== undefined && request.force === undefined) {
+    throw new EngineryError("rollback-loses-epoch", losesBegun(target, first, manifest), { context: { begun } });
   }
   const lost = newest.installations
     .filter(({ tree }) => !kept.has(tree))
@@ -95,9 +94,20 @@ function plannedRollback(snapshot: Snapshot, request: RollbackRequest) {
     restores: target.number,
     downloadedBytes: 0,
     lost,
+    selections: plan.changedSelections,
     ...(request.dryRun ? { dryRun: true as const } : {}),
   };
   return { target, plan, installations, result };
+}
+
+function losesBegun(
+  { number }: Generation,
+  { validFrom, ran, ...release }: BegunDeployment,
+  { unit }: Manifest,
+): string {
+  const lacks = `Generation ${number} lacks ${releaseName(release)}`;
+  if (ran === undefined) return `${lacks}, and ${unit} ${validFrom} has begun.`;
+  return `${lacks}, in effect from ${unit} ${validFrom} on, and work ran here in ${unit} ${ran}.`;
 }
 
 /** What an older generation names is kept while that generation is; where it is gone all the same, going back is refused. */

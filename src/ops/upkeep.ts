@@ -1,6 +1,7 @@
 /** What `verify`, `rollback`, `prune` and `history` are asked and answer; members as docs/CLI.md names them. */
 import type { Epoch, Version } from "../core/model/manifest.ts";
 import type { KeptBy } from "../core/retention.ts";
+import type { ChangedSelection } from "../core/rollback.ts";
 import type { ChangeRequest, HomeRequest, ReleaseName } from "./requests.ts";
 
 export type { KeptBy } from "../core/retention.ts";
@@ -54,6 +55,8 @@ export interface RollbackResult {
   readonly downloadedBytes: 0;
   /** Engine and version of what is no longer installed. */
   readonly lost: readonly { readonly engine: string; readonly version: Version }[];
+  /** Of engines without a schedule, where another release is selected than before, or none. */
+  readonly selections: readonly ChangedSelection[];
   readonly dryRun?: true;
 }
 

@@ -31,7 +31,7 @@ export const ROLLBACK: Verb = {
       doc: "To an older one, and never that release again.",
     },
   ],
-  json: "{generation, restores, downloadedBytes:0, lost:[{engine,version}]}",
+  json: "{generation, restores, downloadedBytes:0, lost:[{engine,version}], selections:[{engine,before,after}]}",
   run: async (call) => {
     const request: RollbackRequest = {
       ...changeRequest(call),

@@ -67,9 +67,16 @@ export function rollbackText(result: RollbackResult, dryRun: boolean, paint: Pai
   const lost = result.lost
     .map((each) => `${dryRun ? "No longer installed then" : "No longer installed"}  ${each.engine} ${each.version}\n`)
     .join("");
+  const selected = result.selections.map((each) => selectionText(each, dryRun)).join("");
   if (dryRun)
-    return `${lost}Generation ${result.generation} would restate ${result.restores}; nothing is downloaded.\n`;
-  return `${lost}${paint.good("Done:")} generation ${result.generation} restates ${result.restores}. \`upgrade\` now holds still until there is something newer, or --again.\n`;
+    return `${lost}${selected}Generation ${result.generation} would restate ${result.restores}; nothing is downloaded.\n`;
+  return `${lost}${selected}${paint.good("Done:")} generation ${result.generation} restates ${result.restores}. \`upgrade\` now holds still until there is something newer, or --again.\n`;
+}
+
+function selectionText({ engine, before, after }: RollbackResult["selections"][number], dryRun: boolean): string {
+  const then = dryRun ? " then" : "";
+  if (after === null) return `No longer selected${then}  ${engine} ${before}\n`;
+  return `Selected${then}  ${engine} ${after}${before === null ? "" : `, and not ${before}`}\n`;
 }
 
 /** What goes, what stays and why. */

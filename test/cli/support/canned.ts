@@ -217,6 +217,10 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       restores: 3,
       downloadedBytes: 0,
       lost: [{ engine: "xsnap", version: "0.16.0" }],
+      selections: [
+        { engine: "hermes", before: "0.12.0", after: null },
+        { engine: "wasmtime", before: "36.0.2", after: "35.0.0" },
+      ],
     }),
     prune: async ({ dryRun }) => pruned(dryRun),
     list: async () => ({
