@@ -4,7 +4,8 @@ import type { Epoch } from "./model/manifest.ts";
 /** What one endpoint answered: an epoch, or why there is none. */
 export type SourceOutcome =
   | { readonly name: string; readonly epoch: Epoch; readonly detail?: Readonly<Record<string, string | number>> }
-  | { readonly name: string; readonly problem: string };
+  /** `late`: it was not waited for, and nothing is known against it. */
+  | { readonly name: string; readonly problem: string; readonly late?: true };
 
 export type QuorumAnswer =
   | { readonly epoch: Epoch; readonly saidBy: readonly string[]; readonly outcomes: readonly SourceOutcome[] }
@@ -29,6 +30,16 @@ export function epochByQuorum(outcomes: readonly SourceOutcome[], quorum: number
   const epoch = readings.map((reading) => reading.epoch).toSorted((one, other) => other - one)[quorum - 1];
   if (epoch === undefined) return { epoch, problem: tooFew(outcomes, readings.length, quorum), outcomes };
   return { epoch, saidBy: readings.filter((reading) => reading.epoch >= epoch).map(({ name }) => name), outcomes };
+}
+
+/**
+ * Whether `outcomes` hold the epoch that all endpoints together would give, whatever the `pending` others say: then nobody who is slow need be
+ * waited for. They could only raise it, and those of them that count are too few for that.
+ */
+export function isDecided(outcomes: readonly SourceOutcome[], pending: number, quorum: number): boolean {
+  const { epoch } = epochByQuorum(outcomes, quorum);
+  if (epoch === undefined) return false;
+  return outcomes.filter((one) => "epoch" in one && one.epoch > epoch).length + pending < quorum;
 }
 
 function tooFew(outcomes: readonly SourceOutcome[], readings: number, quorum: number): string {

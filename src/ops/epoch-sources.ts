@@ -1,16 +1,20 @@
-import { epochByQuorum, type QuorumAnswer, quorumOf, type SourceOutcome } from "../core/epoch-quorum.ts";
+import { type QuorumAnswer, quorumOf } from "../core/epoch-quorum.ts";
 import { type EpochSourceSpec, parseEpochSource } from "../core/epoch-source.ts";
-import { EngineryError, type ErrorCode, isEngineryError } from "../core/errors.ts";
+import { EngineryError, type ErrorCode } from "../core/errors.ts";
 import type { Config } from "../core/model/home.ts";
+import { roundsOf } from "./epoch-rounds.ts";
 import type { SourcesRequest } from "./operator.ts";
-import type { EpochSource, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** The endpoints that say the epoch together. */
 export interface EpochSources {
   readonly names: readonly string[];
   readonly quorum: number;
-  /** Asks all at once, each within its time; an endpoint that fails is an outcome and no error. */
-  read(signal?: AbortSignal): Promise<QuorumAnswer>;
+  /**
+   * Asks all at once, each within its time; an endpoint that fails is an outcome and no error. Once no answer that is out can change the
+   * epoch the others have a second more. They are heard out beside the caller, until `signal` is aborted.
+   */
+  read(signal: AbortSignal): Promise<QuorumAnswer>;
 }
 
 const TIMEOUT_SECONDS = 10;
@@ -33,8 +37,7 @@ export async function openEpochSources(
   return {
     names: specs.map(({ name }) => name),
     quorum,
-    read: async (signal) =>
-      epochByQuorum(await Promise.all(sources.map((source) => outcomeOf(source, timeoutMs, signal))), quorum),
+    read: roundsOf(sources, { quorum, timeoutMs, timer: world.timer }),
   };
 }
 
@@ -92,17 +95,4 @@ function requireLocal(specs: readonly EpochSourceSpec[]): void {
   const remote = specs.find(({ kind }) => kind !== "file" && kind !== "command");
   if (remote === undefined) return;
   throw new EngineryError("offline", `The epoch source ${remote.name} needs the network, which is not to be used.`);
-}
-
-async function outcomeOf(
-  source: EpochSource,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<SourceOutcome> {
-  try {
-    return { name: source.name, ...(await source.read({ timeoutMs, signal })) };
-  } catch (error) {
-    if (!isEngineryError(error, "epoch-unreadable")) throw error;
-    return { name: source.name, problem: error.message };
-  }
 }

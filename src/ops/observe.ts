@@ -33,7 +33,9 @@ export async function observe(world: World, request: ObserveRequest): Promise<Ob
 
 async function askSources(world: World, config: Config, request: SourcesRequest): Promise<SeenEpoch> {
   const sources = await openEpochSources(world, config, request);
-  const answer = await sources.read();
+  const enough = new AbortController();
+  const answer = await sources.read(enough.signal);
+  enough.abort();
   if (answer.epoch === undefined) throw unknownEpoch(answer);
   // the others were enough: yet the next one that fails may be one too many
   for (const outcome of answer.outcomes) {

@@ -123,9 +123,14 @@ function hurry(session: Session): void {
 
 async function oneRound(session: Session, deliveries: Deliveries): Promise<WatchResult> {
   using _listening = session.world.service.listen({ stop: (signal) => end(session, signal), reload: () => {} });
-  await followOnce(session);
-  await keepOnce(session, "check-due");
-  await deliveries.settled(LAST_ALARMS_MS);
+  try {
+    await followOnce(session);
+    await keepOnce(session, "check-due");
+    await deliveries.settled(LAST_ALARMS_MS);
+  } finally {
+    // sources that are slow are not heard out
+    end(session, "once");
+  }
   return resultOf(session, "once");
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { epochByQuorum, judgeEpoch, quorumOf, type SourceOutcome } from "../../src/core/epoch-quorum.ts";
+import { epochByQuorum, isDecided, judgeEpoch, quorumOf, type SourceOutcome } from "../../src/core/epoch-quorum.ts";
 import { refuses } from "./support/samples.ts";
 
 const said = (...epochs: readonly (number | string)[]): readonly SourceOutcome[] =>
@@ -60,6 +60,30 @@ test("whatever fewer than a quorum say, the epoch stays among what the others sa
         );
       },
     ),
+  );
+});
+
+test("who is slow need be waited for only where that can change the epoch", () => {
+  assert.equal(isDecided(said(100, 100), 1, 2), true, "one more can only say the same or be alone");
+  assert.equal(isDecided(said(100, 101), 1, 2), false, "with one more that is ahead it is 101");
+  assert.equal(isDecided(said(100, "It is silent."), 1, 2), false, "no quorum yet");
+  assert.equal(isDecided(said(100), 2, 1), false, "anybody may say more");
+  assert.equal(isDecided(said(7, 100, 100), 2, 3), false, "two more make it 100: who lags holds nobody back");
+  assert.equal(isDecided(said(7, 7, 7, 100), 1, 3), true);
+});
+
+test("an epoch that is decided is the epoch that all endpoints together give", () => {
+  const epoch = fc.integer({ min: 0, max: 6 });
+  const outcomes = fc.array(fc.option(epoch), { minLength: 1, maxLength: 7 });
+  fc.assert(
+    fc.property(outcomes, fc.nat(7), fc.nat(6), (all, heard, asked) => {
+      const told = said(...all.map((one) => one ?? "It is silent."));
+      const quorum = (asked % all.length) + 1;
+      const first = told.slice(0, heard);
+      if (!isDecided(first, told.length - first.length, quorum)) return;
+      assert.equal(epochByQuorum(first, quorum).epoch, epochByQuorum(told, quorum).epoch);
+    }),
+    { numRuns: 2000 },
   );
 });
 

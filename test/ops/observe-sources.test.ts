@@ -195,6 +195,26 @@ test("a source that stalls costs its time and no more, and the others are heard"
   assert.match(place.world.warnings[0]?.message ?? "", /told nothing within 1 s/);
 });
 
+test("who is slow is waited for where that can change the epoch, and no longer than a second where it cannot", {
+  skip: process.platform === "win32",
+}, async () => {
+  const hangs = "command:sleep 60";
+  const begun = performance.now();
+  const { epoch, sources } = await observe(
+    place.world,
+    said({ sources: [...files(60, 60), hangs], timeoutSeconds: 60 }),
+  );
+  assert.ok(performance.now() - begun < 30_000, "not the time of the slowest");
+  assert.equal(epoch, 60);
+  const name = "command:sleep ...";
+  const problem = `${name} told nothing within 1 s after enough others had.`;
+  assert.deepEqual(sources?.at(-1), { name, problem, late: true });
+  assert.deepEqual(place.world.warnings, [{ code: "epoch-source", message: problem }]);
+  const slow = "command:sh -c 'sleep 3; echo 62'";
+  const differing = await observe(place.world, said({ sources: [...files(61, 62), slow], timeoutSeconds: 60 }));
+  assert.equal(differing.epoch, 62, "one that lags holds nobody back");
+});
+
 test("a damaged observation is replaced by what the sources say", async () => {
   writeFileSync(join(homeOf(place.world), "clock/observed.json"), "{");
   const result = await observe(place.world, said({ sources: files(40) }));

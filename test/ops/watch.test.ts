@@ -226,3 +226,16 @@ test("--dry-run writes nothing and says what would be", async () => {
   assert.equal(existsSync(join(it.home, "engines/toy/3.0.0")), false);
   assert.equal(existsSync(join(it.home, "clock/watcher.json")), false);
 });
+
+test("a source that never answers costs the others a second, and is told of as failing all the same", {
+  skip: process.platform === "win32",
+}, async () => {
+  await using it = await watching({ sources: 2 });
+  const sources = [0, 1].map((at) => `file:${join(it.world.folder, `epoch-${at}`)}`);
+  it.begin({ sources: [...sources, "command:sleep 60"], timeoutSeconds: 1 });
+  it.say(51, 0);
+  it.say(51, 1);
+  await it.timer.until(() => observed(it).epoch === 51, "51");
+  await it.untilTold("firing source-failing command:sleep ...");
+  assert.deepEqual(modes(it), ["following"]);
+});

@@ -20,15 +20,23 @@ interface Sleeper {
 /** Real milliseconds after which something hangs. */
 const HANGS_MS = 10_000;
 
-/** `loops`: how many must sleep before time passes, for one that is at work would be overtaken. */
-export function virtualTimer(world: () => Pick<TestWorld, "time">, loops = 2): VirtualTimer {
+/**
+ * `loops`: how many must sleep before time passes, for one that is at work would be overtaken. `atWork`: how many others must not be either.
+ */
+export function virtualTimer(
+  world: () => Pick<TestWorld, "time">,
+  loops = 2,
+  atWork: () => number = () => 0,
+): VirtualTimer {
   let now = 0;
   let sleepers: Sleeper[] = [];
 
   async function settle(): Promise<void> {
     for (let turns = 0; turns < 3; turns += 1) await turn();
-    if (sleepers.length < loops) await pause(1);
+    if (isBusy()) await pause(1);
   }
+
+  const isBusy = () => sleepers.length < loops || atWork() > 0;
 
   function advance(to: number): void {
     world().time += to - now;
@@ -68,7 +76,7 @@ export function virtualTimer(world: () => Pick<TestWorld, "time">, loops = 2): V
         await settle();
         if (condition()) return;
         if (performance.now() - began > HANGS_MS) throw new Error(`It never came to this: ${what}.`);
-        if (sleepers.length >= loops) advance(next());
+        if (!isBusy()) advance(next());
       }
     },
     finish: async (promise) => {
@@ -92,7 +100,7 @@ export function virtualTimer(world: () => Pick<TestWorld, "time">, loops = 2): V
       for (;;) {
         await settle();
         if (performance.now() - began > HANGS_MS) throw new Error(`${milliseconds} ms never passed.`);
-        if (sleepers.length < loops) continue;
+        if (isBusy()) continue;
         if (next() > end) {
           world().time += end - now;
           now = end;

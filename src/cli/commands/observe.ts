@@ -25,7 +25,7 @@ export const OBSERVE: Verb = {
     },
     { line: "enginery observe", doc: "What a quorum of the epochSources in config.json say." },
   ],
-  json: "{epoch, before, changed, from, sources:[{name,epoch,detail}|{name,problem}]}",
+  json: "{epoch, before, changed, from, sources:[{name,epoch,detail}|{name,problem,late?}]}",
   run: async (call) => {
     const force = flagValue(call, FORCE);
     const what = saidEpoch(call) ?? sourcesRequest(call);

@@ -156,7 +156,8 @@ function standingsOf(session: Session, answer: QuorumAnswer): Session["outcomes"
   return new Map(
     answer.outcomes.map((outcome): [string, SourceStanding] => {
       const before = session.outcomes.get(outcome.name);
-      const fails = !("epoch" in outcome);
+      if (isLate(outcome) && before !== undefined) return [outcome.name, { ...before, failingSince: undefined }];
+      const fails = "problem" in outcome && !isLate(outcome);
       if (fails) failed(session, "source", { code: "epoch-unreadable", message: outcome.problem }, outcome.name);
       else succeeded(session, "source", outcome.name);
       const astray = isAstray(outcome, answer.epoch, astrayFrom);
@@ -170,6 +171,11 @@ function standingsOf(session: Session, answer: QuorumAnswer): Session["outcomes"
       ];
     }),
   );
+}
+
+/** Slower than the others and not failing, as far as is known: what it said before stands. */
+function isLate(outcome: SourceOutcome): boolean {
+  return "problem" in outcome && outcome.late === true;
 }
 
 function isAstray(outcome: SourceOutcome, epoch: Epoch | undefined, from: number): boolean {

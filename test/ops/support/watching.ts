@@ -44,7 +44,12 @@ export async function watching(options: WatchingOptions = {}): Promise<Watching>
   const { sources = 1, manager, arrange = installedToys } = options;
   const events: WatchEvent[] = [];
   let listener: ServiceListener | undefined;
-  const timer: VirtualTimer = virtualTimer(() => world, manager === undefined ? 2 : 3);
+  const reading = { files: 0 };
+  const timer: VirtualTimer = virtualTimer(
+    () => world,
+    manager === undefined ? 2 : 3,
+    () => reading.files,
+  );
   const service = {
     manager,
     listen: (listening: ServiceListener) => {
@@ -53,6 +58,18 @@ export async function watching(options: WatchingOptions = {}): Promise<Watching>
     },
   };
   const world: TestWorld & Disposable = makeTestWorld({ timer, service, ...options.world });
+  const { epochSource } = world;
+  // a file that is being read would be overtaken by time that passes at once
+  const counting: World["epochSource"] = async (spec) => {
+    const source = await epochSource(spec);
+    if (spec.kind !== "file") return source;
+    const read: typeof source.read = async (how) => {
+      reading.files += 1;
+      return await source.read(how).finally(() => (reading.files -= 1));
+    };
+    return { ...source, read };
+  };
+  Object.assign(world, { epochSource: options.world?.epochSource ?? counting });
   const channel = await arrange(world);
   const files = Array.from({ length: sources }, (_, at) => join(world.folder, `epoch-${at}`));
   const say = (epoch: number | undefined, source = 0) => {
