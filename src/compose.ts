@@ -63,9 +63,12 @@ export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
   };
 }
 
-/** A file that an operator named. Errors: `missing`, `permission`, `io`. */
+/** Of the files that an operator names, a list of a million pins is the largest. */
+const MAX_NAMED_BYTES = 256 * 1024 * 1024;
+
+/** A file that an operator named. Errors: `missing`, `permission`, `io`, `document-invalid` where it is far too large. */
 export function readRequired(path: string): Uint8Array {
-  const content = nodeFileSystem().readFile(path);
+  const content = nodeFileSystem().readFile(path, MAX_NAMED_BYTES);
   if (content === undefined) throw new EngineryError("missing", `There is no file ${path}.`, { context: { path } });
   return content;
 }

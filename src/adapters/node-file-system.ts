@@ -84,6 +84,7 @@ function readWhole(path: string, maxBytes = Number.POSITIVE_INFINITY): Uint8Arra
     () => {
       if (Number.isFinite(maxBytes) && statSync(path).size > maxBytes) {
         throw new EngineryError("document-invalid", `${path} is larger than ${maxBytes} bytes.`, {
+          hint: "No file that belongs there is so large; check the path.",
           context: { path, maxBytes },
         });
       }

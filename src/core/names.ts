@@ -6,6 +6,9 @@ export { checkTreePath, checkTreePaths, treePathProblem } from "./tree-paths.ts"
 
 const MAX_NAME = 64;
 const MAX_TENANT = 1024;
+const TENANT_HINT = `Use 1 to ${MAX_TENANT} characters of UTF-8 text, none of them a control character.`;
+/** What a decoder puts in the place of bytes that are no UTF-8. */
+const NO_TEXT = "\ufffd";
 
 /** Why `name` cannot name an engine, a channel or an entry point; undefined where it can. */
 export function nameProblem(name: string): string | undefined {
@@ -40,15 +43,18 @@ export function tenantProblem(tenant: string): string | undefined {
   if (tenant.length === 0) return "is empty";
   if (tenant.length > MAX_TENANT) return `is longer than ${MAX_TENANT} characters`;
   if (!tenant.isWellFormed() || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(tenant)) return "holds a control character";
+  // law 1: bytes that are no UTF-8 all arrive as this one, so two tenants would be one
+  if (tenant.includes(NO_TEXT)) return "holds what is no text (U+FFFD)";
   return undefined;
 }
 
 /** Any text of 1 to 1024 characters without control characters. Errors: `bad-name`, or `code`. */
 export function checkTenant(tenant: string, code: ErrorCode = "bad-name"): string {
-  return check("tenant", tenant, tenantProblem(tenant), code);
+  return check("tenant", tenant, tenantProblem(tenant), code, TENANT_HINT);
 }
 
-function check(what: string, name: string, problem: string | undefined, code: ErrorCode): string {
+function check(what: string, name: string, problem: string | undefined, code: ErrorCode, hint?: string): string {
   if (problem === undefined) return name;
-  throw new EngineryError(code, `The ${what} ${quote(name)} ${problem}.`, { context: { name } });
+  const details = { context: { name }, ...(hint === undefined || code !== "bad-name" ? {} : { hint }) };
+  throw new EngineryError(code, `The ${what} ${quote(name)} ${problem}.`, details);
 }

@@ -8,7 +8,7 @@ import type { Home } from "../store/home.ts";
 import { record } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { ChangeRequest, HomeRequest, PinChangeRequest, PinRequest, PinResult } from "./operator.ts";
-import { requireInstalled } from "./requirements.ts";
+import { requireEngine, requireInstalled } from "./requirements.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -43,7 +43,9 @@ export async function unpin(
   const { tenant, engine } = request;
   const found = pinOf(home, tenant, engine);
   if (found === undefined) {
-    throw new EngineryError("unknown-tenant", `${tenant} has no pin for ${engine}.`, { context: { tenant, engine } });
+    throw new EngineryError("unknown-tenant", `${quote(tenant)} has no pin for ${engine}.`, {
+      context: { tenant, engine },
+    });
   }
   const gone = found === "damaged" ? [] : [found];
   if (request.dryRun) return { pins: gone, changed: 1, dryRun: true };
@@ -55,14 +57,15 @@ export async function unpin(
   });
 }
 
-/** By tenant, then engine. Cost: one file read a pin. Errors: `home-damaged`. */
+/** By tenant, then engine. Cost: one file read a pin. Errors: `home-damaged`, `unknown-engine`. */
 export async function pins(
   world: World,
-  request: HomeRequest & { readonly engine?: string | undefined },
+  { engine, ...request }: HomeRequest & { readonly engine?: string | undefined },
 ): Promise<{ readonly pins: readonly Pin[] }> {
-  const { home } = takeSnapshot(world, request);
-  const all = [...home.pins.all()].filter(({ engine }) => request.engine === undefined || engine === request.engine);
-  return { pins: all.sort(byTenant) };
+  const { home, manifest, newest } = takeSnapshot(world, request);
+  const found = [...home.pins.all()].filter((pin) => engine === undefined || pin.engine === engine);
+  if (engine !== undefined && found.length === 0) requireEngine(manifest, newest, engine);
+  return { pins: found.sort(byTenant) };
 }
 
 /** A pin to write, and what it takes the place of. */
@@ -159,7 +162,10 @@ async function write(world: World, home: Home, changes: readonly Change[], force
   if (first === undefined) return;
   const name = nameOf(first);
   const others = withdrawn.length > 1 ? ` and ${withdrawn.length - 1} more` : "";
-  throw new EngineryError("marked", `${name} ${lost.get(name)}; ${first.wanted.tenant}${others} was not pinned to it.`);
+  throw new EngineryError(
+    "marked",
+    `${name} ${lost.get(name)}; ${quote(first.wanted.tenant)}${others} was not pinned to it.`,
+  );
 }
 
 /** One line a batch, with all that `doctor` needs to write a pin anew. */

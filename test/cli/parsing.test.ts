@@ -259,7 +259,7 @@ test("pins of one engine: by word or by flag, and never by what exec tells an en
 });
 
 test("pins from a file: lines, or what pins --json prints", async () => {
-  const pinsOf = async (content: string) => {
+  const pinsOf = async (content: string | Uint8Array) => {
     const played = await play(["pin", "--from-file", "f"], { files: { "/work/f": content } });
     return played.status === 0 ? requestTo(played, "pin")["pins"] : played.stderr;
   };
@@ -272,6 +272,7 @@ test("pins from a file: lines, or what pins --json prints", async () => {
   assert.match(String(await pinsOf("v42\n")), /Line 1 of the file of pins is not TENANT ENGINE@VERSION/);
   assert.match(String(await pinsOf('{"pins":[{"tenant":1}]}')), /not what `enginery pins --json` prints/);
   assert.match(String(await pinsOf("{")), /begins like JSON and is none/);
+  assert.match(String(await pinsOf(Uint8Array.from([0xff, 0x20, 0x61, 0x40, 0x31]))), /no UTF-8 text/);
 });
 
 test("ready passes on what it was asked for, and nothing where nothing was said", async () => {

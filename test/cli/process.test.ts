@@ -12,6 +12,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,6 +28,16 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const env = (more: Record<string, string> = {}) => ({ PATH: process.env["PATH"] ?? "", HOME: folder, ...more });
 const run = (words: readonly string[], more: Record<string, string> = {}) =>
   spawnSync(process.execPath, [MAIN, ...words], { encoding: "utf8", env: env(more) });
+
+test("a file that an operator named and that is far too large is told, and is no bug of ours", () => {
+  const path = join(folder, "large.pins");
+  writeFileSync(path, "");
+  truncateSync(path, 3 * 1024 ** 3);
+  const { status, stdout } = run(["pin", "--from-file", path, "--json"]);
+  assert.equal(JSON.parse(stdout).error.code, "document-invalid");
+  assert.equal(status, 5);
+  rmSync(path);
+});
 
 test("main: version, an error with its status, a document", () => {
   assert.deepEqual(outcome(run(["--version"])), [0, "enginery 0.1.0\n", ""]);

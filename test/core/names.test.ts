@@ -56,6 +56,13 @@ test("a tenant may be any text but an empty, an endless or an invisible one", ()
   for (const tenant of ["", "x".repeat(1025), "a\nb", "a\0", "\u001b[31m", "\u2028", "\ud800"]) {
     refuses("bad-name", () => checkTenant(tenant));
   }
+  assert.throws(() => checkTenant(""), { hint: /UTF-8 text/ });
+});
+
+test("bytes that are no UTF-8 are no tenant: all of them are decoded to one and the same character", () => {
+  const [one, other] = [[0xff], [0xfe]].map((bytes) => new TextDecoder().decode(Uint8Array.from(bytes)));
+  assert.equal(one, other);
+  refuses("bad-name", () => checkTenant(`vat ${one}`));
 });
 
 /** By the numbers of the list of hostile inputs. */

@@ -71,6 +71,19 @@ test("H3: a pin to the same or an older version says that nothing changed, and -
   assert.deepEqual({ ...(last?.detail?.["reasons"] as object) }, { force: "it replays no more" });
 });
 
+test("pins of an engine: one that is nowhere is refused, one that has none has none", async () => {
+  await assert.rejects(pins(world, { home, engine: "toi" }), { code: "unknown-engine", hint: "It has: toy." });
+  const all = (await pins(world, { home })).pins;
+  assert.deepEqual((await pins(world, { home, engine: "toy" })).pins, all);
+});
+
+test("who has no pin is named as text", async () => {
+  await assert.rejects(unpin(world, { home, tenant: "a\u202eb", engine: "toy", dryRun: false }), {
+    code: "unknown-tenant",
+    message: '"a\\u{202e}b" has no pin for toy.',
+  });
+});
+
 test("pins that contradict each other are refused before the first is written", async () => {
   const asked = ["1.0.0", "2.0.0"].map((version) => ({ tenant: "twice", engine: "toy", version }));
   await assert.rejects(pin(world, { home, dryRun: false, pins: asked }), {

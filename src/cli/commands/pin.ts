@@ -94,10 +94,19 @@ export const PINS: Verb = {
 async function pinsOf(call: Call): Promise<readonly PinRequest[]> {
   const file = flagValue(call, FROM_FILE);
   if (file !== undefined && call.words.length === 0) {
-    return parsePinFile(new TextDecoder().decode(await call.outside.readFile(call.outside.absolutePath(file))));
+    return parsePinFile(textOf(await call.outside.readFile(call.outside.absolutePath(file))));
   }
   if (file === undefined && call.words.length === 2) {
     return [{ tenant: tenantName(word(call, 0)), ...exactRelease(word(call, 1)) }];
   }
   throw new EngineryError("usage", "It takes TENANT and ENGINE@VERSION, or --from-file FILE.");
+}
+
+/** Bytes that are no UTF-8 would make one tenant of two. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new EngineryError("usage", "The file of pins is no UTF-8 text.", { cause });
+  }
 }

@@ -14,7 +14,7 @@ export interface Scene {
   readonly terminal?: boolean;
   /** What the person says, in order; more questions than answers is a failure. */
   readonly answers?: readonly (boolean | string | readonly string[])[];
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly operator?: Partial<Operator>;
   readonly publisher?: Partial<Publisher>;
 }
@@ -62,7 +62,7 @@ export async function play(argv: readonly string[], scene: Scene = {}): Promise<
     readFile: async (path) => {
       const content = scene.files?.[path];
       if (content === undefined) throw new EngineryError("missing", `There is no file ${path}.`);
-      return new TextEncoder().encode(content);
+      return typeof content === "string" ? new TextEncoder().encode(content) : content;
     },
     writeFile: async (path, content) => {
       files[path] = content;
