@@ -5,6 +5,9 @@ import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import { chunksOf } from "./reading.ts";
 import { removeAll } from "./removal.ts";
 
+/** No signed document may be larger. */
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
 /** Downloads that may be resumed, disposable. Nothing here is trusted: whoever reads it checks it again. */
 export interface Cache {
   /** Verified pieces of a broken download, in order from offset 0. */
@@ -71,7 +74,9 @@ export function cacheOf(ground: Ground): Cache {
     documents: {
       read: (sha256) => {
         const path = layout.document(sha256);
-        const bytes = plainFile(path) && fileSystem.readFile(path);
+        const there = plainFile(path);
+        if (there === undefined || there.bytes > MAX_DOCUMENT_BYTES) return undefined;
+        const bytes = fileSystem.readFile(path);
         return bytes !== undefined && digester.sha256(bytes) === sha256 ? bytes : undefined;
       },
       keep: (sha256, bytes) => {

@@ -6,7 +6,7 @@ import type { Sha256 } from "../core/model/manifest.ts";
 import { parseLedgerEntry } from "../core/parse-home.ts";
 import type { Ground } from "./ground.ts";
 import { numberOf, RECORD_MODE } from "./layout.ts";
-import { type WholeLine, wholeLines } from "./ledger-lines.ts";
+import { linesFromEnd, type WholeLine, wholeLines } from "./ledger-lines.ts";
 import { damaged } from "./reading.ts";
 
 const NEWLINE = 0x0a;
@@ -48,28 +48,40 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     return status?.kind === "file" ? status.bytes : 0;
   }
 
-  /** The last bytes of the first `size`. May begin within a line. */
-  function tail(size: number, length: number): Uint8Array {
+  /** The lines in the first `size` bytes, the last ones first; each window is in the order of the file. */
+  function* fromEnd(size: number, windowBytes: number): Generator<readonly WholeLine[], void> {
     reading.refuseLinks(path);
-    if (size === 0) return new Uint8Array();
-    const bytes = new Uint8Array(Math.min(size, length));
+    if (size === 0) return;
     using handle = fileSystem.openRead(path);
-    return bytes.subarray(0, handle.read(bytes, size - bytes.byteLength));
+    const read = (position: number, length: number) => {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, handle.read(bytes, position));
+    };
+    yield* linesFromEnd(read, size, windowBytes);
   }
 
   /** As many of the last lines in the first `size` bytes as tell all that is open in these. */
   function lastLines(size: number): readonly ChainLine[] {
-    for (let length = WINDOW_BYTES; ; length *= 2) {
-      const lines = [...chainLines(afterFirstEnd(tail(size, length), length >= size))];
-      if (length >= size || tellsAllOpen(lines)) return lines;
+    let lines: readonly ChainLine[] = [];
+    for (const window of fromEnd(size, WINDOW_BYTES)) {
+      lines = [...chainLines(window), ...lines];
+      if (tellsAllOpen(lines)) break;
+    }
+    return lines;
+  }
+
+  function* chainLines(lines: Iterable<WholeLine>): Generator<ChainLine, void> {
+    for (const { number, bytes } of lines) {
+      const entry = bytes && entryOf(bytes);
+      if (bytes !== undefined && entry !== undefined) yield { number, hash: digester.sha256(bytes), entry };
     }
   }
 
-  function* chainLines(bytes: Uint8Array): Generator<ChainLine, void> {
-    for (const { number, bytes: line } of wholeLines([bytes])) {
-      const entry = line && entryOf(line);
-      if (line !== undefined && entry !== undefined) yield { number, hash: digester.sha256(line), entry };
-    }
+  function endsWithinLine(size: number): boolean {
+    if (size === 0) return false;
+    using handle = fileSystem.openRead(path);
+    const last = new Uint8Array(1);
+    return handle.read(last, size - 1) === 1 && last[0] !== NEWLINE;
   }
 
   /** Errors: `home-damaged` where it is no plain file. */
@@ -88,22 +100,17 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     }
   }
 
-  function* chain(): Generator<ChainLine, void> {
-    for (const { number, bytes, entry } of texts()) yield { number, hash: digester.sha256(bytes), entry };
-  }
-
   function* entries(): Generator<LedgerEntry, void> {
     for (const { entry } of texts()) yield entry;
   }
 
-  /** Those at the end, one at least where there is one; the first may be cut short and then counts for nothing. */
+  /** Those at the end, one at least where there is one. */
   function lastEntries(): LedgerEntry[] {
-    const size = sizeOf();
-    for (let length = TAIL_BYTES; ; length *= 4) {
-      const lines = wholeLines([tail(size, length)]);
-      const found = Array.from(lines, ({ bytes }) => bytes && entryOf(bytes)).filter((entry) => entry !== undefined);
-      if (found.length > 0 || length >= size) return found;
+    for (const window of fromEnd(sizeOf(), TAIL_BYTES)) {
+      const found = window.flatMap(({ bytes }) => (bytes && entryOf(bytes)) ?? []);
+      if (found.length > 0) return found;
     }
+    return [];
   }
 
   const lastGeneration = () => highestIn(lastEntries());
@@ -131,8 +138,7 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
       const generation = entry.to === undefined ? newestGeneration(lines) : 0;
       const told = { ...entry, ...(generation === 0 ? {} : { generation }), ...linkTo(openLines(lines)) };
       // A writer that died within a line must not spoil this one.
-      const isTorn = size > 0 && tail(size, 1)[0] !== NEWLINE;
-      const line = [...(isTorn ? [NEWLINE] : []), ...canonicalJson(told), NEWLINE];
+      const line = [...(endsWithinLine(size) ? [NEWLINE] : []), ...canonicalJson(told), NEWLINE];
       // One write: lines of two writers never mix.
       handle.write(Uint8Array.from(line));
       handle.sync();
@@ -149,7 +155,7 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
       fileSystem.syncFile(path);
       return openLines(lastLines(size));
     },
-    examine: (memories) => examineLedger(chain(), memories),
+    examine: (memories) => examineLedger(chainLines(all()), memories),
     damagedLines: () => {
       let count = 0;
       for (const { bytes } of all()) if (bytes === undefined || entryOf(bytes) === undefined) count += 1;
@@ -168,9 +174,4 @@ function entryOf(line: Uint8Array): LedgerEntry | undefined {
 
 function highestIn(entries: readonly LedgerEntry[]): number {
   return Math.max(0, ...entries.map(({ to, generation }) => Math.max(to ?? 0, generation ?? 0)));
-}
-
-/** The line that a tail begins within is none. */
-function afterFirstEnd(bytes: Uint8Array, isWhole: boolean): Uint8Array {
-  return isWhole ? bytes : bytes.subarray(bytes.indexOf(NEWLINE) + 1 || bytes.length);
 }

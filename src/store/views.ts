@@ -62,7 +62,8 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
   }
 
   function isText(path: string, text: string | undefined): boolean {
-    if (text === undefined || fileSystem.status(path)?.kind !== "file") return false;
+    const status = fileSystem.status(path);
+    if (text === undefined || status?.kind !== "file" || status.bytes > 4 * text.length) return false;
     return new TextDecoder().decode(fileSystem.readFile(path)) === text;
   }
 

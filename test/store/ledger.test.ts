@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { nodeDigester } from "../../src/adapters/node-digester.ts";
 import type { LedgerMemory } from "../../src/core/examine-ledger.ts";
 import type { Home } from "../../src/store/home.ts";
-import { wholeLines } from "../../src/store/ledger-lines.ts";
+import { linesFromEnd, wholeLines } from "../../src/store/ledger-lines.ts";
 import { interposed } from "../sim/interposed-file-system.ts";
 import { forEveryKillPoint, recordingFileSystem } from "../sim/killing-file-system.ts";
 import { AT, bytesOf, disk, newHome, reopen, scratch } from "./support/scratch.ts";
@@ -228,4 +228,52 @@ test("whole lines, however the chunks fall; what is too long or empty is none", 
       [2, 5],
     ]);
   }
+});
+
+test("from the end: the same whole lines as from the beginning, however long they are and whatever lies between", () => {
+  const MAX = 1024 * 1024;
+  const piece = fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 90 }) },
+    { weight: 1, arbitrary: fc.constantFrom(MAX - 1, MAX, MAX + 1, 2 * MAX, 3 * MAX + 5) },
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 12 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 80 }),
+      (lengths, torn, window) => {
+        const text =
+          lengths.map((length, at) => "abcdefghijkl".charAt(at).repeat(length)).join("\n") + (torn ? "" : "\n");
+        const file = bytesOf(text);
+        const shown = (lines: Iterable<{ readonly bytes: Uint8Array | undefined }>) =>
+          Array.from(lines, ({ bytes }) => bytes && `${bytes.length} ${bytes[0]}`).filter((line) => line !== undefined);
+        const read = (position: number, length: number) => file.subarray(position, position + length);
+        const windows = [...linesFromEnd(read, file.length, window)];
+        assert.deepEqual(shown(windows.toReversed().flat()), shown(wholeLines([file])));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("however much cannot be read at its end, a ledger goes on, and is read in small parts", () => {
+  using place = scratch();
+  const before = newHome(place.home);
+  for (const name of ["one", "two"]) add(before, name);
+  truncateSync(`${place.home}/ledger.jsonl`, 40 * 1024 ** 2);
+  let largest = 0;
+  const openRead: typeof disk.openRead = (path) => {
+    const handle = disk.openRead(path);
+    const read: typeof handle.read = (into, position) => {
+      largest = Math.max(largest, into.length);
+      return handle.read(into, position);
+    };
+    return { bytes: handle.bytes, read, [Symbol.dispose]: () => handle[Symbol.dispose]() };
+  };
+  const home = reopen(place.home, { fileSystem: { ...disk, openRead } });
+  assert.equal(home.ledger.last()?.operation, "two");
+  add(home, "three");
+  assert.equal(home.ledger.last()?.operation, "three");
+  assert.deepEqual(breaksOf(home), []);
+  assert.ok(largest <= 1024 * 1024, `${largest} bytes at once`);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { nodeDigester } from "../../src/adapters/node-digester.ts";
@@ -253,6 +253,8 @@ test("the cache resumes where it stopped, believes nothing, and may vanish", () 
   const sha256 = nodeDigester.sha256(bytesOf("doc"));
   cache.documents.keep(sha256, bytesOf("doc"));
   assert.ok(cache.documents.read(sha256));
+  truncateSync(`${place.home}/cache/documents/${sha256}`, 3 * 1024 ** 3);
+  assert.equal(cache.documents.read(sha256), undefined);
   writeFileSync(`${place.home}/cache/documents/${sha256}`, "d0c");
   assert.equal(cache.documents.read(sha256), undefined);
   assert.equal(cache.clear(), 9);

@@ -7,6 +7,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { test } from "node:test";
@@ -170,6 +171,19 @@ test("settle mends what was changed, removes what is not wanted, and then change
   const inode = statSync(`${place.home}/bin/xsnap`).ino;
   home.views.settle(next, manifest);
   assert.equal(statSync(`${place.home}/bin/xsnap`).ino, inode);
+});
+
+test("a file of gigabytes where a small text was is made anew, unread", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  const { next, manifest } = commit(home, "xsnap", [
+    { version: "1.0.0", validFrom: 1, files: FILES, entries: { xsnap: EXECUTABLE } },
+  ]);
+  const right = snapshotOf(place.home);
+  for (const path of [`${place.home}/bin/xsnap`, indexOf(home, next, "xsnap")]) truncateSync(path, 3 * 1024 ** 3);
+  home.views.settle(next, manifest);
+  home.staging.sweepTrash();
+  assert.deepEqual(snapshotOf(place.home), right);
 });
 
 test("settle of a generation that is no more the newest changes nothing", () => {
