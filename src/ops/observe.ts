@@ -19,7 +19,7 @@ export async function observe(world: World, request: ObserveRequest): Promise<Ob
   const seen: SeenEpoch =
     "epoch" in request ? { epoch: request.epoch, from: "observe" } : await askSources(world, config, request);
   const rules = { force: request.force, maxStep: request.maxStep ?? config.epochMaxStep };
-  const { before, changed } = takeEpoch(world, home, seen, { ...rules, dryRun: request.dryRun });
+  const { before, changed } = await takeEpoch(world, home, seen, { ...rules, dryRun: request.dryRun });
   const { outcomes } = seen;
   return {
     epoch: seen.epoch,
@@ -68,26 +68,52 @@ export interface EpochRules {
 }
 
 /**
- * Takes a seen epoch for the home's. The same epoch is written again: it is younger now. Durable when it returns.
- * Errors: `observation-lower`, `observation-jump` unless forced.
+ * Takes a seen epoch for the home's. The same epoch is written again: it is younger now. Durable when it returns. Whoever else records one
+ * meanwhile takes turns: the observation goes back only where that is forced. Errors: `observation-lower`, `observation-jump` unless forced.
  */
-export function takeEpoch(
+export async function takeEpoch(
   world: World,
   home: Home,
   { epoch, from }: SeenEpoch,
-  { force, maxStep, dryRun = false }: EpochRules,
-): { readonly before: Epoch | null; readonly changed: boolean } {
+  rules: EpochRules,
+): Promise<TakenEpoch> {
+  const judged = judgedEpoch(home, epoch, rules);
+  if (rules.dryRun) return judged.taken;
+  prepareToWrite(world, home);
+  await using _turn = await turnToRecord(world, home);
+  const { taken, verdict } = judgedEpoch(home, epoch, rules);
+  home.clock.write({ format: 1, epoch, at: new Date(world.clock.now()).toISOString(), from });
+  if (verdict === "lower" || verdict === "too-far") {
+    const { before } = taken;
+    const reasons = { force: rules.force };
+    record(world, home, world.identifiers.operation(), "observe", { epoch, before, from, reasons });
+  }
+  return taken;
+}
+
+export interface TakenEpoch {
+  readonly before: Epoch | null;
+  readonly changed: boolean;
+}
+
+function judgedEpoch(home: Home, epoch: Epoch, { force, maxStep }: EpochRules) {
   const before = epochBefore(home);
   const verdict = judgeEpoch(before ?? undefined, epoch, maxStep);
   if (force === undefined && before !== null) refuse(verdict, epoch, before, maxStep);
-  const changed = epoch !== before;
-  if (dryRun) return { before, changed };
-  prepareToWrite(world, home);
-  home.clock.write({ format: 1, epoch, at: new Date(world.clock.now()).toISOString(), from });
-  if (verdict === "lower" || verdict === "too-far") {
-    record(world, home, world.identifiers.operation(), "observe", { epoch, before, from, reasons: { force } });
+  const taken: TakenEpoch = { before, changed: epoch !== before };
+  return { taken, verdict };
+}
+
+/** Who holds it longer than this died or was stopped within a few milliseconds: the epoch must not wait for that. */
+const TURN_MS = 2_000;
+
+async function turnToRecord(world: World, home: Home): Promise<AsyncDisposable> {
+  try {
+    return await world.lock.acquire(home.clock.folder, `observe (process ${world.host.self().pid})`, TURN_MS);
+  } catch (error) {
+    if (isEngineryError(error, "busy")) return { [Symbol.asyncDispose]: async () => undefined };
+    throw error;
   }
-  return { before, changed };
 }
 
 function refuse(

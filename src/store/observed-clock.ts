@@ -7,6 +7,8 @@ import type { Ledger } from "./ledger.ts";
 
 /** The last epoch seen, and from where. */
 export interface ObservedClock {
+  /** Its lock lies here, apart from the writer lock: an upgrade may take hours. */
+  readonly folder: string;
   /** Errors: `home-damaged`. */
   read(): Observation | undefined;
   /** Durable when it returns; says nothing about order: whether a lower epoch is taken is for core to decide. */
@@ -18,6 +20,7 @@ export interface ObservedClock {
 /** clock/observed.json: one line of canonical JSON, which the launchers read as it is. It remembers what was open in the ledger. */
 export function observedClockOf({ layout, durable, reading }: Ground, ledger: Pick<Ledger, "open">): ObservedClock {
   return {
+    folder: layout.folder("clock"),
     read: () => reading.record(layout.observed, parseObservation),
     discard: () => {
       durable.unlink(layout.observed);

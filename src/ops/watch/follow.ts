@@ -69,7 +69,7 @@ async function readingEvent(session: Session): Promise<FollowEvent> {
     untold(session, answer.problem);
     return knownFromBefore(session) === undefined ? "forgotten" : "unread";
   }
-  return takeReading(session, { ...answer, epoch: answer.epoch });
+  return await takeReading(session, { ...answer, epoch: answer.epoch });
 }
 
 /** What cannot even be asked (a config that names no source, --offline) tells no epoch either. */
@@ -94,14 +94,14 @@ async function openedSources(session: Session) {
   return session.sources.sources;
 }
 
-function takeReading(session: Session, answer: QuorumAnswer & { readonly epoch: Epoch }): FollowEvent {
+async function takeReading(session: Session, answer: QuorumAnswer & { readonly epoch: Epoch }): Promise<FollowEvent> {
   const { world, home, config, request } = session;
   const seen = seenBy(answer);
   try {
     const recorded = recordedOrNone(session);
     const rules = { maxStep: config.epochMaxStep, dryRun: request.dryRun };
     if (mustRecord(recorded, seen.epoch, { now: world.clock.now(), maxAgeSeconds: config.epochMaxAge })) {
-      const { before, changed } = takeEpoch(world, home, seen, rules);
+      const { before, changed } = await takeEpoch(world, home, seen, rules);
       if (changed) say(session, { event: "epoch", epoch: seen.epoch, before, from: seen.from });
     }
   } catch (error) {

@@ -28,7 +28,8 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^pins/[0-9a-f]{2}/${HASH}\\.json$`), "644"],
   [new RegExp(`^leases/${ENGINE}@${VERSION}\\.[^./]+\\.json$`), "644"],
   [new RegExp(`^marks/${ENGINE}@${VERSION}$`), "644"],
-  [/^clock\/(observed|watcher)\.json$/, "644"],
+  [/^clock\/((observed|watcher)\.json|\.writer-holder)$/, "644"],
+  [/^clock\/\.writer$/, "folder"],
   [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+$`), "folder"],
   [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+/${ENGINE}(@hosts)?$`), "644"],
   [new RegExp(`^bin/${ENGINE}(\\.cmd)?$`), "755"],
@@ -37,7 +38,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 
 /** Disposable, or looked at elsewhere (what lies in an installation). */
 const PASSED_OVER = new RegExp(
-  `^(staging|cache|\\.writer)/|^trust/[^/]*\\.damaged-[^/]*/|^engines/${ENGINE}/${VERSION}/`,
+  `^(staging|cache|(clock/)?\\.writer)/|^trust/[^/]*\\.damaged-[^/]*/|^engines/${ENGINE}/${VERSION}/`,
 );
 
 /** Every name outside staging/ and cache/ is one of the contract's, of its kind and mode, and every record is whole. */
@@ -50,7 +51,8 @@ export function checkNames(home: string, tell: Tell): void {
     if (expected === undefined) tell(path, "is no name of the layout");
     else if (expected === "any") continue;
     else if (kind !== expected) tell(path, `is ${kind}, and should be ${expected}`);
-    if (kind === "folder" && path !== ".writer" && modeOf(status) !== "755") tell(path, `has mode ${modeOf(status)}`);
+    if (kind === "folder" && !path.endsWith(".writer") && modeOf(status) !== "755")
+      tell(path, `has mode ${modeOf(status)}`);
     if (expected === "644") checkRecord(home, path, tell);
   }
 }
