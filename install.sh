@@ -308,8 +308,8 @@ modules_are_there() {
 
 # of this checkout as it is: a pull may have brought newer source
 build_is_fresh() {
-  [ -f "$checkout/dist/main.js" ] &&
-    [ -z "$(find "$checkout/src" "$checkout/package.json" -newer "$checkout/dist/main.js" -type f 2>/dev/null)" ]
+  [ -f "$checkout/dist/index.js" ] &&
+    [ -z "$(find "$checkout/src" "$checkout/package.json" -newer "$checkout/dist/index.js" -type f 2>/dev/null)" ]
 }
 
 install_modules() {

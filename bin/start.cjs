@@ -1,8 +1,12 @@
 // Words that every Node there ever was can parse: it has to live long enough to say that it is too old.
 var FLOOR = [24, 20];
+var EVERYBODY_WRITES = 2;
 var found = process.versions.node.split(".").map(Number);
+var fs = require("fs");
 var path = require("path");
 var root = path.join(__dirname, "..");
+var command = path.join(root, "dist", "command");
+var codeCache = path.join(command, "code-cache", [process.version, process.platform, process.arch].join("-"));
 
 if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   process.stderr.write(
@@ -13,8 +17,54 @@ if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
 } else if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   // Answered before anything is loaded.
   process.stdout.write("enginery " + require("../package.json").version + "\n");
-} else if (require("fs").existsSync(path.join(root, "dist", "main.js"))) {
-  import("../dist/main.js");
+} else if (fs.existsSync(codeCache)) {
+  begin(cachedLoader());
 } else {
-  import("../src/main.ts");
+  // Beside the code, where only its owner writes: a cache that others write to could be somebody else's code.
+  if ((process.umask() & EVERYBODY_WRITES) !== 0) require("module").enableCompileCache(path.join(root, "dist", ".compile-cache"));
+  if (fs.existsSync(command)) begin(require("../dist/command/load.cjs").load);
+  else import("../src/main.ts");
+}
+
+function begin(load) {
+  load("start")["src/main.ts"]();
+}
+
+/**
+ * Loads the files of dist/command/ with the code that the build compiled for this very Node (scripts/build/code-cache.ts), for the verb
+ * that is asked where there is any. V8 passes over what was compiled from other source, by another version or with other flags.
+ */
+function cachedLoader() {
+  var vm = require("vm");
+  var verb = /^[a-z]+$/.test(process.argv[2]) ? [process.argv[2]] : [];
+  var loaded = {};
+
+  function load(name) {
+    if (loaded[name]) return loaded[name].exports;
+    var file = path.join(command, name + ".cjs");
+    var source = "(function (exports, require, module) {" + fs.readFileSync(file, "latin1") + "\n})";
+    var script = new vm.Script(source, { filename: file, cachedData: compiled(name) });
+    var module = (loaded[name] = { exports: {}, script: script });
+    script.runInThisContext()(module.exports, requireFrom, module);
+    return module.exports;
+  }
+
+  function compiled(name) {
+    var found;
+    verb.concat("other", "upgrade").some(function (each) {
+      try {
+        found = fs.readFileSync(path.join(codeCache, each + "." + name));
+      } catch (_) {}
+      return found;
+    });
+    return found;
+  }
+
+  // the files ask for each other and for Node's own modules, and for nothing else
+  function requireFrom(name) {
+    return name === "./load.cjs" ? { load: load } : require(name);
+  }
+
+  exports.loaded = loaded;
+  return load;
 }

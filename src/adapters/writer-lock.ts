@@ -6,11 +6,6 @@ import type { WriterLock } from "../ports/lock.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import { errnoOf, translateErrno } from "./errno.ts";
 
-/** Whatever the umask: who could write to the lock's folder could keep it from being let go. */
-const OWNER_WRITES = {
-  ...fs,
-  mkdir: (path: string, done: fs.NoParamCallback) => fs.mkdir(path, { mode: 0o755 }, (error) => done(error)),
-};
 const STALE_MS = 10_000;
 const STEP_MS = 100;
 /** Whoever waits longer is told for whom. */
@@ -27,7 +22,7 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
       const options = {
         lockfilePath,
         realpath: false,
-        fs: OWNER_WRITES,
+        fs: ownerWrites(),
         stale: STALE_MS,
         // Nothing rests on the lock: that another writer took it over costs double work at most.
         onCompromised: () => reporter?.warn("lock", "The writer lock was taken over while we held it."),
@@ -49,6 +44,12 @@ export function writerLock(reporter?: Pick<Reporter, "warn">): WriterLock {
       }
     },
   };
+}
+
+/** Whatever the umask: who could write to the lock's folder could keep it from being let go. */
+function ownerWrites(): typeof fs {
+  const mkdir = (path: string, done: fs.NoParamCallback) => fs.mkdir(path, { mode: 0o755 }, (error) => done(error));
+  return { ...fs, mkdir } as typeof fs;
 }
 
 async function letGo(release: () => Promise<void>, holderPath: string): Promise<void> {

@@ -15,8 +15,8 @@ import type { Paint } from "./render/paint.ts";
 export interface Call {
   readonly outside: Outside;
   readonly verb: Verb;
-  /** Every verb there is. */
-  readonly verbs: readonly Verb[];
+  /** Every verb there is, loaded when asked. */
+  readonly everyVerb: () => Promise<readonly Verb[]>;
   /** Arguments as given, in order. */
   readonly words: readonly string[];
   /** For talk on stderr. */

@@ -6,6 +6,7 @@ import { DRY_RUN, GLOBAL_FLAGS } from "./commands/global-flags.ts";
 import { type Argument, argumentForm, flagsOf, type Verb } from "./commands/verb.ts";
 import { helpOfProgram, helpOfVerb } from "./help.ts";
 import { usageError } from "./usage-error.ts";
+import { verbOf, wordsAlone } from "./verb-of.ts";
 
 export type Parsed =
   | { readonly verb: Verb; readonly words: readonly string[]; readonly given: Given }
@@ -86,19 +87,6 @@ function helpWordToFlag(verbs: readonly Verb[], argv: readonly string[]): string
   const names = topic.filter((word) => !word.startsWith("-"));
   const known = verbs.some((verb) => names.every((name, depth) => verb.words[depth] === name));
   return known ? [...topic, "--help"] : topic;
-}
-
-/** The verb that these words begin with, global flags before it aside. */
-export function verbOf(verbs: readonly Verb[], argv: readonly string[]): Verb | undefined {
-  const words = wordsAlone(argv);
-  return verbs
-    .filter((verb) => verb.words.every((word, at) => words[at] === word))
-    .toSorted((one, other) => other.words.length - one.words.length)[0];
-}
-
-function wordsAlone(argv: readonly string[]): readonly string[] {
-  const withValue = GLOBAL_FLAGS.filter((flag) => flag.value !== undefined).map((flag) => `--${flag.name}`);
-  return argv.filter((word, at) => !word.startsWith("-") && !withValue.includes(argv[at - 1] ?? ""));
 }
 
 function quiet(command: Command): Command {

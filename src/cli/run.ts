@@ -2,32 +2,46 @@ import { EngineryError } from "../core/errors.ts";
 import { type Call, type FlagTexts, flagValue, isOn } from "./call.ts";
 import type { Flag } from "./commands/flag.ts";
 import { COLOR, DRY_RUN, JSON_DOCUMENT, NO_PROGRESS, PROGRESS, QUIET, VERBOSE } from "./commands/global-flags.ts";
-import { VERBS } from "./commands/table.ts";
+import { SHORT_VERBS } from "./commands/short.ts";
 import { type Answer, flagsOf, type Verb } from "./commands/verb.ts";
 import { asEngineryError, failureDocument, failureText } from "./failure.ts";
 import type { Outside, ReportManner, TextOutput } from "./outside.ts";
-import { type Given, parseArguments, verbOf } from "./parser.ts";
+import { readPlainly } from "./plain-words.ts";
 import { COLOURS, NO_COLOURS, type Paint } from "./render/paint.ts";
+import { verbOf } from "./verb-of.ts";
+
+type Given = ReadonlyMap<string, FlagTexts>;
 
 /** One command line, from words to exit status. Never throws. */
 export async function runCommandLine(outside: Outside): Promise<number> {
+  const plain = readPlainly(SHORT_VERBS, outside.argv);
   try {
-    const parsed = parseArguments(VERBS, outside.argv);
-    if ("verb" in parsed) return await runVerb(outside, parsed.verb, parsed.words, parsed.given);
-    const json = wantsJson(outside, parsed.given);
-    if ("version" in parsed) {
-      outside.stdout.write(json ? documentText({ version: outside.version }) : `enginery ${outside.version}\n`);
-      return 0;
-    }
-    if (parsed.missingVerb !== true) {
-      outside.stdout.write(json ? documentText({ help: parsed.help }) : parsed.help);
-      return 0;
-    }
-    if (!json) outside.stderr.write(`${parsed.help}\n`);
-    throw new EngineryError("usage", "No verb was given.");
+    if (plain !== undefined) return await runVerb(outside, plain.verb, plain.words, plain.given);
+    return await runParsed(outside);
   } catch (thrown) {
-    return fail(outside, thrown);
+    return fail(outside, thrown, plain?.verb ?? verbOf(await everyVerb(), outside.argv));
   }
+}
+
+async function runParsed(outside: Outside): Promise<number> {
+  const { parseArguments } = await import("./parser.ts");
+  const parsed = parseArguments(await everyVerb(), outside.argv);
+  if ("verb" in parsed) return await runVerb(outside, parsed.verb, parsed.words, parsed.given);
+  const json = wantsJson(outside, parsed.given);
+  if ("version" in parsed) {
+    outside.stdout.write(json ? documentText({ version: outside.version }) : `enginery ${outside.version}\n`);
+    return 0;
+  }
+  if (parsed.missingVerb !== true) {
+    outside.stdout.write(json ? documentText({ help: parsed.help }) : parsed.help);
+    return 0;
+  }
+  if (!json) outside.stderr.write(`${parsed.help}\n`);
+  throw new EngineryError("usage", "No verb was given.");
+}
+
+async function everyVerb(): Promise<readonly Verb[]> {
+  return (await import("./commands/table.ts")).VERBS;
 }
 
 async function runVerb(outside: Outside, verb: Verb, words: readonly string[], given: Given): Promise<number> {
@@ -35,7 +49,7 @@ async function runVerb(outside: Outside, verb: Verb, words: readonly string[], g
   const call: Call = {
     outside,
     verb,
-    verbs: VERBS,
+    everyVerb,
     words,
     texts,
     talkPaint: paintFor(colour(texts), outside, outside.stderr),
@@ -62,9 +76,8 @@ function print(call: Call, answer: Answer, dryRun: boolean): void {
   }
 }
 
-function fail(outside: Outside, thrown: unknown): number {
+function fail(outside: Outside, thrown: unknown, verb: Verb | undefined): number {
   const error = asEngineryError(thrown);
-  const verb = verbOf(VERBS, outside.argv);
   const flags = wordsBeforeArguments(outside.argv);
   const verbose = flags.includes("--verbose") || flags.includes("-v") || outside.env[VERBOSE.env] === "1";
   const runsEngine = verb?.words[0] === "exec";

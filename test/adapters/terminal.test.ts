@@ -11,21 +11,22 @@ function terminal() {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 30 });
   const written: string[] = [];
   stream.setEncoding("utf8").on("data", (text: string) => written.push(text));
-  return { stream: stream as unknown as NodeJS.WriteStream, text: () => written.join("") };
+  const output = { stream: stream as unknown as NodeJS.WriteStream, write: (text: string) => void stream.write(text) };
+  return { output, text: () => written.join("") };
 }
 
 test("notes under -v, warnings always, foreign text made harmless", () => {
-  const { stream, text } = terminal();
-  using reporter = createReporter(stream, PLAIN);
+  const { output, text } = terminal();
+  using reporter = createReporter(output, PLAIN);
   reporter.note("step \u001b[2J one");
   reporter.warn("epoch-unknown", "Nobody\nknows.");
-  createReporter(stream, { ...PLAIN, notes: false }).note("not told");
+  createReporter(output, { ...PLAIN, notes: false }).note("not told");
   assert.equal(text(), "enginery: step \ufffd[2J one\nenginery: warning epoch-unknown: Nobody\ufffdknows.\n");
 });
 
 test("JSON Lines: one event a line, few of them, the last one whole", () => {
-  const { stream, text } = terminal();
-  using reporter = createReporter(stream, { ...PLAIN, progress: "json" });
+  const { output, text } = terminal();
+  using reporter = createReporter(output, { ...PLAIN, progress: "json" });
   {
     using bar = reporter.progress("xsnap 0.15.0", 3000);
     for (let at = 0; at < 3000; at += 1) bar.advance(1);
@@ -53,8 +54,8 @@ test("a bar says bytes, rate and time left, and how much is done", () => {
 });
 
 test("bars are drawn on the terminal, with lines above them, and leave it as it was", { timeout: 2000 }, async () => {
-  const { stream, text } = terminal();
-  const reporter = createReporter(stream, { ...PLAIN, progress: "bars" });
+  const { output, text } = terminal();
+  const reporter = createReporter(output, { ...PLAIN, progress: "bars" });
   const bar = reporter.progress("xsnap 0.15.0", 1000);
   bar.advance(400);
   await pause(200);
@@ -70,8 +71,8 @@ test("bars are drawn on the terminal, with lines above them, and leave it as it 
 });
 
 test("an operation that ends before the library is there draws nothing", { timeout: 2000 }, async () => {
-  const { stream, text } = terminal();
-  const reporter = createReporter(stream, { ...PLAIN, progress: "bars" });
+  const { output, text } = terminal();
+  const reporter = createReporter(output, { ...PLAIN, progress: "bars" });
   reporter.progress("quick", 10)[Symbol.dispose]();
   reporter[Symbol.dispose]();
   await pause(100);

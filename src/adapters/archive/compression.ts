@@ -6,12 +6,14 @@ import { createFrameWalker, MAX_WINDOW_LOG } from "./zstd-frame.ts";
 export const ZSTD_LEVEL = 19;
 
 /** Fixed, so that one input has one output: level, checksum, content size, one thread. */
-export const COMPRESS_PARAMS = {
-  [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
-  [constants.ZSTD_c_checksumFlag]: 1,
-  [constants.ZSTD_c_contentSizeFlag]: 1,
-  [constants.ZSTD_c_nbWorkers]: 0,
-} as const;
+export function compressParams(): Readonly<Record<number, number>> {
+  return {
+    [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
+    [constants.ZSTD_c_checksumFlag]: 1,
+    [constants.ZSTD_c_contentSizeFlag]: 1,
+    [constants.ZSTD_c_nbWorkers]: 0,
+  };
+}
 
 /** zstd for documents: whole in memory, for at most some megabytes. */
 export function createCompression(): Compression {
@@ -19,7 +21,7 @@ export function createCompression(): Compression {
 }
 
 function compress(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes, { params: COMPRESS_PARAMS, pledgedSrcSize: bytes.length });
+  return zstdCompressSync(bytes, { params: compressParams(), pledgedSrcSize: bytes.length });
 }
 
 function decompress(bytes: Uint8Array, maxBytes: number): Uint8Array {

@@ -7,7 +7,7 @@ import type { Tree, TreeFile } from "../../core/model/tree.ts";
 import { quote } from "../../core/quote.ts";
 import { checkTreePaths } from "../../core/tree-paths.ts";
 import type { ArchiveWriter } from "../../ports/archive.ts";
-import { COMPRESS_PARAMS } from "./compression.ts";
+import { compressParams } from "./compression.ts";
 import { END_MARK, headersOf, paddingOf } from "./tar-write.ts";
 import { createFrameWalker } from "./zstd-frame.ts";
 
@@ -32,7 +32,7 @@ async function pack(tree: Tree, read: Read, write: (bytes: Uint8Array) => void):
   const frame = createFrameWalker((why) => {
     throw new EngineryError("internal", `The archive that was written is not usable: ${why}.`);
   });
-  const encoder = createZstdCompress({ params: COMPRESS_PARAMS, pledgedSrcSize: tarBytes(files) });
+  const encoder = createZstdCompress({ params: compressParams(), pledgedSrcSize: tarBytes(files) });
   await pipeline(Readable.from(cut(tarOf(files, read))), encoder, async (encoded: AsyncIterable<Uint8Array>) => {
     for await (const chunk of encoded) {
       frame.push(chunk);

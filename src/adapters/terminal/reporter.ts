@@ -8,12 +8,18 @@ export interface ReporterManner {
   readonly colours: boolean;
 }
 
-/** Tells what operations do, on `stream`; disposed when the operation has ended, before its result is printed. */
-export function createReporter(stream: NodeJS.WriteStream, manner: ReporterManner): Reporter & Disposable {
-  if (manner.progress === "json") return createProgressLines((line) => stream.write(line), manner.notes);
-  const bars = manner.progress === "bars" ? createBars(stream) : undefined;
+export interface ReporterOutput {
+  /** For bars. */
+  readonly stream: NodeJS.WriteStream;
+  write(text: string): void;
+}
+
+/** Tells what operations do, on `output`; disposed when the operation has ended, before its result is printed. */
+export function createReporter(output: ReporterOutput, manner: ReporterManner): Reporter & Disposable {
+  if (manner.progress === "json") return createProgressLines((line) => output.write(line), manner.notes);
+  const bars = manner.progress === "bars" ? createBars(output.stream) : undefined;
   const line = (text: string) => {
-    if (bars === undefined) stream.write(`${text}\n`);
+    if (bars === undefined) output.write(`${text}\n`);
     else bars.line(text);
   };
   const warning = manner.colours ? "\u001b[33menginery: warning\u001b[39m" : "enginery: warning";

@@ -20,7 +20,7 @@ export const COMPLETION: Verb = {
   run: async (call) => {
     const shell = oneOf(SHELLS)(word(call, 0), "SHELL");
     const { completionScript } = await import("../completions/script.ts");
-    const script = completionScript(shell, call.verbs);
+    const script = completionScript(shell, await call.everyVerb());
     return { document: { shell, script }, text: () => script };
   },
 };

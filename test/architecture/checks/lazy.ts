@@ -2,7 +2,7 @@ import { allImports, fileOf, type ImportStatement, libraryOf } from "../support/
 import type { Files } from "../support/tree.ts";
 
 /** Libraries light enough to load at every start. All others wait for an `import()`. */
-export const LIGHT_LIBRARIES = ["commander", "semver", "valibot"];
+export const LIGHT_LIBRARIES = ["semver", "valibot"];
 /** Parts of Node that cost time to load and that most verbs never need. */
 const HEAVY_NODE = [
   "node:http",

@@ -26,7 +26,9 @@ export async function buildProgram(folder: string, source = join(CHECKOUT, "src"
     // Source elsewhere finds its libraries here.
     nodePaths: [join(CHECKOUT, "node_modules")],
     banner: {
-      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+      js: `import { createRequire as makeRequire, enableCompileCache } from "node:module";
+const require = makeRequire(import.meta.url);
+enableCompileCache(${JSON.stringify(join(outdir, ".compile-cache"))});`,
     },
   });
   const program = join(outdir, "main.js");

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { buildCommand } from "../../scripts/build/command.ts";
+import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
+import { unsynced } from "../sim/unsynced-file-system.ts";
+import { installedToys } from "../support/installed-toys.ts";
+import { homeOf } from "../support/operator-requests.ts";
+import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+/** Parts of Node that a bare start has not loaded, and that each take a twentieth of its time or more. */
+const DEAR = ["crypto", "child_process", "zlib", "net", "tty", "stream", "http", "worker_threads", "fs/promises"];
+
+const world: TestWorld & Disposable = makeTestWorld({ fileSystem: unsynced(nodeFileSystem()) });
+/** The command line as it is built, in a folder of its own. */
+const built = join(world.folder, "built");
+const codeCache = join(
+  built,
+  "dist",
+  "command",
+  "code-cache",
+  `${process.version}-${process.platform}-${process.arch}`,
+);
+
+before(async () => {
+  mkdirSync(join(built, "dist", "command"), { recursive: true });
+  for (const name of ["bin", "package.json"]) cpSync(join(PROJECT, name), join(built, name), { recursive: true });
+  for (const [name, text] of await buildCommand(PROJECT)) writeFileSync(join(built, "dist", "command", name), text);
+  const tell = "process.on('exit', () => require('fs').writeSync(2, JSON.stringify(process.moduleLoadList)));";
+  writeFileSync(join(built, "tell.cjs"), tell);
+  await installedToys(world);
+});
+after(() => world[Symbol.dispose]());
+
+function node(...words: readonly string[]) {
+  const env = { PATH: process.env["PATH"], HOME: world.folder, ENGINERY_HOME: homeOf(world) };
+  return spawnSync(process.execPath, words, { encoding: "utf8", timeout: 120_000, env });
+}
+
+/** What of Node a call loads, and which of our files. */
+function loadedBy(...words: readonly string[]) {
+  const { status, stderr } = node("--require", join(built, "tell.cjs"), join(built, "bin", "start.cjs"), ...words);
+  assert.equal(status, 0, stderr);
+  const list = JSON.parse(stderr) as readonly string[];
+  return DEAR.filter((name) => list.includes(`NativeModule ${name}`));
+}
+
+/** With what V8 compiled kept beside the code, as the build leaves it. */
+function keep(...words: readonly string[]): void {
+  mkdirSync(codeCache, { recursive: true });
+  const start = join(built, "bin", "start.cjs");
+  const kept = node(join(PROJECT, "scripts", "build", "keep-code.cjs"), start, codeCache, words[0] ?? "", ...words);
+  assert.equal(kept.status, 0, kept.stderr);
+}
+
+test("which, list and pins load nothing of Node that a start without a verb would not", () => {
+  keep("which", "toy", "--epoch", "50");
+  for (const words of [["which", "toy", "--epoch", "50"], ["list"], ["pins"]]) {
+    assert.deepEqual(loadedBy(...words), [], words.join(" "));
+  }
+  assert.deepEqual(loadedBy("help"), [], "the whole parser needs none of it either");
+});
+
+test("which reads one file of the command line, and prints the same with its compiled code, without, and from other code", () => {
+  const which = () => node(join(built, "bin", "start.cjs"), "which", "toy", "--epoch", "50", "--why");
+  const first = which();
+  assert.deepEqual([first.status, first.stderr], [0, ""]);
+  const kept = join(codeCache, "which.start");
+  assert.ok(existsSync(kept));
+  assert.ok(!existsSync(join(codeCache, "which.upgrade")) && !existsSync(join(codeCache, "which.rest")));
+  // V8 refuses what it did not compile from this source and goes on without
+  writeFileSync(kept, "no code of V8's");
+  assert.equal(which().stdout, first.stdout);
+  writeFileSync(kept, "");
+  assert.equal(which().stdout, first.stdout);
+});
