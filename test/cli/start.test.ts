@@ -62,7 +62,6 @@ test("which, list and pins load nothing of Node that a start without a verb woul
   for (const words of [["which", "toy", "--epoch", "50"], ["list"], ["pins"]]) {
     assert.deepEqual(loadedBy(...words), [], words.join(" "));
   }
-  assert.deepEqual(loadedBy("help"), [], "the whole parser needs none of it either");
 });
 
 test("which reads one file of the command line, and prints the same with its compiled code, without, and from other code", () => {
