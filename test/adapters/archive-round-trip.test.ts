@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
@@ -48,6 +49,20 @@ test("what the writer packs the reader unpacks, whatever the paths and contents"
 });
 
 const SAMPLE: Files = { "bin/engine": Buffer.alloc(700_000, "engine "), "share/notes.txt": "notes", empty: "" };
+
+test("files of odd sizes come whole, wherever the decoder cuts what comes out of it", async () => {
+  const content = Object.fromEntries(
+    Array.from({ length: 300 }, (_, number) => [`f${number}`, randomBytes((number * 7919) % 30_011)]),
+  );
+  const tree = treeOf(content);
+  const archive = await pack(content);
+  for (const bytes of [archive, compressed["tar.gz"](zstdDecompressSync(archive))]) {
+    const format = bytes === archive ? "tar.zst" : "tar.gz";
+    const { error, finished } = await unpackSigned(bytes, tree, { format });
+    assert.equal(error, undefined, format);
+    for (const [path, expected] of Object.entries(content)) assert.ok(finished.get(path)?.equals(expected), path);
+  }
+});
 
 test("the same tree gives the same bytes, however it is read", async () => {
   const hashes = await Promise.all([97, 65_536, 1_000_000].map(async (size) => sha256(await pack(SAMPLE, size))));

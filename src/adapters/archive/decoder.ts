@@ -1,16 +1,12 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { constants, createInflateRaw, createZstdDecompress } from "node:zlib";
 import { isEngineryError } from "../../core/errors.ts";
+import { CHUNK_BYTES, pump } from "./decoder-pump.ts";
 import { GzipMember } from "./gzip-member.ts";
 import { malformed } from "./refusal.ts";
 import { createFrameWalker, MAX_WINDOW_LOG } from "./zstd-frame.ts";
 
-/** Larger ones are hardly faster and leave more behind for the collector. */
-const CHUNK_BYTES = 32 * 1024;
-
 /**
- * Decompresses `pieces` (all of an archive of `bytes` bytes) and hands the result to `take`, piece by piece as it comes. Exactly one
+ * Decompresses `pieces` (all of an archive of `bytes` bytes) and hands the result to `take`, part by part as it comes, each valid until `take` returns. Exactly one
  * zstd frame or gzip member, nothing before or after. Errors: `archive-malformed`, and whatever `pieces` and `take` throw.
  */
 export async function decompress(
@@ -58,20 +54,6 @@ async function gunzip(
     take(chunk);
   });
   member.requireEnd(decoder.bytesWritten);
-}
-
-async function pump(
-  source: AsyncGenerator<Uint8Array>,
-  decoder: ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>,
-  take: (bytes: Uint8Array) => void,
-): Promise<void> {
-  await pipeline(
-    Readable.from(source, { objectMode: true, highWaterMark: 1 }),
-    decoder,
-    async (decoded: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of decoded) take(chunk);
-    },
-  );
 }
 
 /** What zlib and zstd report have codes of their own kind; anything else is not theirs. */

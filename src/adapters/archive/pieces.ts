@@ -7,7 +7,7 @@ const MAX_PIECE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Cuts `chunks` into the signed pieces and yields each once its hash is right: nothing that was not signed goes on to a
- * decoder. Errors: `hash-mismatch`, `length-mismatch`, `document-invalid` for a list that contradicts itself.
+ * decoder. A piece is valid until the next but one: there are two buffers, whatever the size. Errors: `hash-mismatch`, `length-mismatch`, `document-invalid` for a list that contradicts itself.
  */
 export async function* verifiedPieces(
   chunks: AsyncIterable<Uint8Array>,
@@ -18,7 +18,8 @@ export async function* verifiedPieces(
   let index = 0;
   let received = 0;
   let filled = 0;
-  let piece = new Uint8Array(pieceLength(pieces, 0));
+  const buffers = [new Uint8Array(pieceLength(pieces, 0)), new Uint8Array(pieceLength(pieces, 1))];
+  let piece = bufferOf(buffers, pieces, 0);
   for await (const chunk of chunks) {
     received += chunk.length;
     if (received > pieces.bytes) throw wrongLength(pieces, received);
@@ -33,10 +34,15 @@ export async function* verifiedPieces(
       yield piece;
       index += 1;
       filled = 0;
-      piece = new Uint8Array(pieceLength(pieces, index));
+      piece = bufferOf(buffers, pieces, index);
     }
   }
   if (received !== pieces.bytes) throw wrongLength(pieces, received);
+}
+
+function bufferOf(buffers: readonly Uint8Array[], pieces: Pieces, index: number): Uint8Array {
+  const buffer = buffers[index % buffers.length] ?? new Uint8Array(0);
+  return buffer.subarray(0, pieceLength(pieces, index));
 }
 
 /** Bytes of piece `index`: all are equal but the last; 0 beyond it. */

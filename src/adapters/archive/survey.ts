@@ -50,7 +50,8 @@ class SurveyParser {
 
   push(bytes: Uint8Array): void {
     try {
-      this.#parser.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+      // a copy: the parser keeps what is left of a header until the rest of it comes
+      this.#parser.write(Buffer.from(bytes));
     } catch (error) {
       throw malformed("a header cannot be read", {}, error);
     }

@@ -47,7 +47,7 @@ export class TarEntries {
     this.#parser.on("ignoredEntry", (entry: ReadEntry) => keep(new Error(`entry ignored: ${String(entry.type)}`)));
   }
 
-  /** Errors: `archive-hostile`, `archive-malformed`, `tree-mismatch`, and those of the sink. */
+  /** `bytes` may be cut anywhere, and are done with on return. Errors: `archive-hostile`, `archive-malformed`, `tree-mismatch`, and those of the sink. */
   push(bytes: Uint8Array): void {
     let position = 0;
     while (position < bytes.length) {
@@ -143,13 +143,28 @@ export class TarEntries {
     return entry;
   }
 
+  /** Whole blocks: what is less the parser would keep as it is, and `bytes` are not ours once this returns. */
   #pushBody(bytes: Uint8Array, position: number): number {
-    const part = bytes.subarray(position, position + this.#bodyLeft);
-    this.#bodyLeft -= part.length;
-    this.#parse(Buffer.from(part.buffer, part.byteOffset, part.length));
+    const blocks = Math.min(this.#bodyLeft, bytes.length - position - ((bytes.length - position) % BLOCK_BYTES));
+    if (this.#filled === 0 && blocks > 0) {
+      this.#body(Buffer.from(bytes.buffer, bytes.byteOffset + position, blocks));
+      return blocks;
+    }
+    const part = bytes.subarray(position, position + BLOCK_BYTES - this.#filled);
+    this.#block.set(part, this.#filled);
+    this.#filled += part.length;
+    if (this.#filled === BLOCK_BYTES) {
+      this.#filled = 0;
+      this.#body(this.#block);
+    }
+    return part.length;
+  }
+
+  #body(blocks: Buffer): void {
+    this.#bodyLeft -= blocks.length;
+    this.#parse(blocks);
     for (const chunk of this.#arrived.splice(0)) this.#file?.write(chunk);
     if (this.#bodyLeft === 0) this.#finishEntry();
-    return part.length;
   }
 
   #finishEntry(): void {
