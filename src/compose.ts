@@ -3,6 +3,7 @@ import { createChildProcess } from "./adapters/child-process.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
 import { nodeDigester } from "./adapters/node-digester.ts";
 import { nodeFileSystem } from "./adapters/node-file-system.ts";
+import { nodeHashing } from "./adapters/node-hashing.ts";
 import { nodeHost } from "./adapters/node-host.ts";
 import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
 import { nodeTimer } from "./adapters/node-timer.ts";
@@ -29,6 +30,7 @@ export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
     clock: nodeClock,
     identifiers: nodeIdentifiers,
     digester: nodeDigester,
+    hashing: nodeHashing(),
     compression: createCompression(),
     host: nodeHost(),
     children: createChildProcess(),

@@ -25,6 +25,7 @@ import { calling, errnoOf } from "./errno.ts";
 import { openForAppending, openForCreating, openForReading } from "./file-handles.ts";
 import { fileSystemName } from "./file-system-types.ts";
 import { flushAll } from "./flush-all.ts";
+import { flushFileSystem } from "./flush-file-system.ts";
 import { NO_PATIENCE, outwaiting, type Patience, WINDOWS_PATIENCE } from "./sharing-violations.ts";
 
 const PERMISSIONS = 0o7777;
@@ -69,6 +70,7 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
     status,
     syncFile: (path) => (windows ? syncWritable(path) : sync(path, "r")),
     syncFiles: (paths) => flushAll(paths, windows),
+    syncFileSystem: async (path) => platform === "linux" && (await flushFileSystem(path)),
     syncDirectory: (path) => {
       if (!windows) sync(path, "r");
     },

@@ -127,7 +127,7 @@ class Download {
         sink: stage.sink,
         onPiece: (piece, index) => this.#took(piece, index, cached, location),
       });
-      return stage.finish();
+      return await stage.finish();
     } catch (error) {
       stage.abandon();
       throw error;

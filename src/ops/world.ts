@@ -7,6 +7,7 @@ import type { Digester } from "../ports/digest.ts";
 import type { EpochSource } from "../ports/epoch-source.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { FileSystem } from "../ports/file-system.ts";
+import type { Hashing } from "../ports/hashing.ts";
 import type { Host } from "../ports/host.ts";
 import type { WriterLock } from "../ports/lock.ts";
 import type { MetricsServer } from "../ports/metrics-server.ts";
@@ -30,6 +31,8 @@ export interface World {
   readonly clock: Clock;
   readonly identifiers: Identifiers;
   readonly digester: Digester;
+  /** Absent: all is hashed in this thread, through `fileSystem`. */
+  readonly hashing?: Hashing | undefined;
   readonly compression: Compression;
   readonly host: Host;
   readonly children: ChildProcess;

@@ -25,12 +25,14 @@ export interface UnpackRequest {
 
 /** Where verified files go. `store/staging` makes one that writes with exclusive create, fixed modes, no links. */
 export interface TreeSink {
+  /** Whoever made the sink hashes every file again before anything believes it: the reader holds only the size against the tree. */
+  readonly readsBack?: true;
   begin(path: string, executable: boolean): FileSink;
 }
 
 export interface FileSink {
   write(bytes: Uint8Array): void;
-  /** All bytes came and their hash is the signed one. */
+  /** All bytes came, and their hash is the signed one unless the sink reads back. */
   finish(): void;
   /** The file is not what was signed: nothing of it may stay. */
   abandon(): void;

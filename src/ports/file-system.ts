@@ -32,6 +32,11 @@ export interface FileSystem {
   syncFile(path: string): void;
   /** As `syncFile` for each of many, several at a time: one flush of the disk serves several files. */
   syncFiles(paths: readonly string[]): Promise<void>;
+  /**
+   * Flushes all that was written to the file system that holds `path`, files and folders, whoever wrote it. False where this host has no
+   * means that would tell of a failure, where it failed, or where others have much under way: then each is to be flushed by itself.
+   */
+  syncFileSystem(path: string): Promise<boolean>;
   /** Flushes a directory's names to the disk; does nothing on Windows. */
   syncDirectory(path: string): void;
   freeSpace(path: string): FreeSpace;

@@ -7,6 +7,9 @@ import type { Identifiers } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { FOLDER_MODE, type Layout, parentOf } from "./layout.ts";
 
+/** From here on one flush of the whole file system costs less than one for each file. */
+const MANY_FILES = 32;
+
 export interface FileToPut {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -29,6 +32,8 @@ export interface Durable {
   foldersIn(parent: string, names: Iterable<string>): void;
   /** Flushes every file, then every folder (deepest first), of a finished tree. */
   tree(files: readonly string[], folders: readonly string[]): void;
+  /** As `tree`, for one of many files below `root`: where the host can, by one flush of the file system that holds it (law 4). */
+  largeTree(root: string, files: readonly string[], folders: readonly string[]): Promise<void>;
   /** Renames a flushed folder or file; then flushes both parents. */
   move(from: string, to: string): void;
   unlink(path: string): boolean;
@@ -47,6 +52,9 @@ export function durableWrites(
   refuseLinks: (path: string) => void,
 ): Durable {
   const syncParent = (path: string) => fileSystem.syncDirectory(parentOf(path));
+  const syncFolders = (folders: readonly string[]) => {
+    for (const folder of folders.toSorted((a, b) => b.length - a.length)) fileSystem.syncDirectory(folder);
+  };
   const requirePlace = (path: string) => refuseLinks(parentOf(path));
 
   /** A temporary file in staging/, gone again whatever happens, unless `use` renamed it. */
@@ -186,7 +194,12 @@ export function durableWrites(
     },
     tree: (files, folders) => {
       for (const file of files) fileSystem.syncFile(file);
-      for (const folder of folders.toSorted((a, b) => b.length - a.length)) fileSystem.syncDirectory(folder);
+      syncFolders(folders);
+    },
+    largeTree: async (root, files, folders) => {
+      if (files.length >= MANY_FILES && (await fileSystem.syncFileSystem(root))) return;
+      await fileSystem.syncFiles(files);
+      syncFolders(folders);
     },
     move: (from, to) => {
       requirePlace(from);

@@ -23,12 +23,23 @@ export function groundOf(home: string, ports: StorePorts): Ground {
     clock: ports.clock,
     identifiers: ports.identifiers,
     digester: ports.digester,
+    hashing: ports.hashing,
     host: ports.host,
     reporter: ports.reporter,
     layout,
     durable: durableWrites(ports.fileSystem, ports.identifiers, layout, reading.refuseLinks),
     reading,
-    treeDigest: (tree) => ports.digester.sha256(encodeTree(tree)),
+    treeDigest: remembering((tree) => ports.digester.sha256(encodeTree(tree))),
+  };
+}
+
+/** A tree is never changed, and to spell out one of thousands of files takes its time. */
+function remembering(digestOf: (tree: Tree) => Sha256): (tree: Tree) => Sha256 {
+  const digests = new WeakMap<Tree, Sha256>();
+  return (tree) => {
+    const known = digests.get(tree) ?? digestOf(tree);
+    digests.set(tree, known);
+    return known;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, Identifiers } from "../ports/clock.ts";
 import type { Digester } from "../ports/digest.ts";
 import type { FileSystem } from "../ports/file-system.ts";
+import type { Hashing } from "../ports/hashing.ts";
 import type { Host } from "../ports/host.ts";
 import type { Reporter } from "../ports/reporter.ts";
 
@@ -10,6 +11,8 @@ export interface StorePorts {
   readonly clock: Clock;
   readonly identifiers: Identifiers;
   readonly digester: Digester;
+  /** Absent: all is hashed in this thread, through `fileSystem`. */
+  readonly hashing?: Hashing | undefined;
   readonly host: Host;
   readonly reporter: Reporter;
 }

@@ -4,6 +4,7 @@ import type { Seal } from "../core/model/home.ts";
 import type { Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import type { FileSink, TreeSink } from "../ports/archive.ts";
+import type { FileHasher } from "../ports/hashing.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
 import { removeStage } from "./stage-removal.ts";
@@ -33,18 +34,21 @@ export interface Stage {
   /** Exclusive create, files 0444 or 0555, folders 0755, no links. Errors: `tree-mismatch` for what the tree does not list. */
   readonly sink: TreeSink;
   /** Reads all back, seals it and flushes it. Errors: `tree-mismatch`. */
-  finish(): VerifiedStage;
+  finish(): Promise<VerifiedStage>;
   /** Removes it; never throws. */
   abandon(): void;
 }
 
 /** A stage in the empty folder `path`. */
 export function stageIn(ground: Ground, path: string, release: StagedRelease): Stage {
+  // Files are read back as they come, while others are still being written.
+  const hasher = ground.hashing?.start({ ...sizeOf(release.tree), beside: true });
   return {
     path,
-    sink: sinkInto(ground, path, release.tree),
-    finish: () => verify(ground, path, release),
+    sink: sinkInto(ground, path, release.tree, hasher),
+    finish: () => verify(ground, path, release, hasher),
     abandon: () => {
+      hasher?.[Symbol.dispose]();
       try {
         removeStage(ground, path);
       } catch (error) {
@@ -55,14 +59,18 @@ export function stageIn(ground: Ground, path: string, release: StagedRelease): S
 }
 
 export function sealOf({ engine, version, platform, tree, treeDigest }: StagedRelease): Seal {
-  const bytes = tree.files.reduce((sum, file) => sum + file.bytes, 0);
-  return { format: 1, engine, version, platform, tree: treeDigest, bytes, files: tree.files.length };
+  return { format: 1, engine, version, platform, tree: treeDigest, ...sizeOf(tree) };
 }
 
-function sinkInto({ fileSystem }: Ground, root: string, tree: Tree): TreeSink {
+function sizeOf({ files }: Tree): { readonly bytes: number; readonly files: number } {
+  return { bytes: files.reduce((sum, file) => sum + file.bytes, 0), files: files.length };
+}
+
+function sinkInto({ fileSystem }: Ground, root: string, tree: Tree, hasher: FileHasher | undefined): TreeSink {
   const files = new Map(tree.files.map((file) => [file.path, file]));
   const made = new Set<string>();
   return {
+    readsBack: true,
     begin: (path, executable) => {
       const file = files.get(path);
       if (file === undefined || file.executable !== executable)
@@ -72,17 +80,20 @@ function sinkInto({ fileSystem }: Ground, root: string, tree: Tree): TreeSink {
         fileSystem.makeDirectory(`${root}/${folder}`, FOLDER_MODE);
         made.add(folder);
       }
-      return fileSink(fileSystem, `${root}/${path}`, modeOf(file));
+      return fileSink(fileSystem, `${root}/${path}`, modeOf(file), () => hasher?.add(`${root}/${path}`, file.bytes));
     },
   };
 }
 
-function fileSink(fileSystem: Ground["fileSystem"], path: string, mode: number): FileSink {
+function fileSink(fileSystem: Ground["fileSystem"], path: string, mode: number, onClosed: () => void): FileSink {
   const handle = fileSystem.createExclusive(path, mode);
   if (handle === undefined) throw mismatch(path, "came twice");
   return {
     write: (bytes) => handle.write(bytes),
-    finish: () => handle[Symbol.dispose](),
+    finish: () => {
+      handle[Symbol.dispose]();
+      onClosed();
+    },
     abandon: () => {
       handle[Symbol.dispose]();
       fileSystem.unlink(path);
@@ -90,10 +101,16 @@ function fileSink(fileSystem: Ground["fileSystem"], path: string, mode: number):
   };
 }
 
-function verify(ground: Ground, path: string, release: StagedRelease): VerifiedStage {
+async function verify(
+  ground: Ground,
+  path: string,
+  release: StagedRelease,
+  hasher: FileHasher | undefined,
+): Promise<VerifiedStage> {
   const { fileSystem, durable } = ground;
   if (ground.treeDigest(release.tree) !== release.treeDigest) throw mismatch(path, "is staged under another digest");
-  const problem = compareWithTree(ground, path, release.tree, { quick: false })[0];
+  const hashes = await hasher?.finish();
+  const problem = compareWithTree(ground, path, release.tree, { quick: false, hashes })[0];
   if (problem !== undefined) throw mismatch(problem.path, `is ${problem.kind} in what was unpacked`);
   // The seal is the last of the writes: who finds one finds all of the tree.
   using handle = fileSystem.createExclusive(`${path}/${SEAL_NAME}`, SEALED_MODE);
@@ -102,7 +119,8 @@ function verify(ground: Ground, path: string, release: StagedRelease): VerifiedS
   handle[Symbol.dispose]();
   const files = [...release.tree.files.map((file) => file.path), SEAL_NAME];
   const folders = new Set(files.flatMap(foldersAbove));
-  durable.tree(
+  await durable.largeTree(
+    path,
     files.map((file) => `${path}/${file}`),
     [path, ...[...folders].map((folder) => `${path}/${folder}`)],
   );

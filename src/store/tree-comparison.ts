@@ -20,6 +20,8 @@ export interface ComparisonOptions {
   readonly sealedMs?: number | undefined;
   /** Told of every `n` bytes hashed. */
   readonly onBytes?: ((n: number) => void) | undefined;
+  /** By absolute path: what was hashed already (ports/hashing); the others are hashed here. */
+  readonly hashes?: ReadonlyMap<string, Sha256> | undefined;
 }
 
 /** Holds what is under `root` against the tree: path, kind, size, sha256, mode; no more and no less. The seal is not looked at. */
@@ -74,7 +76,7 @@ function problemOf(
   file: TreeFile,
   there: Walked,
   modesCount: boolean,
-  { quick, sealedMs, onBytes }: ComparisonOptions,
+  { quick, sealedMs, onBytes, hashes }: ComparisonOptions,
 ): TreeProblem | undefined {
   const { path } = file;
   const status = there.files.get(path);
@@ -83,9 +85,8 @@ function problemOf(
     return { path, kind: isOtherwise ? "changed" : "missing" };
   }
   if (status.bytes !== file.bytes) return { path, kind: "size" };
-  if (
-    quick ? isNewerThan(status, sealedMs) : !isSame(hashFile(fileSystem, digester, `${root}/${path}`, onBytes), file)
-  ) {
+  const hashOf = (place: string) => hashes?.get(place) ?? hashFile(fileSystem, digester, place, onBytes).sha256;
+  if (quick ? isNewerThan(status, sealedMs) : hashOf(`${root}/${path}`) !== file.sha256) {
     return { path, kind: "changed" };
   }
   return modesCount && status.mode !== modeOf(file) ? { path, kind: "mode" } : undefined;
@@ -94,10 +95,6 @@ function problemOf(
 /** The seal is written last, so a file that is newer was touched since. */
 function isNewerThan(status: FileStatus, sealedMs: number | undefined): boolean {
   return sealedMs !== undefined && status.modifiedMs > sealedMs;
-}
-
-function isSame(found: { readonly sha256: Sha256; readonly bytes: number }, file: TreeFile): boolean {
-  return found.sha256 === file.sha256 && found.bytes === file.bytes;
 }
 
 function extras(tree: Tree, there: Walked): TreeProblem[] {

@@ -19,10 +19,10 @@ let home: Home;
 let index: string;
 let sound: string;
 
-before(() => {
+before(async () => {
   place = scratch();
   home = newHome(`${place.path}/a home`, { host: nodeHost(`${place.path}/enginery`) });
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const { generation, manifest } = statements("xsnap", [
     { version: "1.0.0", validFrom: 10, files: FILES, entries: ENTRIES },
   ]);

@@ -32,11 +32,11 @@ const SMALL: Sizes = {
 };
 
 /** Lays all of it out with real files: installations, generations, pins, leases of the living, the dead and strangers, the record of work. */
-function layDown(world: TestWorld, path: string, facts: RandomHome): void {
+async function layDown(world: TestWorld, path: string, facts: RandomHome): Promise<void> {
   const home = createHome(path, world, { format: 1, repository: "/nowhere", channel: "main" });
   const all = [facts.newest, ...facts.generations].flatMap(({ installations }) => installations).concat(facts.unnamed);
   for (const { engine, version } of new Map(all.map((one) => [`${one.engine}@${one.version}`, one])).values()) {
-    install(home, engine, version, filesOf(engine, version), world.identifiers.operation());
+    await install(home, engine, version, filesOf(engine, version), world.identifiers.operation());
   }
   const sha256 = home.manifests.keep(encodeManifest(facts.manifest));
   const trustSet = home.trust.commit(new Map([["root.json", new Uint8Array([1])]]));
@@ -96,7 +96,7 @@ test(`prune of ${HOMES} random homes of real files does what a naive oracle says
     const why = `RETENTION_SEED=${seed}`;
     const facts = randomHome(seed, SMALL);
     const path = join(folder, String(number));
-    layDown(world, path, facts);
+    await layDown(world, path, facts);
     const expected = naiveVerdict(facts);
     const request = asked(path, facts);
     if (facts.policy.before !== undefined && expected.publisherOnly.length > 0) {

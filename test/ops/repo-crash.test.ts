@@ -20,6 +20,8 @@ function withoutFlushes(real: FileSystem): FileSystem {
   return {
     ...real,
     syncFile: nothing,
+    syncFiles: async () => undefined,
+    syncFileSystem: async () => true,
     syncDirectory: nothing,
     createExclusive(path, mode) {
       const handle = real.createExclusive(path, mode);

@@ -31,6 +31,10 @@ function follow(watch: Watch, call: Call, isScratch: (path: string) => boolean):
   if (name === "write") watch.dirtyFiles.add(path);
   if (name === "sync" || name === "syncFile") watch.dirtyFiles.delete(path);
   if (name === "syncDirectory") watch.dirtyFolders.delete(path);
+  if (name === "syncFileSystem") {
+    watch.dirtyFiles.clear();
+    watch.dirtyFolders.clear();
+  }
   if (["createExclusive", "openAppend", "makeDirectory", "symlink", "unlink", "removeDirectory"].includes(name))
     touch(path);
   if (name === "makeDirectory") watch.dirtyFolders.set(path, `${name} ${path}`);

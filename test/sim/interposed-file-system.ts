@@ -82,6 +82,13 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
       await real.syncFiles(paths);
       for (const call of calls) interposer.after?.(call, undefined);
     },
+    syncFileSystem: async (path) => {
+      const call: Call = { name: "syncFileSystem", path, mutates: true };
+      interposer.before(call, undefined);
+      const done = await real.syncFileSystem(path);
+      interposer.after?.(call, done);
+      return done;
+    },
     syncDirectory: (path) => changing("syncDirectory", path, () => real.syncDirectory(path)),
     freeSpace: (path) => reading("freeSpace", path, () => real.freeSpace(path)),
     fileSystemType: (path) => reading("fileSystemType", path, () => real.fileSystemType(path)),

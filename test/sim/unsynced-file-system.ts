@@ -14,6 +14,7 @@ export function unsynced(real: FileSystem): FileSystem {
     openAppend: (path, mode) => handle(real.openAppend(path, mode)),
     syncFile: () => undefined,
     syncFiles: async () => undefined,
+    syncFileSystem: async () => true,
     syncDirectory: () => undefined,
   };
 }

@@ -55,17 +55,17 @@ const changes: Readonly<Record<string, (home: Home) => unknown>> = {
   "clock.write": (home) => home.clock.write({ format: 1, epoch: 3, at: AT, from: "observe" }),
   "ledger.append": (home) => home.ledger.append({ at: AT, operation: OPERATION, verb: "install" }),
   "config.write": (home) => home.config.write(CONFIG),
-  "installations.adopt": (home) => {
+  "installations.adopt": async (home) => {
     const stage = begin(home, "xsnap", "1.0.0", FILES);
     fill(stage, FILES);
-    home.installations.adopt(stage.finish());
+    home.installations.adopt(await stage.finish());
   },
-  "installations.toTrash": (home) => {
-    changes["installations.adopt"]?.(home);
+  "installations.toTrash": async (home) => {
+    await changes["installations.adopt"]?.(home);
     home.installations.toTrash("xsnap", "1.0.0");
   },
-  "installations.replaceFile": (home) => {
-    changes["installations.adopt"]?.(home);
+  "installations.replaceFile": async (home) => {
+    await changes["installations.adopt"]?.(home);
     const [sound] = treeOf(FILES).files;
     assert.ok(sound);
     home.installations.replaceFile("xsnap", "1.0.0", sound, [new TextEncoder().encode("#!/bin/sh\n")]);

@@ -36,12 +36,12 @@ const FILES = { "bin/xsnap": "#!/bin/sh\necho 1\n", "lib/a b/c.so": "library", R
 const TREE = treeOf(FILES);
 const FULL = { quick: false };
 
-test("a release is adopted whole, with exact modes whatever the umask", () => {
+test("a release is adopted whole, with exact modes whatever the umask", async () => {
   using place = scratch();
   const home = newHome(place.home);
   const before = process.umask(0o077);
   try {
-    install(home, "xsnap", "1.0.0", FILES);
+    await install(home, "xsnap", "1.0.0", FILES);
   } finally {
     process.umask(before);
   }
@@ -102,33 +102,33 @@ for (const [name, spoil] of Object.entries({
   "a folder that others may write to": (path: string) => chmodSync(`${path}/lib`, 0o777),
   "a seal of its own": (path: string) => writeFileSync(`${path}/SEAL.json`, "{}"),
 })) {
-  test(`a stage with ${name} is never verified`, () => {
+  test(`a stage with ${name} is never verified`, async () => {
     using place = scratch();
     const home = newHome(place.home);
     const stage = begin(home, "xsnap", "1.0.0", FILES);
     fill(stage, FILES);
     spoil(stage.path);
-    assert.throws(() => stage.finish(), { code: "tree-mismatch" });
+    await assert.rejects(stage.finish(), { code: "tree-mismatch" });
     stage.abandon();
     assert.deepEqual(home.installations.list(), []);
     assert.deepEqual(readdirSync(`${place.home}/staging`), []);
   });
 }
 
-test("a tree staged under another digest is never verified", () => {
+test("a tree staged under another digest is never verified", async () => {
   using place = scratch();
   const home = newHome(place.home);
   const release = { engine: "xsnap", version: "1.0.0", platform: "linux-x64", tree: TREE, treeDigest: digestOf({}) };
   const stage = home.staging.begin(OPERATION, release);
   fill(stage, FILES);
-  assert.throws(() => stage.finish(), { code: "tree-mismatch" });
+  await assert.rejects(stage.finish(), { code: "tree-mismatch" });
 });
 
-test("inspect names every way of damage, and repair mends each", () => {
+test("inspect names every way of damage, and repair mends each", async () => {
   using place = scratch();
   const home = newHome(place.home);
   const { installations } = home;
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const path = installations.path("xsnap", "1.0.0");
   chmodSync(`${path}/bin/xsnap`, 0o755);
   writeFileSync(`${path}/bin/xsnap`, "#!/bin/sh\necho 2\n");
@@ -168,10 +168,10 @@ test("inspect names every way of damage, and repair mends each", () => {
   assert.ok(existsSync("/etc/passwd"), "a link is removed, not what it leads to");
 });
 
-test("quick reads no file and still sees what was touched after the seal", () => {
+test("quick reads no file and still sees what was touched after the seal", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const path = home.installations.path("xsnap", "1.0.0");
   const reads: string[] = [];
   const fileSystem: FileSystem = {
@@ -190,10 +190,10 @@ test("quick reads no file and still sees what was touched after the seal", () =>
   assert.deepEqual(reads, []);
 });
 
-test("a link in the place of an installation is not looked through, and nothing is written through it", () => {
+test("a link in the place of an installation is not looked through, and nothing is written through it", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const path = home.installations.path("xsnap", "1.0.0");
   const outside = `${place.path}/outside`;
   renameSync(path, outside);
@@ -214,7 +214,7 @@ test("a link in the place of an installation is not looked through, and nothing 
 test("after a file was replaced a quick look finds nothing touched since the seal", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const [file] = TREE.files;
   assert.ok(file);
   await new Promise((done) => setTimeout(done, 20));
@@ -222,11 +222,11 @@ test("after a file was replaced a quick look finds nothing touched since the sea
   assert.deepEqual(home.installations.inspect("xsnap", "1.0.0", TREE, { quick: true }), []);
 });
 
-test("a seal of another release, or one that cannot be read, seals nothing", () => {
+test("a seal of another release, or one that cannot be read, seals nothing", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
-  install(home, "xsnap", "2.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "2.0.0", FILES);
   const seal = (version: string) => `${home.installations.path("xsnap", version)}/SEAL.json`;
   rmSync(seal("1.0.0"));
   writeFileSync(seal("1.0.0"), readFileSync(seal("2.0.0")));
@@ -235,23 +235,23 @@ test("a seal of another release, or one that cannot be read, seals nothing", () 
   rmSync(seal("2.0.0"));
   writeFileSync(seal("2.0.0"), "{");
   assert.throws(() => home.installations.seal("xsnap", "2.0.0"), { code: "home-damaged" });
-  install(home, "xsnap", "2.0.0", FILES);
+  await install(home, "xsnap", "2.0.0", FILES);
   assert.deepEqual(home.installations.inspect("xsnap", "2.0.0", TREE, FULL), []);
 });
 
-test("a whole inspection tells how far it is", () => {
+test("a whole inspection tells how far it is", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   let seen = 0;
   home.installations.inspect("xsnap", "1.0.0", TREE, { quick: false, onBytes: (n) => (seen += n) });
   assert.equal(seen, 24);
 });
 
-test("a replacement that is not what was signed replaces nothing", () => {
+test("a replacement that is not what was signed replaces nothing", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const before = snapshotOf(place.home);
   const [file] = TREE.files.filter(({ path }) => path === "bin/xsnap");
   assert.ok(file);
@@ -261,10 +261,10 @@ test("a replacement that is not what was signed replaces nothing", () => {
   assert.deepEqual(snapshotOf(place.home), before);
 });
 
-test("a replacement goes in by rename: who runs the old file keeps it", () => {
+test("a replacement goes in by rename: who runs the old file keeps it", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const path = `${home.installations.path("xsnap", "1.0.0")}/bin/xsnap`;
   const inode = statSync(path).ino;
   const [file] = TREE.files.filter((one) => one.path === "bin/xsnap");
@@ -272,41 +272,44 @@ test("a replacement goes in by rename: who runs the old file keeps it", () => {
   assert.notEqual(statSync(path).ino, inode);
 });
 
-test("the same release again is fine, other bytes under its version are a conflict, half of one makes way", () => {
+test("the same release again is fine, other bytes under its version are a conflict, half of one makes way", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const before = snapshotOf(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   assert.deepEqual(snapshotOf(place.home), before);
   const other = { "bin/xsnap": "other" };
   const stage = begin(home, "xsnap", "1.0.0", other);
   fill(stage, other);
-  assert.throws(() => home.installations.adopt(stage.finish()), { code: "release-conflict" });
+  await assert.rejects(async () => home.installations.adopt(await stage.finish()), { code: "release-conflict" });
   stage.abandon();
   assert.deepEqual(snapshotOf(place.home), before);
   rmSync(`${home.installations.path("xsnap", "1.0.0")}/SEAL.json`);
-  install(home, "xsnap", "1.0.0", other);
+  await install(home, "xsnap", "1.0.0", other);
   assert.deepEqual(home.installations.inspect("xsnap", "1.0.0", treeOf(other), FULL), []);
   assert.ok(home.staging.sweepTrash() > 0);
   assert.deepEqual(readdirSync(`${place.home}/staging`), []);
 });
 
-test("two writers that adopt the same release both succeed", () => {
+test("two writers that adopt the same release both succeed", async () => {
   using place = scratch();
   const home = newHome(place.home);
   let raced = false;
+  const other = begin(home, "xsnap", "1.0.0", FILES, "f".repeat(32));
+  fill(other, FILES);
+  const staged = await other.finish();
   const fileSystem: FileSystem = {
     ...disk,
     rename: (from, to) => {
       if (to.endsWith("engines/xsnap/1.0.0") && !raced) {
         raced = true;
-        install(home, "xsnap", "1.0.0", FILES, "f".repeat(32));
+        home.installations.adopt(staged);
       }
       disk.rename(from, to);
     },
   };
-  install(reopen(place.home, { fileSystem }), "xsnap", "1.0.0", FILES);
+  await install(reopen(place.home, { fileSystem }), "xsnap", "1.0.0", FILES);
   assert.ok(raced);
   assert.deepEqual(home.installations.inspect("xsnap", "1.0.0", TREE, FULL), []);
 });
@@ -323,13 +326,13 @@ test("killed at every point of staging and adopting: no installation or the whol
       return path;
     },
     act: (fileSystem, path) => install(reopen(path, { fileSystem }), "xsnap", "1.0.0", FILES),
-    check: (path, killedAt) => {
+    check: async (path, killedAt) => {
       const home = reopen(path);
       const seal = home.installations.seal("xsnap", "1.0.0");
       if (killedAt === undefined) assert.ok(seal);
       if (seal === undefined) assert.deepEqual(home.installations.list(), []);
       else assert.deepEqual(home.installations.inspect("xsnap", "1.0.0", TREE, FULL), []);
-      install(home, "xsnap", "1.0.0", FILES);
+      await install(home, "xsnap", "1.0.0", FILES);
       assert.deepEqual(home.installations.inspect("xsnap", "1.0.0", TREE, FULL), []);
     },
   });
@@ -343,10 +346,10 @@ test("killed at every point of a repair: the installation is never gone, the fil
   assert.ok(file);
   await forEveryKillPoint({
     real: disk,
-    arrange: () => {
+    arrange: async () => {
       const path = `${place.path}/${++number}`;
       const home = newHome(path);
-      install(home, "xsnap", "1.0.0", FILES);
+      await install(home, "xsnap", "1.0.0", FILES);
       appendFileSync(`${home.installations.path("xsnap", "1.0.0")}/README`, "damage");
       return path;
     },
@@ -361,10 +364,10 @@ test("killed at every point of a repair: the installation is never gone, the fil
   });
 });
 
-test("trash is out of sight at once, and swept away with its bytes", () => {
+test("trash is out of sight at once, and swept away with its bytes", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const path = home.installations.path("xsnap", "1.0.0");
   mkdirSync(`${path}/closed`, { mode: 0 });
   home.installations.toTrash("xsnap", "1.0.0");

@@ -61,11 +61,11 @@ interface Place extends Disposable {
   readonly home: Home;
 }
 
-function place(releases = RELEASES): Place {
+async function place(releases = RELEASES): Promise<Place> {
   const folder = scratch();
   const path = `${folder.path}/${HOSTILE_HOME}`;
   const home = newHome(path, { host: nodeHost(`${folder.path}/enginery`) });
-  for (const { version, files } of releases) if (files) install(home, "xsnap", version, files);
+  for (const { version, files } of releases) if (files) await install(home, "xsnap", version, files);
   const { generation, manifest } = statements("xsnap", releases);
   home.views.writeIndex(generation, manifest);
   home.generations.commit(generation);
@@ -101,8 +101,8 @@ for (const [shell = "", ...flags] of found) {
     env: { ...more.env, ENGINERY_EPOCH: `${epoch}` },
   });
 
-  test(`${shell}: each epoch runs its engine, with arguments, input and exit status passed on`, () => {
-    using there = place();
+  test(`${shell}: each epoch runs its engine, with arguments, input and exit status passed on`, async () => {
+    using there = await place();
     for (const [epoch, version] of [
       [10, "1.0.0"],
       [99, "1.0.0"],
@@ -121,8 +121,8 @@ for (const [shell = "", ...flags] of found) {
     }
   });
 
-  test(`${shell}: the observed epoch counts where none is said`, () => {
-    using there = place();
+  test(`${shell}: the observed epoch counts where none is said`, async () => {
+    using there = await place();
     there.home.clock.write({ format: 1, epoch: 150, at: AT, from: 'x" ,"epoch":10,"' });
     assert.match(run(there).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
     assert.match(run(there, { env: { ENGINERY_EPOCH: "" } }).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
@@ -146,8 +146,8 @@ for (const [shell = "", ...flags] of found) {
     assert.match(run(there).stdout, /^handed over/);
   });
 
-  test(`${shell}: the lease is this process's, and Node reads it`, () => {
-    using there = place();
+  test(`${shell}: the lease is this process's, and Node reads it`, async () => {
+    using there = await place();
     const [, , pid] = run(there, at(10)).stdout.split("|");
     const [lease, ...others] = there.home.leases.all();
     assert.deepEqual(others, []);
@@ -175,7 +175,7 @@ for (const [shell = "", ...flags] of found) {
   test(`${shell}: the lease of a running engine is alive`, async () => {
     const files = { "bin/w": "#!/bin/sh\necho runs\nread -r x\n" };
     const entries = { w: { path: "bin/w", kind: "executable" } } as const;
-    using there = place([{ version: "1.0.0", validFrom: 0, files, entries }]);
+    using there = await place([{ version: "1.0.0", validFrom: 0, files, entries }]);
     const child = spawn(programOf(shell), [...flags, `${there.home.path}/bin/xsnap`], { env: { PATH: "/nowhere" } });
     await once(child.stdout, "data", { signal: AbortSignal.timeout(20_000) });
     const states = there.home.leases.all().map((lease) => [lease.pid, there.home.leases.state(lease)]);
@@ -188,8 +188,8 @@ for (const [shell = "", ...flags] of found) {
     );
   });
 
-  test(`${shell}: nothing in effect and not installed are said as the command line says them`, () => {
-    using there = place();
+  test(`${shell}: nothing in effect and not installed are said as the command line says them`, async () => {
+    using there = await place();
     const before = run(there, at(9));
     assert.deepEqual([before.status, before.stdout], [128, ""]);
     assert.match(before.stderr, /^enginery: error nothing-in-effect .*\n$/);
@@ -199,8 +199,8 @@ for (const [shell = "", ...flags] of found) {
     assert.deepEqual(there.home.leases.all(), []);
   });
 
-  test(`${shell}: a tenant, an odd epoch, a mark, a missing engine or index go to Node`, () => {
-    using there = place();
+  test(`${shell}: a tenant, an odd epoch, a mark, a missing engine or index go to Node`, async () => {
+    using there = await place();
     const handed = (options: Options, words = "xsnap|--|") => {
       const { stdout, status } = run(there, options);
       assert.equal(stdout, `handed over|exec|--home|${there.home.path}|${words}`);
@@ -226,12 +226,12 @@ for (const [shell = "", ...flags] of found) {
     handed(at(10));
   });
 
-  test(`${shell}: an entry point that the deployment in effect has not goes to Node, never to an older one`, () => {
-    using there = place();
+  test(`${shell}: an entry point that the deployment in effect has not goes to Node, never to an older one`, async () => {
+    using there = await place();
     assert.match(run(there, at(100, { name: "tool" })).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
     assert.match(run(there, at(10, { name: "tool" })).stdout, /^handed over\|.*\|--entry\|tool\|xsnap\|--\|$/s);
     const tool = { path: HOSTILE_FILE, kind: "executable" } as const;
-    using dropped = place([
+    using dropped = await place([
       { version: "1.0.0", validFrom: 10, files: FILES, entries: { ...ENTRIES, tool } },
       { version: "2.0.0", validFrom: 100, files: FILES, entries: ENTRIES },
     ]);
@@ -239,9 +239,9 @@ for (const [shell = "", ...flags] of found) {
     assert.match(run(dropped, at(100, { name: "tool" })).stdout, /^handed over/);
   });
 
-  test(`${shell}: an entry point with a guard goes to Node; another one of the same release does not`, () => {
+  test(`${shell}: an entry point with a guard goes to Node; another one of the same release does not`, async () => {
     const guard = { files: "tree" } as const;
-    using there = place([
+    using there = await place([
       {
         version: "1.0.0",
         validFrom: 10,
@@ -269,27 +269,27 @@ for (const [shell = "", ...flags] of found) {
     }
   });
 
-  test(`${shell}: beyond the newest 32 deployments Node answers`, () => {
+  test(`${shell}: beyond the newest 32 deployments Node answers`, async () => {
     const many = Array.from({ length: 40 }, (_, n) => ({
       version: `1.${n}.0`,
       validFrom: 10 * n,
       ...(n === 20 ? { files: FILES, entries: ENTRIES } : {}),
     }));
-    using there = place(many);
+    using there = await place(many);
     assert.match(run(there, at(205)).stdout, /^xsnap\|1\.20\.0\|/);
     assert.match(run(there, at(15)).stdout, /^handed over/);
   });
 
-  test(`${shell}: where the lease cannot be written nothing runs here`, () => {
-    using there = place();
+  test(`${shell}: where the lease cannot be written nothing runs here`, async () => {
+    using there = await place();
     rmSync(`${there.home.path}/leases`, { recursive: true });
     assert.match(run(there, at(10)).stdout, /^handed over/);
     writeFileSync(`${there.home.path}/leases`, "");
     assert.match(run(there, at(10)).stdout, /^handed over/);
   });
 
-  test(`${shell}: a home of another layout, and a newest generation that is emptied, go to Node`, () => {
-    using there = place();
+  test(`${shell}: a home of another layout, and a newest generation that is emptied, go to Node`, async () => {
+    using there = await place();
     const version = `${there.home.path}/VERSION`;
     chmodSync(version, 0o644);
     writeFileSync(version, "2\n");
@@ -303,8 +303,8 @@ for (const [shell = "", ...flags] of found) {
     assert.match(run(there, at(10)).stdout, /^handed over/);
   });
 
-  test(`${shell}: without the program to hand over to it says so`, () => {
-    using there = place();
+  test(`${shell}: without the program to hand over to it says so`, async () => {
+    using there = await place();
     rmSync(`${there.path}/enginery`);
     const { status, stderr } = run(there);
     assert.equal(status, 127);
@@ -328,8 +328,8 @@ for (const [shell = "", ...flags] of found) {
     "that lost its oldest rows": (text) => text.slice(0, text.indexOf("\n10 ") + 1),
     "with globs": (text) => text.replaceAll("1.0.0", "*"),
   })) {
-    test(`${shell}: an index ${what} goes to Node`, () => {
-      using there = place();
+    test(`${shell}: an index ${what} goes to Node`, async () => {
+      using there = await place();
       const file = `${there.home.path}/index/${readdirSync(`${there.home.path}/index`)[0]}/xsnap`;
       const spoiled = spoil(readFileSync(file, "utf8"));
       assert.notEqual(spoiled, readFileSync(file, "utf8"));
@@ -339,8 +339,8 @@ for (const [shell = "", ...flags] of found) {
     });
   }
 
-  test(`${shell}: other generations and links to the launcher do not mislead it`, () => {
-    using there = place();
+  test(`${shell}: other generations and links to the launcher do not mislead it`, async () => {
+    using there = await place();
     const second = statements("xsnap", [RELEASES[1] ?? assert.fail()], { number: 2 });
     const { home } = there;
     home.views.writeIndex(second.generation, second.manifest);
@@ -354,9 +354,9 @@ for (const [shell = "", ...flags] of found) {
     assert.match(run(there, at(10, { name: "other name" })).stdout, /^xsnap\|1\.0\.0\|/);
   });
 
-  test(`${shell}: not even a subshell is started on the way to the engine`, () => {
+  test(`${shell}: not even a subshell is started on the way to the engine`, async () => {
     const files = { "bin/w": '#!/bin/sh\nread -r line </proc/self/stat\necho "$line"\n' };
-    using there = place([
+    using there = await place([
       { version: "1.0.0", validFrom: 0, files, entries: { w: { path: "bin/w", kind: "executable" } } },
     ]);
     const { stdout } = run(there);
@@ -366,8 +366,8 @@ for (const [shell = "", ...flags] of found) {
     assert.equal(there.home.leases.all().length, 1);
   });
 
-  test(`${shell}: the engine's environment is the caller's own, umask and all`, () => {
-    using there = place([
+  test(`${shell}: the engine's environment is the caller's own, umask and all`, async () => {
+    using there = await place([
       {
         version: "1.0.0",
         validFrom: 0,

@@ -17,10 +17,10 @@ function hostOf(identity: Partial<Lease>): Host {
   return { ...here, platform: here.platform, self: () => ({ ...here.self(), ...identity }) };
 }
 
-test("a lease names this process, is alive while it is held, and goes with its disposal", () => {
+test("a lease names this process, is alive while it is held, and goes with its disposal", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   {
     using lease = home.leases.take({ ...CLAIM, tenant: "vat 1", epoch: 7 });
     using _second = home.leases.take(CLAIM);
@@ -35,7 +35,7 @@ test("a lease names this process, is alive while it is held, and goes with its d
 test("a child that runs under a claim has one of its own, with its own start time, for as long as it runs", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "inherit"] });
   const ended = once(child, "exit");
   const own = home.leases.take({ ...CLAIM, tenant: "vat 1" });
@@ -51,10 +51,10 @@ test("a child that runs under a claim has one of its own, with its own start tim
   assert.equal(home.leases.remove(lease.id), true);
 });
 
-test("a claim on what is marked is withdrawn, unless the mark's owner is gone", () => {
+test("a claim on what is marked is withdrawn, unless the mark's owner is gone", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   home.marks.put("xsnap", "1.0.0", OPERATION);
   assert.equal(home.marks.get("xsnap", "1.0.0")?.operation, OPERATION);
   assert.throws(() => home.leases.take(CLAIM), { code: "marked" });
@@ -74,10 +74,10 @@ test("a claim on what is not there is withdrawn", () => {
   assert.deepEqual(home.leases.all(), []);
 });
 
-test("the claim is written before the mark is looked for", () => {
+test("the claim is written before the mark is looked for", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   let seen: readonly Lease[] = [];
   // Prune, at the very moment when the claimant looks: its mark comes too late, so it must find the lease.
   const fileSystem = {
@@ -91,9 +91,9 @@ test("the claim is written before the mark is looked for", () => {
   assert.equal(seen.length, 1);
 });
 
-test("where the claim cannot be written nothing is leased", () => {
+test("where the claim cannot be written nothing is leased", async () => {
   using place = scratch();
-  install(newHome(place.home), "xsnap", "1.0.0", FILES);
+  await install(newHome(place.home), "xsnap", "1.0.0", FILES);
   const full = new Error("full");
   const fileSystem = {
     ...disk,
@@ -111,20 +111,20 @@ for (const [name, identity, state] of [
   ["of another machine", { machine: "0".repeat(32), boot: "00000000-0000-0000-0000-000000000000" }, "foreign"],
   ["of another pid namespace", { namespace: "pid:1" }, "foreign"],
 ] as const) {
-  test(`a lease ${name} is ${state}`, () => {
+  test(`a lease ${name} is ${state}`, async () => {
     using place = scratch();
     const home = newHome(place.home);
-    install(home, "xsnap", "1.0.0", FILES);
+    await install(home, "xsnap", "1.0.0", FILES);
     reopen(place.home, { host: hostOf(identity) }).leases.take(CLAIM);
     const [lease] = home.leases.all();
     assert.equal(home.leases.state(lease ?? assert.fail()), state);
   });
 }
 
-test("a lease that cannot be read still says what it claims, and is kept until it is forgotten", () => {
+test("a lease that cannot be read still says what it claims, and is kept until it is forgotten", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "0.14.3-u16.1", FILES);
+  await install(home, "xsnap", "0.14.3-u16.1", FILES);
   const { id } = home.leases.take({ engine: "xsnap", version: "0.14.3-u16.1" });
   truncateSync(`${place.home}/leases/${id}.json`, 10);
   const [lease] = home.leases.all();
@@ -143,10 +143,10 @@ test("no id of a lease leads out of leases/", () => {
   assert.ok(readdirSync(place.home).includes("a@b.c.json"));
 });
 
-test("a lease without its bytes is over where the machine was started anew since, and never before that", () => {
+test("a lease without its bytes is over where the machine was started anew since, and never before that", async () => {
   using place = scratch();
   const home = newHome(place.home);
-  install(home, "xsnap", "1.0.0", FILES);
+  await install(home, "xsnap", "1.0.0", FILES);
   using lease = home.leases.take(CLAIM);
   truncateSync(`${place.home}/leases/${lease.id}.json`);
   assert.deepEqual(home.leases.all().map(home.leases.state), ["foreign"]);

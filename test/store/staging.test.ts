@@ -32,20 +32,20 @@ test("sweep leaves young files without an owner, and removes old ones", () => {
   assert.deepEqual(readdirSync(`${place.home}/staging`), ["tmp-young"]);
 });
 
-test("an operation stages several releases, and drops or reads a verified one", () => {
+test("an operation stages several releases, and drops or reads a verified one", async () => {
   using place = scratch();
   const home = newHome(place.home);
   const first = begin(home, "a", "1.0.0", FILES);
   const second = begin(home, "a", "2.0.0", FILES);
   fill(first, FILES);
   fill(second, FILES);
-  const verified = second.finish();
+  const verified = await second.finish();
   assert.equal(
     Buffer.concat([...home.staging.readFile(verified, "bin/a")].map((chunk) => chunk.slice())).toString(),
     "abc",
   );
   home.staging.drop(verified);
-  home.installations.adopt(first.finish());
+  home.installations.adopt(await first.finish());
   assert.deepEqual(readdirSync(`${place.home}/staging`), []);
 });
 

@@ -3,7 +3,17 @@ import { type Call, interposed } from "../../sim/interposed-file-system.ts";
 import { KilledError } from "../../sim/killing-file-system.ts";
 
 /** What orders the disk, and what gives or takes a name. A write or a new file between two of these reaches the disk or not with the next. */
-const POINTS = new Set(["sync", "syncFile", "syncDirectory", "rename", "link", "symlink", "unlink", "removeDirectory"]);
+const POINTS = new Set([
+  "sync",
+  "syncFile",
+  "syncFileSystem",
+  "syncDirectory",
+  "rename",
+  "link",
+  "symlink",
+  "unlink",
+  "removeDirectory",
+]);
 
 export interface CuttingFileSystem {
   readonly fileSystem: FileSystem;

@@ -151,6 +151,10 @@ export class Stepped<T> {
       syncFiles: async (paths) => {
         for (const path of paths) pass("syncFile", path, () => real.syncFile(path));
       },
+      syncFileSystem: async (path) => {
+        pass("syncFileSystem", path, () => undefined);
+        return await real.syncFileSystem(path);
+      },
       syncDirectory: (path) => pass("syncDirectory", path, () => real.syncDirectory(path)),
       freeSpace: (path) => pass("freeSpace", path, () => real.freeSpace(path)),
       fileSystemType: (path) => pass("fileSystemType", path, () => real.fileSystemType(path)),

@@ -109,10 +109,16 @@ export function begin(home: Home, engine: string, version: string, files: Files,
   });
 }
 
-export function install(home: Home, engine: string, version: string, files: Files, operation = OPERATION): void {
+export async function install(
+  home: Home,
+  engine: string,
+  version: string,
+  files: Files,
+  operation = OPERATION,
+): Promise<void> {
   const stage = begin(home, engine, version, files, operation);
   fill(stage, files);
-  home.installations.adopt(stage.finish());
+  home.installations.adopt(await stage.finish());
 }
 
 export interface ToyRelease {
