@@ -5,11 +5,15 @@ import { errnoOf } from "./errno.ts";
 const STATE = 0;
 const START_TIME = 19;
 
+/** No OS has a process of a higher number. */
+const MAX_PID = 0x7fff_ffff;
+
 /**
  * Start time of a process in clock ticks since boot, as text. Null: no such process (a zombie runs nothing any more);
  * undefined: there is one, and the OS does not tell when it began.
  */
 export function startedOf(pid: number): string | null | undefined {
+  if (pid > MAX_PID) return null;
   const fields = procIsOurs() ? statFields(pid) : undefined;
   if (fields?.[STATE] === "Z" || fields?.[STATE] === "X") return null;
   // Hidden (hidepid) is not gone: only the signal's answer says so.

@@ -3,14 +3,17 @@ import type { Observation } from "./model/home.ts";
 import type { Epoch } from "./model/manifest.ts";
 import { quote } from "./quote.ts";
 
-/** What an observation says now; undefined where there is none, or it is older than `maxAge` seconds. */
+/**
+ * What an observation says now; undefined where there is none, or it is older than `maxAge` seconds. So is one that is as far in the
+ * future: the clock was set back since, and nobody knows how old it is.
+ */
 export function epochObserved(
   observation: Pick<Observation, "epoch" | "at"> | undefined,
   maxAge: number | undefined,
   nowMs: number,
 ): Epoch | undefined {
   if (observation === undefined || maxAge === undefined) return observation?.epoch;
-  return (nowMs - Date.parse(observation.at)) / 1000 <= maxAge ? observation.epoch : undefined;
+  return Math.abs(nowMs - Date.parse(observation.at)) / 1000 <= maxAge ? observation.epoch : undefined;
 }
 
 /** Errors: `bad-epoch`. */

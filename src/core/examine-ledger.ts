@@ -1,4 +1,5 @@
 import { type ChainLine, namesOf } from "./ledger-chain.ts";
+import type { LedgerEntry } from "./model/home.ts";
 import type { Sha256 } from "./model/manifest.ts";
 
 /** Something outside of the ledger that remembers what was open in it once: a generation, the observed epoch. */
@@ -73,7 +74,7 @@ class Chain {
     const isForeign = this.first !== undefined && (this.#has(hash) || !isChained);
     if (isForeign) this.breaks.push({ of: hash, line: number, missing: [], foreign: [hash] });
     else if (isChained) this.#judge({ of: hash, line: number }, names, this.#openTo(entry.previous, before));
-    if (entry.verb === SEAL_VERB && entry.previous !== undefined) this.#seal(entry.detail?.["breaks"]);
+    for (const one of sealedIn(entry)) this.sealed.add(spelled(one));
     this.#places.set(hash, place);
     this.#openAt.push([...before.filter((one) => !names.includes(one) && !this.#told.has(one)), hash]);
   }
@@ -107,13 +108,20 @@ class Chain {
     for (const hash of foreign) this.#told.add(hash);
     this.breaks.push({ ...who, missing, foreign });
   }
+}
 
-  #seal(breaks: unknown): void {
-    for (const one of Array.isArray(breaks) ? breaks : []) {
-      const { of, missing, foreign } = { ...one };
-      if (Array.isArray(missing) && Array.isArray(foreign)) this.sealed.add(spelled({ of, missing, foreign }));
-    }
-  }
+/** The breaks that a line puts on record. */
+export function sealedIn({
+  verb,
+  previous,
+  detail,
+}: LedgerEntry): readonly Pick<LedgerBreak, "of" | "missing" | "foreign">[] {
+  const breaks = verb === SEAL_VERB && previous !== undefined ? detail?.["breaks"] : undefined;
+  if (!Array.isArray(breaks)) return [];
+  return breaks.flatMap((one) => {
+    const { of, missing, foreign } = { ...one };
+    return Array.isArray(missing) && Array.isArray(foreign) ? [{ of, missing, foreign }] : [];
+  });
 }
 
 function spelled({ of, missing, foreign }: Pick<LedgerBreak, "of" | "missing" | "foreign">): string {

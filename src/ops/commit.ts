@@ -22,8 +22,9 @@ export function commitGeneration(
 ): { readonly outcome: "committed"; readonly generation: Generation } | { readonly outcome: "lost" } {
   // the number is asked for before the newest is: whoever commits in between has taken it
   const number = home.generations.nextNumber();
-  if ((home.generations.newest()?.number ?? 0) !== after) return { outcome: "lost" };
-  const ledger = home.ledger.open();
+  const newest = home.generations.newest();
+  if ((newest?.number ?? 0) !== after) return { outcome: "lost" };
+  const ledger = home.ledger.open(newest?.ledger);
   const generation: Generation = {
     ...next,
     ...(ledger.length === 0 ? {} : { ledger }),

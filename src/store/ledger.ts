@@ -1,4 +1,4 @@
-import { examineLedger, type LedgerMemory, type LedgerReport } from "../core/examine-ledger.ts";
+import { examineLedger, type LedgerMemory, type LedgerReport, sealedIn } from "../core/examine-ledger.ts";
 import { canonicalJson } from "../core/json.ts";
 import { type ChainLine, linkTo, openLines, tellsAllOpen } from "../core/ledger-chain.ts";
 import type { LedgerEntry } from "../core/model/home.ts";
@@ -29,8 +29,12 @@ export interface Ledger {
   last(): LedgerEntry | undefined;
   /** The highest generation that the last lines tell of; 0 where they tell of none. Reads 64 KiB, more where a line is longer. */
   lastGeneration(): number;
-  /** The lines that nothing names yet, for a record that is to remember them: they are on disk when it returns. */
-  open(): readonly Sha256[];
+  /**
+   * The lines that nothing names yet, for a record that is to remember them: they are on disk when it returns. `known` is what the record
+   * before it remembered: where any of that is gone and no line has put it on record, it is answered again, as a loss must not be
+   * forgotten because something was written after it. Reads back to what is known; all of a ledger that has lost it.
+   */
+  open(known?: readonly Sha256[]): readonly Sha256[];
   /** Holds every line against those before it, and all against what is remembered elsewhere. */
   examine(memories: readonly LedgerMemory[]): LedgerReport;
   /** How many whole lines cannot be read. */
@@ -82,6 +86,20 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     using handle = fileSystem.openRead(path);
     const last = new Uint8Array(1);
     return handle.read(last, size - 1) === 1 && last[0] !== NEWLINE;
+  }
+
+  /** Whether each of these lines is in the first `size` bytes, or told as missing by one that is. */
+  function accountsFor(size: number, hashes: readonly Sha256[]): boolean {
+    const missing = new Set(hashes);
+    if (missing.size === 0) return true;
+    for (const window of fromEnd(size, WINDOW_BYTES)) {
+      for (const { hash, entry } of chainLines(window)) {
+        missing.delete(hash);
+        for (const sealed of sealedIn(entry)) for (const one of sealed.missing) missing.delete(one);
+      }
+      if (missing.size === 0) return true;
+    }
+    return false;
   }
 
   /** Errors: `home-damaged` where it is no plain file. */
@@ -149,8 +167,9 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     texts,
     last: () => lastEntries().at(-1),
     lastGeneration,
-    open: () => {
+    open: (known = []) => {
       const size = sizeOf();
+      if (!accountsFor(size, known)) return known;
       if (size === 0) return [];
       fileSystem.syncFile(path);
       return openLines(lastLines(size));

@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Observation } from "../core/model/home.ts";
 import { parseObservation } from "../core/parse-home.ts";
@@ -19,14 +20,25 @@ export interface ObservedClock {
 
 /** clock/observed.json: one line of canonical JSON, which the launchers read as it is. It remembers what was open in the ledger. */
 export function observedClockOf({ layout, durable, reading }: Ground, ledger: Pick<Ledger, "open">): ObservedClock {
+  const read = () => reading.record(layout.observed, parseObservation);
+
+  function remembered(): Observation["ledger"] {
+    try {
+      return read()?.ledger;
+    } catch (error) {
+      if (isEngineryError(error, "home-damaged")) return undefined;
+      throw error;
+    }
+  }
+
   return {
     folder: layout.folder("clock"),
-    read: () => reading.record(layout.observed, parseObservation),
+    read,
     discard: () => {
       durable.unlink(layout.observed);
     },
     write: (observation) => {
-      const open = ledger.open();
+      const open = ledger.open(remembered());
       const record: Observation = { ...observation, ...(open.length === 0 ? {} : { ledger: open }) };
       durable.replace(layout.observed, withNewline(canonicalJson(record)), RECORD_MODE);
     },

@@ -33,6 +33,7 @@ test("this process is what a lease says of it", onLinux, () => {
   const { pid, started, boot, machine, namespace } = host.self();
   assert.equal(pid, process.pid);
   assert.equal(started, host.startedOf(process.pid));
+  for (const pid of [2 ** 31, Number.MAX_SAFE_INTEGER]) assert.equal(host.startedOf(pid), null, "no OS counts so far");
   assert.equal(boot, readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   assert.ok(machine);
   assert.deepEqual(host.namespaces()[0], namespace);

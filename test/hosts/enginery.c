@@ -163,9 +163,10 @@ static bool observed_epoch(const struct enginery_home *home, int64_t *epoch, str
   if (!is_read)
     return fail(
         why, ENGINERY_DAMAGED, "home-damaged", "%s/clock/observed.json or config.json cannot be read.", home->path);
-  if (!is_limited || difftime(time(NULL), timegm(&at)) <= (double)most) return true;
-  return fail(
-      why, ENGINERY_NOTHING, "epoch-unknown", "The epoch was last observed at %s, which is too long ago.", instant);
+  double age = difftime(time(NULL), timegm(&at));
+  if (!is_limited || (age <= (double)most && -age <= (double)most)) return true;
+  return fail(why, ENGINERY_NOTHING, "epoch-unknown",
+      "The epoch was last observed at %s, which is too long ago, or the clock was set back.", instant);
 }
 
 /* The greatest `validFrom` that is not above the epoch, or nothing: never another one instead. */

@@ -215,6 +215,14 @@ test("an unknown epoch and one that is too old are not ready", async () => {
   assert.deepEqual(failed(old), ["epoch: enginery observe EPOCH"]);
   assert.deepEqual([old.epoch, old.items.map(({ why }) => why)], [null, ["scheduled", "scheduled"]]);
   assert.match(checkOf(old.home, "epoch").detail, /50 was observed 61 s ago, and epochMaxAge is 60 s/);
+  world.time -= 200_000;
+  const future = await ask(world, { config: { epochMaxAge: 60 } });
+  assert.deepEqual(
+    failed(future),
+    ["epoch: enginery observe EPOCH"],
+    "the clock was set back: nobody knows how old it is",
+  );
+  assert.match(checkOf(future.home, "epoch").detail, /50 was observed 139 s ahead of this clock/);
   rmSync(join(homeOf(world), "clock", "observed.json"));
   assert.deepEqual(failed(await ask(world)), ["epoch: enginery observe EPOCH"]);
   writeFileSync(join(homeOf(world), "clock", "observed.json"), "{");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -78,6 +78,36 @@ test("cut anywhere: no alarm but by what remembers the end, and the next line is
     assert.deepEqual(breaksOf(home), [], `after ${size} bytes and a line`);
     assert.equal(home.ledger.last()?.operation, "next");
   }
+});
+
+test("a loss is not forgotten because an observation or a generation is written after it, until a line puts it on record", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  const observe = (epoch: number) => home.clock.write({ format: 1, epoch, at: AT, from: "observe" });
+  const told = (): LedgerMemory[] => [{ of: "observation", open: home.clock.read()?.ledger ?? [] }];
+  for (const name of ["one", "two", "three"]) add(home, name);
+  observe(7);
+  const known = home.ledger.open();
+  truncateSync(pathOf(home), (linesOf(home)[0] ?? "").length + 1);
+  add(home, "after");
+  observe(8);
+  assert.deepEqual(told()[0]?.open, known);
+  assert.deepEqual(home.ledger.open(known), known, "so a commit remembers what the generation before it did");
+  const [lost] = breaksOf(home, told());
+  assert.deepEqual([lost?.of, lost?.missing], ["observation", known]);
+  const { of, missing, foreign } = lost ?? {};
+  home.ledger.append({
+    at: AT,
+    operation: "seal",
+    verb: "ledger-seal",
+    detail: { breaks: [{ of, missing, foreign }] },
+  });
+  assert.deepEqual(breaksOf(home, told()), []);
+  observe(9);
+  assert.deepEqual(told()[0]?.open, home.ledger.open());
+  rmSync(pathOf(home));
+  observe(10);
+  assert.equal(breaksOf(home, told()).length, 1);
 });
 
 test("writers that race between the look and the write: both lines stay, and the next one names both", () => {

@@ -3,7 +3,7 @@ import type { NeededRelease } from "../../core/needed-releases.ts";
 import { platformRelease } from "../../core/platform.ts";
 import { quote } from "../../core/quote.ts";
 import { releaseName } from "../../core/release-name.ts";
-import { alwaysInEffect } from "../../core/schedule.ts";
+import { asksForEpoch } from "../../core/schedule.ts";
 import type { DamagedPin } from "../../store/pins.ts";
 import { standingHold } from "../hold.ts";
 import type { ReadyCheck, ReadyRequest } from "../operator.ts";
@@ -32,15 +32,14 @@ export async function homeChecks(
 }
 
 function epochCheck(world: World, { home, config, manifest, epoch }: Snapshot): ReadyCheck {
-  const depends = Object.values(manifest.engines).some(
-    ({ deployments }) => deployments.length > 0 && alwaysInEffect(deployments) === undefined,
-  );
-  if (epoch === undefined && !depends) return passed("epoch", "It is unknown, and no answer depends on it.");
+  if (epoch === undefined && !asksForEpoch(manifest))
+    return passed("epoch", "It is unknown, and no answer depends on it.");
   const observation = observationOf(home);
   if (observation === "damaged") return missed("epoch", "What was observed cannot be read.", "enginery doctor --fix");
   if (observation === undefined) return missed("epoch", `The ${manifest.unit} is unknown.`, "enginery observe EPOCH");
-  const age = Math.max(0, Math.round((world.clock.now() - Date.parse(observation.at)) / 1000));
-  const seen = `${manifest.unit} ${observation.epoch} was observed ${age} s ago`;
+  const age = Math.round((world.clock.now() - Date.parse(observation.at)) / 1000);
+  const when = age < 0 ? `${-age} s ahead of this clock` : `${age} s ago`;
+  const seen = `${manifest.unit} ${observation.epoch} was observed ${when}`;
   if (epoch !== undefined) return passed("epoch", `${capital(seen)}.`);
   return missed("epoch", `${capital(seen)}, and epochMaxAge is ${config.epochMaxAge} s.`, "enginery observe EPOCH");
 }
