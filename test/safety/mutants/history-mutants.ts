@@ -236,9 +236,23 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
   {
     name: "ledger: as much of the end is read as tells what is open",
     file: "src/store/ledger.ts",
-    from: "if (length >= size || tellsAllOpen(lines)) return lines;",
-    to: "return lines;",
+    from: "if (tellsAllOpen(lines)) break;",
+    to: "break;",
     by: ["test/store/ledger.test.ts"],
+  },
+  {
+    name: "ledger: what is written after a loss remembers what was lost",
+    file: "src/store/ledger.ts",
+    from: "if (!accountsFor(size, known)) return known;",
+    to: "",
+    by: ["test/store/ledger.test.ts"],
+  },
+  {
+    name: "an observation from the future is of unknown age",
+    file: "src/core/epoch.ts",
+    from: "Math.abs(nowMs - Date.parse(observation.at))",
+    to: "(nowMs - Date.parse(observation.at))",
+    by: ["test/core/epoch.test.ts"],
   },
   {
     name: "ledger: a line is held against what was open",

@@ -207,8 +207,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "commit only after the generation that was planned upon",
     file: "src/ops/commit.ts",
-    from: "if ((home.generations.newest()?.number ?? 0) !== after)",
-    to: "if ((home.generations.newest()?.number ?? 0) < 0)",
+    from: "if ((newest?.number ?? 0) !== after)",
+    to: "if ((newest?.number ?? 0) < 0)",
     by: ["test/ops/handshake.test.ts"],
   },
   {
