@@ -1,7 +1,18 @@
 import * as v from "valibot";
 import type { ErrorCode } from "./errors.ts";
 import { parseJson } from "./json.ts";
-import type { Hold, Lease, LedgerEntry, Mark, Observation, Pin, Quarantine, Seal, Watcher } from "./model/home.ts";
+import type {
+  Hold,
+  Lease,
+  LedgerEntry,
+  Mark,
+  Observation,
+  Pin,
+  Quarantine,
+  Seal,
+  ToldAlarms,
+  Watcher,
+} from "./model/home.ts";
 import {
   countShape,
   formatShape,
@@ -18,6 +29,7 @@ import {
   tokenShape,
   versionShape,
 } from "./shapes.ts";
+import { ALARM_KINDS, type AlarmKind } from "./watch/kinds.ts";
 
 export { parseConfig } from "./parse-config.ts";
 export { encodeGeneration, parseGeneration } from "./parse-generation.ts";
@@ -89,6 +101,25 @@ const watcherShape = v.object({
   owner: v.object(ownerEntries),
 });
 
+const toldAlarmsShape = v.object({
+  format: formatShape,
+  at: instantShape,
+  alarms: v.array(
+    v.object({
+      kind: v.picklist(Object.keys(ALARM_KINDS) as readonly AlarmKind[]),
+      engine: v.exactOptional(nameShape),
+      version: v.exactOptional(versionShape),
+      subject: v.exactOptional(reasonShape),
+      message: reasonShape,
+      mend: reasonShape,
+      since: instantShape,
+      toldAt: instantShape,
+      told: positiveShape,
+      toldLeft: v.exactOptional(countShape),
+    }),
+  ),
+});
+
 const holdShape = v.object({
   format: formatShape,
   at: instantShape,
@@ -137,6 +168,10 @@ export function parseQuarantine(bytes: Uint8Array, what = "The quarantine record
 
 export function parseWatcher(bytes: Uint8Array, what = "The watcher's claim"): Watcher {
   return record(watcherShape, bytes, what);
+}
+
+export function parseToldAlarms(bytes: Uint8Array, what = "The alarms that were told"): ToldAlarms {
+  return record(toldAlarmsShape, bytes, what);
 }
 
 export function parseHold(bytes: Uint8Array, what = "The hold"): Hold {

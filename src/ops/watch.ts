@@ -4,9 +4,11 @@ import { openEpochSources } from "./epoch-sources.ts";
 import { prepareToWrite } from "./locking.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { type Deliveries, makeDeliveries } from "./watch/deliver.ts";
-import { alreadyWatched, follow, followOnce } from "./watch/follow.ts";
-import { keep, keepOnce } from "./watch/keep.ts";
+import { alreadyWatched, follow } from "./watch/follow.ts";
+import { keep } from "./watch/keep.ts";
 import { voiceOf } from "./watch/manager.ts";
+import { oneRound } from "./watch/once.ts";
+import { ownChildren } from "./watch/own-children.ts";
 import { answerOf } from "./watch/serve.ts";
 import { beginSession, end, instant, type Session, say } from "./watch/session.ts";
 import { configOf } from "./watch/settings.ts";
@@ -27,9 +29,21 @@ export async function watch(
   request: WatchRequest,
   tell: (event: WatchEvent) => void,
 ): Promise<WatchResult> {
+  const programs = ownChildren(world);
+  try {
+    return await following({ ...telling(world, tell), children: programs.children }, request, tell);
+  } finally {
+    await programs.end(END_MS);
+  }
+}
+
+async function following(world: World, request: WatchRequest, tell: (event: WatchEvent) => void): Promise<WatchResult> {
   const deliveries = makeDeliveries(world);
-  const session = await begin(telling(world, tell), request, tell, deliveries);
-  if (request.once || request.dryRun) return await oneRound(session, deliveries);
+  const session = await begin(world, request, tell, deliveries);
+  if (request.once || request.dryRun) {
+    await oneRound(session, deliveries);
+    return resultOf(session, "once");
+  }
   using _listening = world.service.listen({
     stop: (signal) => end(session, signal),
     reload: () => hurry(session),
@@ -119,19 +133,6 @@ function hurry(session: Session): void {
   const { hurry: before } = session;
   session.hurry = new AbortController();
   before.abort();
-}
-
-async function oneRound(session: Session, deliveries: Deliveries): Promise<WatchResult> {
-  using _listening = session.world.service.listen({ stop: (signal) => end(session, signal), reload: () => {} });
-  try {
-    await followOnce(session);
-    await keepOnce(session, "check-due");
-    await deliveries.settled(LAST_ALARMS_MS);
-  } finally {
-    // sources that are slow are not heard out
-    end(session, "once");
-  }
-  return resultOf(session, "once");
 }
 
 function resultOf(session: Session, ended: WatchResult["ended"]): WatchResult {

@@ -48,6 +48,7 @@ export interface Layout {
   damagedConfig(operation: string): string;
   readonly observed: string;
   readonly watcher: string;
+  readonly toldAlarms: string;
   readonly ledger: string;
   readonly hold: string;
   generation(number: number): string;
@@ -88,6 +89,7 @@ export function layoutOf(home: string): Layout {
     damagedConfig: (operation) => at(`config.damaged-${operation}.json`),
     observed: at("clock", "observed.json"),
     watcher: at("clock", "watcher.json"),
+    toldAlarms: at("clock", "alarms.json"),
     ledger: at("ledger.jsonl"),
     hold: at("hold.json"),
     generation: (number) => at("generations", `${numberName(number)}.json`),

@@ -1,7 +1,7 @@
 import { isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
-import type { Watcher } from "../core/model/home.ts";
-import { parseWatcher } from "../core/parse-home.ts";
+import type { ToldAlarm, ToldAlarms, Watcher } from "../core/model/home.ts";
+import { parseToldAlarms, parseWatcher } from "../core/parse-home.ts";
 import type { Ground } from "./ground.ts";
 import { RECORD_MODE } from "./layout.ts";
 import { ownerState } from "./owner.ts";
@@ -17,13 +17,19 @@ export interface WatcherRecord {
   isMine(operation: string): boolean;
   /** Only its own. */
   release(operation: string): void;
+  /** What the last `watch --once` left firing; undefined where nothing was, or it cannot be read: then it is told again. */
+  told(): ToldAlarms | undefined;
+  /** Durable when it returns. None: the record goes. */
+  tell(alarms: readonly ToldAlarm[]): void;
 }
 
 export function watcherOf({ layout, durable, reading, host, clock }: Ground): WatcherRecord {
   /** One that cannot be read claims nothing. */
-  function read(): Watcher | undefined {
+  const read = () => readOrNone(layout.watcher, parseWatcher);
+
+  function readOrNone<T>(path: string, parse: (bytes: Uint8Array) => T): T | undefined {
     try {
-      return reading.record(layout.watcher, parseWatcher);
+      return reading.record(path, parse);
     } catch (error) {
       if (isEngineryError(error, "home-damaged")) return undefined;
       throw error;
@@ -44,6 +50,15 @@ export function watcherOf({ layout, durable, reading, host, clock }: Ground): Wa
     isMine: (operation) => read()?.operation === operation,
     release: (operation) => {
       if (read()?.operation === operation) durable.unlink(layout.watcher);
+    },
+    told: () => readOrNone(layout.toldAlarms, parseToldAlarms),
+    tell: (alarms) => {
+      if (alarms.length === 0) {
+        durable.unlink(layout.toldAlarms);
+        return;
+      }
+      const told: ToldAlarms = { format: 1, at: new Date(clock.now()).toISOString(), alarms };
+      durable.replace(layout.toldAlarms, canonicalJson(told), RECORD_MODE);
     },
   };
 }

@@ -56,6 +56,15 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const observed = () => JSON.parse(readFileSync(join(home, "clock/observed.json"), "utf8")).epoch;
 
 test("a real process follows a file, says so in lines, and ends within a second with 0", async () => {
@@ -103,6 +112,26 @@ test("killed and started again it goes on; SIGHUP has it look at once", async ()
   await until(() => observed() === 62, "62");
   again.child.kill("SIGTERM");
   assert.deepEqual(await again.ended, [0, null]);
+});
+
+test("an alarm command that is still running as watch ends is ended with it, and all that it started", async () => {
+  const pids = join(world.folder, "pids");
+  const config = join(home, "config.json");
+  const before = readFileSync(config, "utf8");
+  const command = ["sh", "-c", `sleep 300 & echo $$ $! >> '${pids}'; sleep 300`];
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(before), alarmCommand: command, reserveBytes: 2 ** 52 }));
+  try {
+    const { child, said, ended } = start();
+    await until(() => existsSync(pids) && readFileSync(pids, "utf8").endsWith("\n"), "an alarm command");
+    const asked = performance.now();
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [0, null], said.stderr);
+    assert.ok(performance.now() - asked < 10_000, `${performance.now() - asked} ms, most of them another's load`);
+    const left = readFileSync(pids, "utf8").trim().split(/\s+/).map(Number);
+    await until(() => left.every((pid) => !isThere(pid)), `${left} are gone`);
+  } finally {
+    writeFileSync(config, before);
+  }
 });
 
 test("--once exits 0, and 10 with an alarm; settings that cannot be used exit 2", async () => {

@@ -16,6 +16,7 @@ import {
   parsePin,
   parseQuarantine,
   parseSeal,
+  parseToldAlarms,
   parseWatcher,
 } from "../../src/core/parse-home.ts";
 import { bytesOf, generationOf, hashOf, installationOf, refuses, sha256, textOf } from "./support/samples.ts";
@@ -62,6 +63,18 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     parse: parseWatcher,
     record: { format: 1, operation: "0af3", at: AT, owner: OWNER },
     wrong: [{ operation: "" }, { owner: {} }, { at: undefined }],
+  },
+  "told alarms": {
+    parse: parseToldAlarms,
+    record: {
+      format: 1,
+      at: AT,
+      alarms: [
+        { kind: "disk-low", message: "m", mend: "n", since: AT, toldAt: AT, told: 1 },
+        { kind: "next-damaged", ...RELEASE, message: "m", mend: "n", since: AT, toldAt: AT, told: 2, toldLeft: 0 },
+      ],
+    },
+    wrong: [{ alarms: undefined }, { alarms: [{ kind: "no-such" }] }, { at: undefined }],
   },
   hold: {
     parse: parseHold,

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { lookAt } from "../safety/checker.ts";
 import { watching } from "./support/watching.ts";
 
 interface Received {
@@ -212,4 +213,66 @@ test("--once delivers before it ends, and answers what is firing", async () => {
   const result = await it.ended();
   assert.deepEqual([result.epoch, result.alarms.map(({ kind }) => kind)], [null, ["epoch-unknown"]]);
   assert.deepEqual(kinds(web.received), ["firing epoch-unknown"]);
+});
+
+test("--once from a timer: an alarm is told once, again after an hour, as it ends, and when it comes back", async () => {
+  await using web = await hook((response) => response.writeHead(200).end());
+  await using it = await watching();
+  const record = join(it.home, "clock/alarms.json");
+  const round = async () => {
+    it.begin({ once: true, settings: { alarmWebhook: web.url, epochMaxAge: 60 } });
+    const { alarms } = await it.ended();
+    return alarms.map(({ alarm, told }) => `${alarm} ${told}`);
+  };
+  it.say(undefined);
+  for (let minutes = 0; minutes < 5; minutes += 1) {
+    it.world.time += 120_000;
+    assert.deepEqual(await round(), ["epoch-unknown 1"]);
+  }
+  assert.deepEqual(kinds(web.received), ["firing epoch-unknown"]);
+  assert.deepEqual(lookAt(it.home).problems, []);
+  it.world.time += 3_600_000;
+  assert.deepEqual(await round(), ["epoch-unknown 2"]);
+  it.say(60);
+  assert.deepEqual(await round(), []);
+  assert.equal(existsSync(record), false, "nothing is firing, nothing is remembered");
+  it.say(undefined);
+  it.world.time += 120_000;
+  assert.deepEqual(await round(), ["epoch-unknown 1"]);
+  writeFileSync(record, "{");
+  assert.deepEqual(await round(), ["epoch-unknown 1"], "what cannot be read was not told");
+  assert.deepEqual(kinds(web.received), [
+    ...["firing epoch-unknown", "firing epoch-unknown", "cleared epoch-unknown"],
+    ...["firing epoch-unknown", "firing epoch-unknown"],
+  ]);
+});
+
+test("--once: what could not be delivered is told by the next round", {
+  skip: process.platform === "win32",
+}, async () => {
+  await using web = await hook((response) => response.writeHead(200).end());
+  await using it = await watching();
+  it.say(undefined);
+  rmSync(join(it.home, "clock/observed.json"));
+  const round = async (settings: { alarmCommand: string[] } | { alarmWebhook: string }) => {
+    it.begin({ once: true, settings });
+    await it.ended();
+  };
+  await round({ alarmCommand: ["false"] });
+  assert.equal(existsSync(join(it.home, "clock/alarms.json")), false);
+  for (let rounds = 0; rounds < 2; rounds += 1) await round({ alarmWebhook: web.url });
+  assert.deepEqual(kinds(web.received), ["firing epoch-unknown"]);
+});
+
+test("--once tells what is wrong at its end: what it has yet to prove is not called mended", async () => {
+  await using it = await watching();
+  it.say(98);
+  const file = join(it.home, "engines/toy/2.0.0/share/notes.txt");
+  chmodSync(file, 0o644);
+  writeFileSync(file, "Not what was signed.");
+  for (let rounds = 0; rounds < 3; rounds += 1) {
+    it.begin({ once: true });
+    await it.ended();
+    assert.deepEqual(it.told(), ["firing next-damaged toy@2.0.0 2"]);
+  }
 });

@@ -90,6 +90,15 @@ const VERBS: readonly Verb[] = [
     installed: SECOND,
   },
   {
+    // an observation, an upgrade, a proof
+    name: "watch --once",
+    from: ({ homes }) => homes.behind,
+    words: () => ["watch", "--once", "--source", "command:echo 170"],
+    found: [1, 2],
+    ends: [2],
+    installed: SECOND,
+  },
+  {
     name: "hold",
     from: ({ homes }) => homes.second,
     words: () => ["hold", "--until", "24h", "moving the rack"],

@@ -1,4 +1,5 @@
 /** The records of the managed tree (docs/LAYOUT.md), as the codecs of store/ read and write them. */
+import type { AlarmKind } from "../watch/kinds.ts";
 import type { EntryPoint, Epoch, Platform, Sha256, Version } from "./manifest.ts";
 
 /** Numbered immutable statement of what is installed, from which manifest, and what is selected. */
@@ -123,6 +124,28 @@ export interface Watcher {
   readonly operation: string;
   readonly at: string;
   readonly owner: Mark["owner"];
+}
+
+/** What the last `watch --once` left firing: the next one tells it again only where there is reason to. */
+export interface ToldAlarms {
+  readonly format: 1;
+  readonly at: string;
+  readonly alarms: readonly ToldAlarm[];
+}
+
+export interface ToldAlarm {
+  readonly kind: AlarmKind;
+  readonly engine?: string;
+  readonly version?: Version;
+  readonly subject?: string;
+  readonly message: string;
+  readonly mend: string;
+  /** When it began, and when it was last told; ISO 8601, UTC. */
+  readonly since: string;
+  readonly toldAt: string;
+  /** How often, and with how many epochs left the last time. */
+  readonly told: number;
+  readonly toldLeft?: number;
 }
 
 /** An operator's word that automatic upgrades stop. Neither end given: until `unhold`. */

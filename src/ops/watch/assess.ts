@@ -15,6 +15,7 @@ export async function assess(session: Session): Promise<readonly AlarmNotice[]> 
   look(session);
   await readExpiries(session);
   const standings = noteMissed(session);
+  if (session.muted) return [];
   const { firing, notices } = advanceAlarms(session.alarms, conditionsOf(factsOf(session, standings)), {
     at: instant(session),
     tick: session.world.timer.ticks(),

@@ -8,8 +8,8 @@ import { chance, failed, type Session, succeeded } from "./session.ts";
 /** Webhook and command, beside the loops that raise alarms. */
 export interface Deliveries {
   put(session: Session, notice: AlarmNotice): void;
-  /** When all is delivered or given up, or after so many milliseconds. */
-  settled(milliseconds: number): Promise<void>;
+  /** When all is delivered or given up, or after so many milliseconds; answers whether all was delivered. */
+  settled(milliseconds: number): Promise<boolean>;
 }
 
 type Place = "webhook" | "command";
@@ -19,6 +19,7 @@ const WEBHOOK_TIMEOUT_MS = 10_000;
 
 /** One at a time for each alarm and place; of what comes meanwhile the newest alone waits. */
 export function makeDeliveries(world: World): Deliveries {
+  const undelivered = new Set<string>();
   const lines = new Map<string, { waiting: AlarmNotice | undefined; readonly done: Promise<void> }>();
 
   function put(session: Session, place: Place, notice: AlarmNotice): void {
@@ -34,7 +35,9 @@ export function makeDeliveries(world: World): Deliveries {
     };
     own.done = (async () => {
       for (let next: AlarmNotice | undefined = notice; next !== undefined; ) {
-        await deliver(session, place, next, () => own.waiting !== undefined);
+        const isDelivered = await deliver(session, place, next, () => own.waiting !== undefined);
+        if (isDelivered) undelivered.delete(key);
+        else undelivered.add(key);
         next = own.waiting;
         own.waiting = undefined;
       }
@@ -53,21 +56,27 @@ export function makeDeliveries(world: World): Deliveries {
       const enough = new AbortController();
       await Promise.race([all, world.timer.sleep(milliseconds, enough.signal)]);
       enough.abort();
+      return lines.size === 0 && undelivered.size === 0;
     },
   };
 }
 
 /** Bounded tries; what is outdated meanwhile is not tried again. Never throws: who is told of a failure is the log. */
-async function deliver(session: Session, place: Place, notice: AlarmNotice, isOutdated: () => boolean): Promise<void> {
+async function deliver(
+  session: Session,
+  place: Place,
+  notice: AlarmNotice,
+  isOutdated: () => boolean,
+): Promise<boolean> {
   for (let tried = 1; ; tried += 1) {
     try {
       await (place === "webhook" ? post(session, notice) : runAlarmCommand(session, notice));
       succeeded(session, place);
-      return;
+      return true;
     } catch (error) {
       failed(session, place, isEngineryError(error) ? error : bugOf(error));
       const again = isEngineryError(error, "network", "timeout", "http-status") && place === "webhook";
-      if (!again || tried === TRIES || isOutdated()) return;
+      if (!again || tried === TRIES || isOutdated()) return false;
       await session.world.timer.sleep(deliveryDelay(tried, chance(session)), session.ending.signal);
     }
   }

@@ -80,6 +80,8 @@ export interface Session {
   /** Why nothing could be proven at all. */
   unprovable: Problem | undefined;
   alarms: FiringAlarms;
+  /** One round tells at its end alone: what is half done looks wrong. */
+  muted: boolean;
   failures: ReadonlyMap<string, number>;
   /** Where something fails, and the code that was told of it. */
   toldFailures: ReadonlyMap<string, string>;
@@ -149,6 +151,7 @@ export function beginSession(
     misconfigured: undefined,
     unprovable: undefined,
     alarms: new Map(),
+    muted: false,
     failures: new Map(),
     toldFailures: new Map(),
     exitFor: undefined,

@@ -8,6 +8,7 @@ import {
   type FiringAlarms,
   REMINDER_MS,
 } from "../../../src/core/watch/alarms.ts";
+import { recalledAlarms, toldAlarms } from "../../../src/core/watch/told.ts";
 
 const AT = "2027-01-01T00:00:00Z";
 const NEXT: Condition = {
@@ -94,4 +95,34 @@ test("names: a release, an engine, a source, or the kind alone", () => {
   assert.equal(alarmName(NEXT), "next-not-installed xs@2.0.0");
   assert.equal(alarmName(UNKNOWN), "epoch-unknown");
   assert.equal(alarmName({ ...UNKNOWN, kind: "trust-expires", subject: "root" }), "trust-expires root");
+});
+
+test("what is firing outlives its process: told again after the hour, nearer or when it came back", () => {
+  const began = { now: Date.UTC(2027, 0, 1), tick: 5_000_000 };
+  const condition: Condition = {
+    kind: "next-not-installed",
+    engine: "xs",
+    version: "2.0.0",
+    epochsLeft: 9,
+    message: "m",
+    mend: "n",
+  };
+  const low: Condition = { kind: "disk-low", message: "m", mend: "n" };
+  const at = (ms: number) => ({ at: new Date(began.now + ms).toISOString(), tick: 100 + ms, epoch: 7 });
+  const first = advanceAlarms(new Map(), [condition, low], { at: at(0).at, tick: began.tick, epoch: 7 });
+  const records = toldAlarms(first.firing, began);
+  const recalled = (ms: number) => recalledAlarms(records, { now: began.now + ms, tick: 100 + ms });
+  const told = (ms: number, ...conditions: readonly Condition[]) =>
+    advanceAlarms(recalled(ms), conditions, at(ms)).notices.map(({ status, kind, told: times, since }) => [
+      status,
+      kind,
+      times,
+      since,
+    ]);
+  const since = new Date(began.now).toISOString();
+  assert.deepEqual(told(60_000, condition, low), []);
+  assert.deepEqual(told(REMINDER_MS, condition, low), [["firing", "disk-low", 2, since]]);
+  assert.deepEqual(told(60_000, { ...condition, epochsLeft: 8 }, low), [["firing", "next-not-installed", 2, since]]);
+  assert.deepEqual(told(60_000, condition), [["cleared", "disk-low", 1, since]]);
+  assert.deepEqual(told(-60_000, condition, low), [], "a clock that was set back");
 });

@@ -28,7 +28,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^pins/[0-9a-f]{2}/${HASH}\\.json$`), "644"],
   [new RegExp(`^leases/${ENGINE}@${VERSION}\\.[^./]+\\.json$`), "644"],
   [new RegExp(`^marks/${ENGINE}@${VERSION}$`), "644"],
-  [/^clock\/((observed|watcher)\.json|\.writer-holder)$/, "644"],
+  [/^clock\/((observed|watcher|alarms)\.json|\.writer-holder)$/, "644"],
   [/^clock\/\.writer$/, "folder"],
   [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+$`), "folder"],
   [new RegExp(`^index/${NUMBER}\\.[0-9a-f]+/${ENGINE}(@hosts)?$`), "644"],
