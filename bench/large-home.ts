@@ -13,8 +13,8 @@ export const versionAt = (at: number): string => `${at + 1}.0.0`;
 export const tenantAt = (at: number): string => `tenant-${at}`;
 export const treeOf = (version: string): string => createHash("sha256").update(version).digest("hex");
 
-/** A home whose records say that so many releases are deployed, one an epoch, and installed: no files of theirs. */
-export function largeHome(path: string, deployments: number): Home {
+/** A home whose records say that so many releases are deployed, and the first of them installed: no files of theirs. */
+export function largeHome(path: string, deployments: number, installed = deployments): Home {
   // what is measured is reading
   const world = composeWorld();
   const home = createHome(
@@ -49,7 +49,7 @@ export function largeHome(path: string, deployments: number): Home {
     channel: "bench",
     trustSet: 1,
     manifest: { serial: 1, sha256: createHash("sha256").update(bytes).digest("hex") },
-    installations: versions.toSorted(byNumber).map(installationOf),
+    installations: versions.slice(0, installed).toSorted(byNumber).map(installationOf),
     selections: {},
   });
   return home;
