@@ -59,6 +59,8 @@ export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
     },
     archiveReader: async () => (await import("./adapters/archive/reader.ts")).createArchiveReader(),
     archiveWriter: async () => (await import("./adapters/archive/writer.ts")).createArchiveWriter(),
+    deltaReader: async () => (await import("./adapters/delta/reader.ts")).createDeltaReader(),
+    deltaWriter: async () => (await import("./adapters/delta/writer.ts")).createDeltaWriter(),
     archiveSurveyor: async () => (await import("./adapters/archive/survey.ts")).createArchiveSurveyor(),
     authoring: async () => (await import("./adapters/tuf/authoring.ts")).metadataAuthor,
     keyFormat: async () => (await import("./adapters/keys/ed25519.ts")).ed25519KeyFormat,

@@ -1,6 +1,8 @@
 import {
   chmodSync,
   closeSync,
+  constants,
+  copyFileSync,
   type Dirent,
   fsyncSync,
   linkSync,
@@ -34,6 +36,17 @@ const NO_HARD_LINKS = { EPERM: undefined, ENOTSUP: undefined, EOPNOTSUPP: undefi
 /** What Windows says where a disk (FAT, exFAT) has none. */
 const NO_HARD_LINKS_WINDOWS = { ...NO_HARD_LINKS, EISDIR: undefined, EINVAL: undefined } as const;
 
+/** What systems say where a file system shares no blocks, not with this one, or Node not on this platform. */
+const NO_CLONES = {
+  ENOTSUP: false,
+  EOPNOTSUPP: false,
+  ENOSYS: false,
+  EXDEV: false,
+  EINVAL: false,
+  ENOTTY: false,
+  ETXTBSY: false,
+} as const;
+
 /** The disk through Node's synchronous calls. `platform` as in `process.platform`. */
 export function nodeFileSystem(platform: string = process.platform): FileSystem {
   const windows = platform === "win32";
@@ -59,6 +72,7 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
         },
         { EEXIST: false, ...(windows ? NO_HARD_LINKS_WINDOWS : NO_HARD_LINKS) },
       ),
+    clone,
     symlink: (target, path) => calling("symlink", path, () => symlinkSync(target, path)),
     readLink: (path) =>
       calling<string | undefined>("readlink", path, () => readlinkSync(path), { ...THERE_IS_NONE, EINVAL: undefined }),
@@ -108,6 +122,21 @@ function makeDirectory(path: string, mode: number): boolean {
   );
   // After the call: the mode is exact whatever the umask.
   if (made) calling("chmod", path, () => chmodSync(path, mode));
+  return made;
+}
+
+function clone(from: string, to: string, mode: number): boolean {
+  const flags = constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL;
+  const made = calling<boolean>(
+    "clone",
+    `${from} to ${to}`,
+    () => {
+      copyFileSync(from, to, flags);
+      return true;
+    },
+    NO_CLONES,
+  );
+  if (made) calling("chmod", to, () => chmodSync(to, mode));
   return made;
 }
 

@@ -4,7 +4,7 @@ import type { Publisher } from "../ops/publisher.ts";
 import type { Prompter, Reporter } from "../ops/world.ts";
 import type { Flag } from "./commands/flag.ts";
 import { ALLOW_HTTP, DRY_RUN, JSON_DOCUMENT, OFFLINE, QUIET, YES } from "./commands/global-flags.ts";
-import { ALLOW_EXPIRED } from "./commands/shared-flags.ts";
+import { ALLOW_EXPIRED, NO_DELTAS } from "./commands/shared-flags.ts";
 import type { Verb } from "./commands/verb.ts";
 import { configOverrides } from "./config-overrides.ts";
 import { homeFolder } from "./home-folder.ts";
@@ -73,6 +73,7 @@ export function networkRequest(call: Call): NetworkRequest {
     offline: isOn(call, OFFLINE),
     allowHttp: isOn(call, ALLOW_HTTP),
     allowExpired: flagValue(call, ALLOW_EXPIRED),
+    noDeltas: isOn(call, NO_DELTAS),
   };
 }
 

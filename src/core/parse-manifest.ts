@@ -19,6 +19,9 @@ import {
 import { treePathProblem } from "./tree-paths.ts";
 import { versionProblem } from "./version.ts";
 
+/** More make every client's manifest larger than the archives they save. */
+export const MAX_DELTAS = 64;
+
 const referenceEntries = { sha256: sha256Shape, bytes: positiveShape };
 
 const archiveShape = v.object({
@@ -51,6 +54,12 @@ const platformReleaseShape = v.object({
   pieces: v.object(referenceEntries),
   tree: v.object({ ...referenceEntries, digest: sha256Shape, files: countShape, unpackedBytes: countShape }),
   entries: entriesShape,
+  deltas: v.exactOptional(
+    v.pipe(
+      v.array(v.object({ ...referenceEntries, from: sha256Shape })),
+      v.maxLength(MAX_DELTAS, `at most ${MAX_DELTAS} deltas`),
+    ),
+  ),
 });
 
 const engineShape = v.object({

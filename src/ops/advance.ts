@@ -8,10 +8,11 @@ import type { Home } from "../store/home.ts";
 import { commitGeneration, type NextGeneration, record, settle } from "./commit.ts";
 import { standingQuarantine } from "./host-quarantine.ts";
 import { installationOf, installedRelease, layOut } from "./lay-out.ts";
-import type { FailedRelease, InstallResult, ReleaseName } from "./operator.ts";
+import type { FailedRelease, InstallResult, ReleaseName, ReleaseWay } from "./operator.ts";
 import type { Refreshed } from "./refresh.ts";
 import { basesOf } from "./repository-access.ts";
 import { DEFAULT_RESERVE_BYTES, requireSpace, spaceNeed } from "./space.ts";
+import { wayFinder, wayTaken } from "./ways.ts";
 import type { World } from "./world.ts";
 
 /** What `install` and `upgrade` have in common once the manifest is believed: plan, perform, commit, settle. */
@@ -33,6 +34,8 @@ export interface Advance {
   readonly epoch: Epoch | undefined;
   readonly reasons: Readonly<Record<string, string>>;
   readonly stageOnly: boolean;
+  /** Whether files that are here and deltas are made use of. */
+  readonly deltas: boolean;
   /** After a rollback: `upgrade` goes on from here, also where there is nothing to lay out. */
   readonly endsHold?: boolean;
   /** The set that the newest generation names is damaged: what was refreshed takes its place where it is for the same manifest. */
@@ -50,6 +53,8 @@ export interface AdvancePlan {
   readonly wanted: readonly WantedRelease[];
   readonly refused: readonly FailedRelease[];
   readonly space: ReturnType<typeof spaceNeed>;
+  /** How what is missing would come. */
+  readonly ways: readonly ReleaseWay[];
   /** Whether a new generation would say anything else than the newest. */
   readonly changes: boolean;
 }
@@ -75,9 +80,16 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
   }
   // a home is made for something: where all is refused, there is nothing to make one for
   if (base === undefined && want.length === 0 && refused.length > 0) throw firstFailure(refused);
-  const space = spaceNeed(world, advance.homePath, want, advance.config.reserveBytes ?? DEFAULT_RESERVE_BYTES);
+  const waysTo = wayFinder(advance.home, advance.deltas);
+  const reserve = advance.config.reserveBytes ?? DEFAULT_RESERVE_BYTES;
+  const space = spaceNeed(world, advance.homePath, want, reserve, (wanted) => waysTo(wanted)[0].downloadBytes);
   requireSpace(world, advance.homePath, space);
-  return { wanted: want, refused, space, changes: changesAnything(advance, want) };
+  const missing = want.filter(({ installed }) => !installed);
+  const ways = missing.map((wanted) => {
+    const { engine, version } = wanted;
+    return { engine, version, ...wayTaken(waysTo(wanted)[0]) };
+  });
+  return { wanted: want, refused, space, ways, changes: changesAnything(advance, want) };
 }
 
 /** What a generation names and whose folder is gone is laid out again. */
@@ -105,6 +117,7 @@ export async function performAdvance(
     operation,
     bases: basesOf(advance.config),
     fetcher: advance.fetcher,
+    waysTo: wayFinder(home, advance.deltas),
     claims,
   });
   const failed = [...plan.refused, ...laid.failed];
@@ -114,7 +127,8 @@ export async function performAdvance(
     failed,
     late: refreshed?.late ?? [],
     downloadedBytes: laid.downloadedBytes,
-    deltas: 0,
+    deltas: laid.ways.filter(({ way }) => way === "delta").length,
+    ways: laid.ways,
     changed: generation !== undefined || laid.anew.length > 0,
     space: plan.space,
   });
@@ -159,6 +173,7 @@ export function plannedResult(advance: Advance, plan: AdvancePlan): InstallResul
     late: advance.refreshed?.late ?? [],
     downloadedBytes: 0,
     deltas: 0,
+    ways: plan.ways,
     changed: plan.changes,
     space: plan.space,
     dryRun: true,

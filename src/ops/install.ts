@@ -194,6 +194,7 @@ function common(world: World, request: InstallRequest, configured: string | unde
       ...(request.acceptLate === undefined ? {} : { "accept-late": request.acceptLate }),
     },
     stageOnly: false,
+    deltas: request.noDeltas !== true,
   };
 }
 

@@ -5,16 +5,19 @@ import type { WantedRelease } from "../core/wanted.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
 import { acquire } from "./acquire.ts";
+import { acquireByNeed } from "./acquire-by-need.ts";
 import { record } from "./commit.ts";
 import { hostDigest, liftOutlived } from "./host-quarantine.ts";
 import { mendFrom } from "./mend-from.ts";
-import type { FailedRelease, InstalledRelease } from "./operator.ts";
+import type { FailedRelease, InstalledRelease, ReleaseWay } from "./operator.ts";
 import { probe } from "./probe.ts";
+import type { FindWays, TakenWay } from "./ways.ts";
 import type { World } from "./world.ts";
 
 export interface LayOutContext {
   readonly operation: string;
   readonly bases: readonly string[];
+  readonly waysTo: FindWays;
   /** Called only where something must be fetched. */
   readonly fetcher: () => Promise<Fetcher>;
   /** Holds the claims on reused installations until the commit. */
@@ -26,6 +29,8 @@ export interface LaidOut {
   readonly anew: readonly InstalledRelease[];
   readonly failed: readonly FailedRelease[];
   readonly downloadedBytes: number;
+  /** How each release that was laid out came. */
+  readonly ways: readonly ReleaseWay[];
 }
 
 /** The host's own trouble stops everything: the next release would meet it too. */
@@ -46,12 +51,14 @@ export async function layOut(
   const installations: Installation[] = [];
   const anew: InstalledRelease[] = [];
   const failed: FailedRelease[] = [];
+  const ways: ReleaseWay[] = [];
   let downloadedBytes = 0;
   for (const release of wanted) {
     const { engine, version } = release;
     try {
       const laid = await layOutOne(world, home, release, context);
       downloadedBytes += laid.downloadedBytes;
+      if (laid.taken !== undefined) ways.push({ engine, version, ...laid.taken });
       const installation = installationOf(release);
       installations.push(installation);
       if (!release.installed) anew.push(installedRelease(home, installation));
@@ -61,29 +68,22 @@ export async function layOut(
       world.reporter.warn("release-failed", `${engine}@${version}: ${error.message}`);
     }
   }
-  return { installations, anew, failed, downloadedBytes };
+  return { installations, anew, failed, downloadedBytes, ways };
 }
 
-async function layOutOne(
-  world: World,
-  home: Home,
-  wanted: WantedRelease,
-  context: LayOutContext,
-): Promise<{ readonly downloadedBytes: number }> {
+interface LaidOne {
+  readonly downloadedBytes: number;
+  /** Undefined: it was there. */
+  readonly taken?: TakenWay;
+}
+
+async function layOutOne(world: World, home: Home, wanted: WantedRelease, context: LayOutContext): Promise<LaidOne> {
   if (wanted.installed) return { downloadedBytes: 0 };
   const found = claimThere(home, wanted, context);
   if (found === "whole") return { downloadedBytes: 0 };
-  const { engine, version, platform, release } = wanted;
+  const { engine, version, release } = wanted;
   try {
-    const { stage, tree, downloadedBytes } = await acquire(world, home, {
-      operation: context.operation,
-      engine,
-      version,
-      platform,
-      release,
-      bases: context.bases,
-      fetcher: await context.fetcher(),
-    });
+    const { stage, tree, downloadedBytes, taken } = await fetchRelease(world, home, wanted, context);
     await requireProof(world, wanted, stage.path).catch((error: unknown) => {
       home.staging.drop(stage);
       throw error;
@@ -91,20 +91,31 @@ async function layOutOne(
     if (found === "damaged") {
       // somebody may be running from it, or go back to it: it is never moved away
       mendFrom(home, stage, tree);
-      return { downloadedBytes };
+      return { downloadedBytes, taken };
     }
     home.installations.adopt(stage);
     // no generation names it before the commit: claimed, or a prune in between would take it for a leftover
     context.claims.use(home.leases.take({ engine, version }));
     home.trees.keep(tree);
     liftOutlived(world, home, context.operation, release.tree.digest);
-    return { downloadedBytes };
+    return { downloadedBytes, taken };
   } catch (error) {
     if (isEngineryError(error, ...GUILTY)) condemn(world, home, wanted, context.operation, error);
     // set aside for as long as this host stays as it is: else every timer would fetch it anew to no end
     if (isEngineryError(error, "host-lacks")) condemn(world, home, wanted, context.operation, error, hostDigest(world));
     throw error;
   }
+}
+
+/** By need where something here serves, else the archive. */
+async function fetchRelease(world: World, home: Home, wanted: WantedRelease, context: LayOutContext) {
+  const { engine, version, platform, release } = wanted;
+  const { operation, bases } = context;
+  const request = { operation, engine, version, platform, release, bases, fetcher: await context.fetcher() };
+  const { acquired, wastedBytes } = await acquireByNeed(world, home, { ...request, ways: context.waysTo(wanted) });
+  const done = acquired ?? { ...(await acquire(world, home, request)), taken: { way: "archive" as const } };
+  const downloadedBytes = done.downloadedBytes + wastedBytes;
+  return { ...done, downloadedBytes, taken: { ...done.taken, downloadBytes: downloadedBytes } };
 }
 
 type Found = "whole" | "damaged" | "absent";

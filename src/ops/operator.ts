@@ -33,6 +33,7 @@ import type {
   VerifyResult,
 } from "./upkeep.ts";
 import type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
+import type { TakenWay } from "./ways.ts";
 
 export type { DeploymentState } from "../core/schedule.ts";
 export type { PinnedUnpromised } from "../core/unpromised.ts";
@@ -41,6 +42,7 @@ export type * from "./observations.ts";
 export type * from "./requests.ts";
 export type * from "./upkeep.ts";
 export type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
+export type { TakenWay } from "./ways.ts";
 
 export interface Operator {
   /** What root a first install would trust, for a person to compare and confirm. Undefined where the home has one already. */
@@ -133,11 +135,19 @@ export interface InstallResult {
   readonly late: readonly LateChange[];
   /** Bytes of archives that came over the network or from the repository's folder. */
   readonly downloadedBytes: number;
+  /** How many of the releases came as a delta. */
   readonly deltas: number;
+  /** How each release that is laid out anew comes, the cheapest way first tried; of a dry run: as planned. */
+  readonly ways: readonly ReleaseWay[];
   /** Whether this changed anything. */
   readonly changed: boolean;
   readonly space: SpaceNeed;
   readonly dryRun?: true;
+}
+
+export interface ReleaseWay extends TakenWay {
+  readonly engine: string;
+  readonly version: Version;
 }
 
 export interface SpaceNeed {
@@ -169,7 +179,12 @@ export interface CheckResult {
     readonly engine: string;
     readonly version: Version;
     readonly validFrom: Epoch | null;
+    /** Of its archive. */
     readonly bytes: number;
+    /** How `upgrade` would take it, and what that fetches. */
+    readonly way: TakenWay["way"];
+    readonly from?: NonNullable<TakenWay["from"]>;
+    readonly downloadBytes: number;
   }[];
   readonly downloadBytes: number;
   readonly diskBytes: number;

@@ -120,6 +120,8 @@ export interface AddRequest extends DraftReleaseRequest {
   readonly libraryProbe?: { readonly with: string; readonly expect?: string | undefined } | undefined;
   /** What must hold each time before an executable entry point is started. */
   readonly guards?: GuardRules | undefined;
+  /** From the last so many releases of the same engine and platform; default: none. */
+  readonly deltas?: number | undefined;
   /** For `npm`: no network is touched. */
   readonly offline?: boolean | undefined;
 }
@@ -142,6 +144,13 @@ export interface AddResult extends DraftResult {
   readonly unpackedBytes: number;
   readonly archive: { readonly sha256: Sha256; readonly bytes: number; readonly source?: string };
   readonly entries: readonly string[];
+  /** What was made for those who have an older release; `from` is that one's tree digest. */
+  readonly deltas: readonly {
+    readonly version: Version;
+    readonly from: Sha256;
+    readonly sha256: Sha256;
+    readonly bytes: number;
+  }[];
 }
 
 export interface DeployRequest extends DraftReleaseRequest {

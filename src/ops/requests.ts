@@ -40,6 +40,8 @@ export interface NetworkRequest extends ChangeRequest {
   readonly offline: boolean;
   readonly allowHttp: boolean;
   readonly allowExpired?: string | undefined;
+  /** Take whole archives, whatever is here. */
+  readonly noDeltas?: boolean | undefined;
 }
 
 /** `version` absent: whatever the schedule asks for. */

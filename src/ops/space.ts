@@ -13,17 +13,24 @@ const BLOCK_BYTES = 4096;
 export function spaceNeed(
   world: World,
   home: string,
-  wanted: readonly Pick<WantedRelease, "installed" | "release">[],
+  wanted: readonly Pick<WantedRelease, "engine" | "version" | "installed" | "release">[],
   reserveBytes: number,
+  downloadOf: (wanted: Pick<WantedRelease, "engine" | "version" | "release">) => number = ({ release }) =>
+    archiveDownload(release),
 ): SpaceNeed & { readonly inodes: number } {
-  const missing = wanted.filter((release) => !release.installed).map(({ release }) => release);
+  const absent = wanted.filter((release) => !release.installed);
+  const missing = absent.map(({ release }) => release);
   return {
-    downloadBytes: sum(missing.map(({ archive, pieces, tree }) => archive.bytes + pieces.bytes + tree.bytes)),
+    downloadBytes: sum(absent.map(downloadOf)),
     unpackedBytes: sum(missing.map(({ tree }) => tree.unpackedBytes + tree.files * BLOCK_BYTES)),
     reserveBytes,
     freeBytes: world.fileSystem.freeSpace(nearestFolder(world, home)).bytes,
     inodes: sum(missing.map(({ tree }) => 2 * tree.files + 16)),
   };
+}
+
+function archiveDownload({ archive, pieces, tree }: WantedRelease["release"]): number {
+  return archive.bytes + pieces.bytes + tree.bytes;
 }
 
 /** Errors: `disk-space`, with every number in the context. */

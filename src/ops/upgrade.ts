@@ -62,12 +62,18 @@ export async function check(world: World, request: CheckRequest): Promise<CheckR
   const deployed = (engine: string, version: string) =>
     advance.manifest.engines[engine]?.deployments.find((deployment) => deployment.version === version)?.validFrom ??
     null;
+  const wayOf = (engine: string, version: string) => {
+    const planned = plan.ways.find((way) => way.engine === engine && way.version === version);
+    const { way = "archive", from, downloadBytes = 0 } = planned ?? {};
+    return { way, downloadBytes, ...(from === undefined ? {} : { from }) };
+  };
   return {
     updates: missing.map(({ engine, version, release }) => ({
       engine,
       version,
       validFrom: deployed(engine, version),
       bytes: release.archive.bytes,
+      ...wayOf(engine, version),
     })),
     downloadBytes: plan.space.downloadBytes,
     diskBytes: plan.space.unpackedBytes,
@@ -114,6 +120,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
       ...(request.acceptLate === undefined ? {} : { "accept-late": request.acceptLate }),
     },
     stageOnly: request.stageOnly ?? false,
+    deltas: request.noDeltas !== true,
     restoresTrust: !isVouchedFor(keeper, home, newest, snapshot.manifestBytes),
     fetcher: async () => fetcher,
   };
@@ -154,7 +161,7 @@ async function heldResult(
       recordReasons(world, snapshot, advance);
     });
   }
-  const plan = { wanted: [], refused: [], space: noSpace(world, snapshot), changes: false };
+  const plan = { wanted: [], refused: [], ways: [], space: noSpace(world, snapshot), changes: false };
   const { dryRun, ...result } = plannedResult(advance, plan);
   return { ...upgraded(snapshot, advance, request.dryRun ? { ...result, dryRun: true } : result, []), held };
 }

@@ -3,6 +3,7 @@ import type { ArchiveReader, ArchiveWriter } from "../ports/archive.ts";
 import type { ChildProcess } from "../ports/child-process.ts";
 import type { Clock, Identifiers } from "../ports/clock.ts";
 import type { Compression } from "../ports/compression.ts";
+import type { DeltaReader } from "../ports/delta.ts";
 import type { Digester } from "../ports/digest.ts";
 import type { EpochSource } from "../ports/epoch-source.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
@@ -50,6 +51,7 @@ export interface World {
   readonly trust: (fetcher: Fetcher) => Promise<TrustKeeper>;
   readonly archiveReader: () => Promise<ArchiveReader>;
   readonly archiveWriter: () => Promise<ArchiveWriter>;
+  readonly deltaReader: () => Promise<DeltaReader>;
 }
 
 export interface FetcherOptions {

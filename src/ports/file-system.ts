@@ -17,6 +17,11 @@ export interface FileSystem {
   rename(from: string, to: string): void;
   /** Hard link: the commit. False where `to` is there; undefined where the file system has no hard links. */
   link(from: string, to: string): boolean | undefined;
+  /**
+   * A file that shares the disk's blocks with another until one of them is written to. Exclusive create, mode exact. False where the file
+   * system cannot, and then nothing is there.
+   */
+  clone(from: string, to: string, mode: number): boolean;
   symlink(target: string, path: string): void;
   readLink(path: string): string | undefined;
   /** False where there was none. */

@@ -7,7 +7,7 @@ import { parseSeal } from "../core/parse-home.ts";
 import { adoptStage } from "./adoption.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, parentOf, SEAL_NAME, SEALED_MODE } from "./layout.ts";
-import { chunksOf } from "./reading.ts";
+import { chunksOf, readPart } from "./reading.ts";
 import { removeAll } from "./removal.ts";
 import type { VerifiedStage } from "./stage.ts";
 import { compareWithTree, foldersAbove, modeOf, type TreeProblem, treeAt } from "./tree-comparison.ts";
@@ -53,6 +53,8 @@ export interface Installations {
   fixSeal(seal: Seal): void;
   /** In chunks, each valid until the next; nothing is checked. Errors: `missing`. */
   readFile(engine: string, version: Version, path: string): Iterable<Uint8Array>;
+  /** Fills `target` from `offset` on; nothing is checked. Errors: `missing`, `length-mismatch` where the file is shorter. */
+  readPart(engine: string, version: Version, path: string, offset: number, target: Uint8Array): void;
   /** Renames the installation out of sight, into staging/; `staging.sweepTrash` deletes it. */
   toTrash(engine: string, version: Version): void;
 }
@@ -147,6 +149,10 @@ export function installationsOf(ground: Ground): Installations {
     },
     fixSeal: (found) => durable.replace(sealPath(found.engine, found.version), canonicalJson(found), SEALED_MODE),
     readFile: (engine, version, path) => chunksOf(fileSystem, within(engine, version, path)),
+    readPart: (engine, version, path, offset, target) => {
+      reading.refuseLinks(within(engine, version, path));
+      readPart(fileSystem, within(engine, version, path), offset, target);
+    },
     toTrash: (engine, version) => {
       const path = layout.installation(engine, version);
       if (fileSystem.status(path) === undefined) return;

@@ -80,6 +80,19 @@ export function* chunksOf(fileSystem: FileSystem, path: string): Generator<Uint8
   }
 }
 
+/** Fills `target` from `offset` on. Errors: `missing`, `length-mismatch` where the file is shorter. */
+export function readPart(fileSystem: FileSystem, path: string, offset: number, target: Uint8Array): void {
+  using handle = fileSystem.openRead(path);
+  for (let position = 0; position < target.length; ) {
+    const count = handle.read(target.subarray(position), offset + position);
+    if (count === 0)
+      throw new EngineryError("length-mismatch", `${path} ends early.`, {
+        context: { path, expected: offset + target.length, found: offset + position },
+      });
+    position += count;
+  }
+}
+
 /** `hint`: where another command than `doctor --fix` mends it. */
 export function damaged(path: string, what: string, cause?: unknown, hint?: string): EngineryError {
   const because = cause instanceof Error ? `: ${cause.message}` : ".";

@@ -18,8 +18,9 @@ export const repositoryLayout = {
   archive: ({ sha256, format }: Pick<ArchiveReference, "sha256" | "format">) => `archives/${sha256}.${format}`,
   pieces: (sha256: Sha256) => `pieces/${sha256}.json.zst`,
   tree: (sha256: Sha256) => `trees/${sha256}.json.zst`,
+  delta: (sha256: Sha256) => `deltas/${sha256}`,
   /** Folders whose files are named by hash and go when no manifest names them. */
-  contentFolders: ["archives", "pieces", "trees"],
+  contentFolders: ["archives", "pieces", "trees", "deltas"],
 
   /** Nothing in here is visible to a client; it may travel with the folder from one signer to the next. */
   draftFolder: ".draft",
@@ -30,7 +31,7 @@ export const repositoryLayout = {
   proposalFolder: ".draft/proposal",
   proposed: (role: string) => `.draft/proposal/${role}.json`,
   proposedChannel: (channel: string) => `.draft/proposal/channels/${channel}.json`,
-  /** A file that is being written and has no name yet. */
+  /** A file, or a folder of unpacked files, that is being written and has no name yet. */
   incoming: (name: string) => `.draft/incoming-${name}`,
 } as const;
 

@@ -1,7 +1,7 @@
 import { EngineryError } from "../core/errors.ts";
-import type { FileStatus, FileSystem } from "../ports/file-system.ts";
+import type { FileStatus, FileSystem, WriteHandle } from "../ports/file-system.ts";
 import { parentOf } from "./layout.ts";
-import { chunksOf } from "./reading.ts";
+import { chunksOf, readPart } from "./reading.ts";
 import { repositoryLayout } from "./repository-layout.ts";
 
 const FOLDER_MODE = 0o755;
@@ -26,6 +26,8 @@ export interface Repository {
   write(path: string, bytes: Uint8Array): void;
   /** A file whose name is known only when its last byte is written. */
   receive(name: string): IncomingFile;
+  /** A folder for files that are looked at and never served. Not flushed. */
+  scratch(name: string): ScratchFolder;
   /** Removes what runs that died were receiving. */
   sweepIncoming(): void;
   /** False where there was none. Durable when it returns. */
@@ -41,6 +43,13 @@ export interface IncomingFile extends Disposable {
   close(): void;
   /** Gives it its name, over what may be there, durable when it returns. */
   adopt(path: string): void;
+}
+
+/** Files by number, so that no path of a release is ever one of the publisher's disk. */
+export interface ScratchFolder extends Disposable {
+  create(file: number): WriteHandle;
+  /** Errors: `missing`, `length-mismatch`. */
+  readPart(file: number, offset: number, target: Uint8Array): void;
 }
 
 export function openRepository(directory: string, fileSystem: FileSystem, newName: () => string): Repository {
@@ -98,6 +107,27 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
     };
   }
 
+  function scratch(name: string): ScratchFolder {
+    const folder = repositoryLayout.incoming(name);
+    makeFolders(folder);
+    return {
+      create(file) {
+        const handle = fileSystem.createExclusive(absolute(`${folder}/${file}`), FILE_MODE);
+        if (handle !== undefined) return handle;
+        throw new EngineryError("io", `${absolute(folder)} could not be written to.`, { context: { file } });
+      },
+      readPart: (file, offset, target) => readPart(fileSystem, absolute(`${folder}/${file}`), offset, target),
+      [Symbol.dispose]() {
+        try {
+          removeFolder(folder);
+        } catch {
+          // The failure that led here is the one to tell; sweepIncoming takes what is left.
+        }
+        durableFolders.delete(folder);
+      },
+    };
+  }
+
   function makeParents(path: string): void {
     const slash = path.lastIndexOf("/");
     makeFolders(slash === -1 ? "" : path.slice(0, slash));
@@ -135,8 +165,11 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
 
   function sweepIncoming(): void {
     const { draftFolder, incoming } = repositoryLayout;
-    for (const path of files(draftFolder).map((name) => `${draftFolder}/${name}`)) {
-      if (path.startsWith(incoming(""))) remove(path);
+    for (const { name, kind } of fileSystem.list(absolute(draftFolder)) ?? []) {
+      const path = `${draftFolder}/${name}`;
+      if (!path.startsWith(incoming(""))) continue;
+      if (kind === "directory") removeFolder(path);
+      else remove(path);
     }
   }
 
@@ -158,6 +191,7 @@ export function openRepository(directory: string, fileSystem: FileSystem, newNam
     makeFolder: makeFolders,
     write,
     receive,
+    scratch,
     sweepIncoming,
     remove,
     removeFolder,

@@ -7,6 +7,7 @@ import type { FileSink, TreeSink } from "../ports/archive.ts";
 import type { FileHasher } from "../ports/hashing.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
+import { type Reuse, reuseInto } from "./reuse.ts";
 import { removeStage } from "./stage-removal.ts";
 import { compareWithTree, foldersAbove, modeOf } from "./tree-comparison.ts";
 
@@ -33,6 +34,8 @@ export interface Stage {
   readonly path: string;
   /** Exclusive create, files 0444 or 0555, folders 0755, no links. Errors: `tree-mismatch` for what the tree does not list. */
   readonly sink: TreeSink;
+  /** Takes a file from an installation: `from` is absolute. Read back as the others are. Errors: `hash-mismatch` for one of another size, `missing`. */
+  readonly reuse: Reuse;
   /** Reads all back, seals it and flushes it. Errors: `tree-mismatch`. */
   finish(): Promise<VerifiedStage>;
   /** Removes it; never throws. */
@@ -43,9 +46,11 @@ export interface Stage {
 export function stageIn(ground: Ground, path: string, release: StagedRelease): Stage {
   // Files are read back as they come, while others are still being written.
   const hasher = ground.hashing?.start({ ...sizeOf(release.tree), beside: true });
+  const sink = sinkInto(ground, path, release.tree, hasher);
   return {
     path,
-    sink: sinkInto(ground, path, release.tree, hasher),
+    sink,
+    reuse: reuseInto(ground, path, sink, (file) => hasher?.add(`${path}/${file.path}`, file.bytes)),
     finish: () => verify(ground, path, release, hasher),
     abandon: () => {
       hasher?.[Symbol.dispose]();

@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
                 set skip 1
                 continue
             case '-*'
@@ -71,6 +71,7 @@ complete -c enginery -n "__enginery_at 'install'" -l channel -d 'The channel: wh
 complete -c enginery -n "__enginery_at 'install'" -l root -d 'The trusted root, as the publisher gave it. Only the first time.' -r -F
 complete -c enginery -n "__enginery_at 'install'" -l root-sha256 -d 'Fingerprint of any version of the trusted root, in place of --root.' -x
 complete -c enginery -n "__enginery_at 'install'" -l platform -d 'As linux-x64, darwin-arm64, win32-x64; default: this host\'s.' -x
+complete -c enginery -n "__enginery_at 'install'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
 complete -c enginery -n "__enginery_at 'install'" -l accept-late -d 'Accept a manifest that changes an epoch in which work ran here; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'install'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'install'" -s n -l dry-run -d 'Say what would be done and change nothing.'
@@ -78,9 +79,11 @@ complete -c enginery -n "__enginery_at 'upgrade'" -l automatic -d 'Say that a ti
 complete -c enginery -n "__enginery_at 'upgrade'" -l stage-only -d 'Fetch, verify and probe; commit nothing.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l no-prune -d 'Keep what nothing keeps any more.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l again -d 'Go on though a rollback has it hold still.'
+complete -c enginery -n "__enginery_at 'upgrade'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l accept-late -d 'Accept a manifest that changes an epoch in which work ran here; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'upgrade'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'upgrade'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'check'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
 complete -c enginery -n "__enginery_at 'check'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'verify'" -l repair -d 'Mend what is damaged: from another installation, the cache or the network.'
 complete -c enginery -n "__enginery_at 'verify'" -l quick -d 'Sizes and times only; no file is hashed.'
@@ -133,6 +136,7 @@ complete -c enginery -n "__enginery_at 'watch'" -l source -d 'Where to read the 
 complete -c enginery -n "__enginery_at 'watch'" -l quorum -d 'How many epoch sources must say an epoch or a greater one; default: more than half.' -x
 complete -c enginery -n "__enginery_at 'watch'" -l timeout -d 'How long one epoch source may take to answer; default 10.' -x
 complete -c enginery -n "__enginery_at 'watch'" -l max-step -d 'Refuse an epoch that lies more than this ahead of the one seen before; default: any is taken.' -x
+complete -c enginery -n "__enginery_at 'watch'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
 complete -c enginery -n "__enginery_at 'watch'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'watch'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z or epoch:4711; left out: until `unhold`.' -x
@@ -163,6 +167,7 @@ complete -c enginery -n "__enginery_at 'repo add'" -l probe-with -d 'The executa
 complete -c enginery -n "__enginery_at 'repo add'" -l expect-library -d 'What --probe-with must print; default: the version, and X.Y for X.Y.0, too.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l guard-files -d 'Have every file of the release checked, hash and all, each time before an executable of it is started.'
 complete -c enginery -n "__enginery_at 'repo add'" -l input -d 'Have the file that follows OPTION among an executable\'s arguments checked before each start: from byte OFFSET it must hold one of these bytes. NAME: of that entry point alone.' -x
+complete -c enginery -n "__enginery_at 'repo add'" -l deltas -d 'Make deltas from the last K releases of the same engine and platform, for those who have one of them. Default: none.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l channel -d 'The channel; may be left out where the repository has one.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -l epoch -d 'The network\'s present epoch: the rules are checked at it.' -x
 complete -c enginery -n "__enginery_at 'repo add'" -s n -l dry-run -d 'Say what would be done and change nothing.'

@@ -68,6 +68,7 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
     makeDirectory: (path, mode) => changing("makeDirectory", path, () => real.makeDirectory(path, mode)),
     rename: (from, to) => changing("rename", from, () => real.rename(from, to), to),
     link: (from, to) => changing("link", from, () => real.link(from, to), to),
+    clone: (from, to, mode) => changing("clone", from, () => real.clone(from, to, mode), to),
     symlink: (target, path) => changing("symlink", path, () => real.symlink(target, path)),
     readLink: (path) => reading("readLink", path, () => real.readLink(path)),
     unlink: (path) => changing("unlink", path, () => real.unlink(path)),

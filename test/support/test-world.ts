@@ -6,6 +6,8 @@ import { createArchiveReader } from "../../src/adapters/archive/reader.ts";
 import { createArchiveSurveyor } from "../../src/adapters/archive/survey.ts";
 import { createArchiveWriter } from "../../src/adapters/archive/writer.ts";
 import { createChildProcess } from "../../src/adapters/child-process.ts";
+import { createDeltaReader } from "../../src/adapters/delta/reader.ts";
+import { createDeltaWriter } from "../../src/adapters/delta/writer.ts";
 import { createEpochSource } from "../../src/adapters/epoch/create.ts";
 import { createFetcher } from "../../src/adapters/fetch/fetcher.ts";
 import { ed25519KeyFormat } from "../../src/adapters/keys/ed25519.ts";
@@ -67,6 +69,8 @@ export function makeTestWorld(overrides: Partial<PublisherWorld> = {}): TestWorl
     trust: async (fetcher) => createTrustKeeper(fetcher, nodeDigester),
     archiveReader: async () => createArchiveReader(),
     archiveWriter: async () => createArchiveWriter(),
+    deltaReader: async () => createDeltaReader(),
+    deltaWriter: async () => createDeltaWriter(),
     authoring: async () => metadataAuthor,
     keyFormat: async () => ed25519KeyFormat,
     archiveSurveyor: async () => createArchiveSurveyor(),

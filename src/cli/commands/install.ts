@@ -16,7 +16,7 @@ import { doneText, planText } from "../render/plan.ts";
 import { statusOfFailed } from "./failed-status.ts";
 import { valueFlag } from "./flag.ts";
 import { DRY_RUN } from "./global-flags.ts";
-import { ACCEPT_LATE, ALLOW_EXPIRED, CHANNEL, PLATFORM } from "./shared-flags.ts";
+import { ACCEPT_LATE, ALLOW_EXPIRED, CHANNEL, NO_DELTAS, PLATFORM } from "./shared-flags.ts";
 import { releaseName, sha256, text } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
@@ -77,7 +77,7 @@ export const INSTALL: Verb = {
       doc: "Only these; without a version: what the schedule asks for. Default: every engine of the channel.",
     },
   ],
-  flags: [FROM, MIRROR, CHANNEL, ROOT, ROOT_SHA256, PLATFORM, ACCEPT_LATE, ALLOW_EXPIRED],
+  flags: [FROM, MIRROR, CHANNEL, ROOT, ROOT_SHA256, PLATFORM, NO_DELTAS, ACCEPT_LATE, ALLOW_EXPIRED],
   examples: [
     {
       line: "enginery install --from https://engines.example --channel mainnet --root root.json",
@@ -85,7 +85,7 @@ export const INSTALL: Verb = {
     },
     { line: "enginery install wasmtime@36.0.2", doc: "One more release." },
   ],
-  json: "{generation, installed:[{engine,version,platform,tree,path,bytes}], failed:[{engine,version,code,message}], late:[...], downloadedBytes, deltas, changed, space}",
+  json: "{generation, installed:[{engine,version,platform,tree,path,bytes}], failed:[{engine,version,code,message}], late:[...], downloadedBytes, deltas, ways:[{engine,version,way,from:{engine,version},downloadBytes}], changed, space}",
   run: async (call) => {
     const operator = await operatorOf(call);
     const asked = await withConfirmedRoot(call, operator, await requestOf(call));

@@ -47,6 +47,10 @@ export const ALLOW_EXPIRED = valueFlag(
   },
   text,
 );
+export const NO_DELTAS = switchFlag({
+  name: "no-deltas",
+  doc: "Fetch whole archives, though what is installed would save bytes.",
+});
 
 export const KEYS_DIR = valueFlag(
   { name: "keys-dir", value: "DIR", kind: "folder", doc: "The folder of private keys; never within the repository." },

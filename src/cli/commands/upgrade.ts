@@ -6,7 +6,7 @@ import { statusOfFailed } from "./failed-status.ts";
 import { switchFlag } from "./flag.ts";
 import { DRY_RUN } from "./global-flags.ts";
 import { planAnswer } from "./install.ts";
-import { ACCEPT_LATE, ALLOW_EXPIRED } from "./shared-flags.ts";
+import { ACCEPT_LATE, ALLOW_EXPIRED, NO_DELTAS } from "./shared-flags.ts";
 import { releaseName } from "./values.ts";
 import type { Argument, Verb } from "./verb.ts";
 
@@ -33,7 +33,7 @@ export const UPGRADE: Verb = {
   details: ["Where nothing is new it changes nothing, fetches no archive and exits 0."],
   changes: true,
   arguments: [ENGINES],
-  flags: [AUTOMATIC, STAGE_ONLY, NO_PRUNE, AGAIN, ACCEPT_LATE, ALLOW_EXPIRED],
+  flags: [AUTOMATIC, STAGE_ONLY, NO_PRUNE, AGAIN, NO_DELTAS, ACCEPT_LATE, ALLOW_EXPIRED],
   examples: [
     { line: "enginery upgrade --dry-run", doc: "What it would do, with true numbers." },
     { line: "enginery upgrade --automatic --yes", doc: "From a timer: does nothing while a `hold` stands." },
@@ -60,9 +60,9 @@ export const CHECK: Verb = {
   group: "Engines",
   summary: "Ask the repository what `upgrade` would do, and change nothing; exits 10 where there are updates.",
   arguments: [ENGINES],
-  flags: [ALLOW_EXPIRED],
+  flags: [NO_DELTAS, ALLOW_EXPIRED],
   examples: [{ line: "enginery check --json", doc: "For a monitor: exit 0 nothing new, 10 updates." }],
-  json: "{updates:[{engine,version,validFrom,bytes}], downloadBytes, diskBytes, manifest:{serial,sha256}, pinned:[...]}",
+  json: "{updates:[{engine,version,validFrom,bytes,way,from,downloadBytes}], downloadBytes, diskBytes, manifest:{serial,sha256}, pinned:[...]}",
   run: async (call) => {
     const operator = await operatorOf(call);
     const result = await operator.check({ ...networkRequest(call), names: call.words.map(releaseName) });

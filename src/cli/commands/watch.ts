@@ -5,7 +5,7 @@ import { eventTeller } from "../render/watch-events.ts";
 import { MAX_STEP, QUORUM, SOURCE, SOURCE_TIMEOUT, sourcesRequest } from "./epoch-flags.ts";
 import { switchFlag, valueFlag } from "./flag.ts";
 import { ALLOW_HTTP } from "./global-flags.ts";
-import { ALLOW_EXPIRED } from "./shared-flags.ts";
+import { ALLOW_EXPIRED, NO_DELTAS } from "./shared-flags.ts";
 import { count, positive, text } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
@@ -93,6 +93,7 @@ export const WATCH: Verb = {
     QUORUM,
     SOURCE_TIMEOUT,
     MAX_STEP,
+    NO_DELTAS,
     ALLOW_EXPIRED,
   ],
   examples: [

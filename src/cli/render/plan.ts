@@ -1,7 +1,7 @@
 import type { InstallResult, UpgradeResult } from "../../ops/operator.ts";
 import { type Paint, printable } from "./paint.ts";
 import { table } from "./table.ts";
-import { bytes, counted } from "./units.ts";
+import { bytes, counted, wayWords } from "./units.ts";
 
 /** What an install or upgrade would do, with true numbers. */
 export function planText(plan: InstallResult, paint: Paint): string {
@@ -44,9 +44,14 @@ function releasesTable(result: InstallResult, paint: Paint): string {
     { title: "VERSION" },
     { title: "PLATFORM" },
     { title: "SIZE", right: true as const },
+    { title: "COMES AS" },
     { title: "PATH" },
   ];
-  const rows = result.installed.map((each) => [each.engine, each.version, each.platform, bytes(each.bytes), each.path]);
+  const rows = result.installed.map((each) => {
+    const taken = result.ways.find(({ engine, version }) => engine === each.engine && version === each.version);
+    const comes = taken === undefined ? "" : wayWords(taken, each.engine);
+    return [each.engine, each.version, each.platform, bytes(each.bytes), comes, each.path];
+  });
   return table(columns, rows, paint);
 }
 

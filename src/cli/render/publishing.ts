@@ -34,6 +34,7 @@ export function addText(result: AddResult, dryRun: boolean, paint: Paint): strin
       ["tree", `${result.tree}, ${counted(result.files, "file")}, ${bytes(result.unpackedBytes)}`],
       ["archive", `${short(result.archive.sha256)}, ${bytes(result.archive.bytes)}${from}`],
       ["entries", printable(result.entries.join(", "))],
+      ...result.deltas.map((delta): [string, string] => ["delta", `from ${delta.version}, ${bytes(delta.bytes)}`]),
     ],
     paint,
   );

@@ -1,3 +1,5 @@
+import type { TakenWay } from "../../ops/operator.ts";
+
 /** `0 B`, `12.3 MiB`. */
 export function bytes(count: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -27,4 +29,11 @@ export function counted(count: number, one: string, several = `${one}s`): string
 /** The first digits of a hash, enough to tell by eye. */
 export function short(hash: string): string {
   return hash.slice(0, 12);
+}
+
+/** `delta from 1.0.0, 5.4 MiB`, `archive, 42.6 MiB`: how a release comes. */
+export function wayWords({ way, from, downloadBytes }: TakenWay, engine: string): string {
+  if (way === "archive" || from === undefined) return `archive, ${bytes(downloadBytes)}`;
+  const base = from.engine === engine ? from.version : `${from.engine} ${from.version}`;
+  return way === "reuse" ? `all from ${base}` : `delta from ${base}, ${bytes(downloadBytes)}`;
 }

@@ -9,7 +9,7 @@ import type {
 } from "../../ops/operator.ts";
 import { type Paint, printable } from "./paint.ts";
 import { table } from "./table.ts";
-import { bytes, counted } from "./units.ts";
+import { bytes, counted, wayWords } from "./units.ts";
 
 const RIGHT = { right: true } as const;
 
@@ -20,12 +20,14 @@ export function checkText(result: CheckResult, paint: Paint): string {
     { title: "VERSION" },
     { title: "VALID FROM", ...RIGHT },
     { title: "SIZE", ...RIGHT },
+    { title: "COMES AS" },
   ];
   const rows = result.updates.map((each) => [
     each.engine,
     each.version,
     each.validFrom === null ? "" : String(each.validFrom),
     bytes(each.bytes),
+    wayWords(each, each.engine),
   ]);
   const need = `Download ${bytes(result.downloadBytes)}, on disk ${bytes(result.diskBytes)}. Take them: enginery upgrade\n`;
   return `${table(columns, rows, paint)}${need}`;

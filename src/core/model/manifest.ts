@@ -63,6 +63,16 @@ export interface PlatformRelease {
   readonly pieces: DocumentReference;
   readonly tree: TreeReference;
   readonly entries: Readonly<Record<string, EntryPoint>>;
+  /** Ways to this release from others that may be installed; the archive serves wherever none of them does. */
+  readonly deltas?: readonly DeltaReference[];
+}
+
+/** `deltas/<sha256>`: what a release has and the one before had not. */
+export interface DeltaReference {
+  /** Tree digest of the release that it builds upon. */
+  readonly from: Sha256;
+  readonly sha256: Sha256;
+  readonly bytes: number;
 }
 
 export interface ArchiveReference {

@@ -66,7 +66,7 @@ function diskCheck(
       ? undefined
       : manifest.engines[need.engine]?.releases[need.version];
     const release = published && platformRelease(published, platform);
-    return release === undefined ? [] : [{ installed: false, release }];
+    return release === undefined ? [] : [{ engine: need.engine, version: need.version, installed: false, release }];
   });
   const reserve = config.reserveBytes ?? DEFAULT_RESERVE_BYTES;
   const { downloadBytes, unpackedBytes, freeBytes, inodes } = spaceNeed(world, home.path, coming, reserve);

@@ -1,6 +1,7 @@
 import { EngineryError } from "../../core/errors.ts";
 import type { Engine, PlatformRelease } from "../../core/model/manifest.ts";
 import { checkEngineName } from "../../core/names.ts";
+import { MAX_DELTAS } from "../../core/parse-manifest.ts";
 import { isPlatform } from "../../core/platform.ts";
 import { checkVersion } from "../../core/version.ts";
 import type { AddRequest, AddResult } from "../publisher.ts";
@@ -21,7 +22,7 @@ export async function add(world: PublisherWorld, request: AddRequest): Promise<A
       hint: "Write any, or OS-ARCH as in linux-x64, linux-x64-musl, darwin-arm64, win32-x64.",
     });
   return await editDraft(world, request, "add", async (draft, repository) => {
-    const made = await addContent(world, repository, request);
+    const { release: made, deltas } = await addContent(world, repository, request, draft);
     const release = publishedBefore(draft, request, made) ?? made;
     const facts = {
       engine,
@@ -32,6 +33,7 @@ export async function add(world: PublisherWorld, request: AddRequest): Promise<A
       unpackedBytes: release.tree.unpackedBytes,
       archive: archiveFacts(release),
       entries: Object.keys(release.entries),
+      deltas,
     };
     return { manifest: withRelease(draft, request, release), facts };
   });
@@ -49,7 +51,14 @@ function publishedBefore(
     throw new EngineryError("release-changed", `${engine}@${version} is published for ${platform} with other files.`, {
       context: { engine, version, platform, published: old.tree.digest, found: made.tree.digest },
     });
-  return { ...old, entries: made.entries };
+  return { ...old, entries: made.entries, ...moreDeltas(old, made) };
+}
+
+/** What was published stays; one from the same release is replaced. */
+function moreDeltas({ deltas: old = [] }: PlatformRelease, { deltas: made = [] }: PlatformRelease) {
+  const others = old.filter(({ from }) => !made.some((delta) => delta.from === from));
+  const deltas = [...made, ...others].slice(0, MAX_DELTAS);
+  return deltas.length === 0 ? {} : { deltas };
 }
 
 function withRelease(draft: Draft, { engine: name, version, platform }: AddRequest, release: PlatformRelease) {

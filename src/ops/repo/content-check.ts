@@ -25,17 +25,18 @@ export function buildsOf(manifest: Manifest): readonly PlatformRelease[] {
 }
 
 /** The files of the repository that a build names; an archive in the npm registry is none. */
-export function contentOf({ archive, pieces, tree }: PlatformRelease): readonly NamedContent[] {
+export function contentOf({ archive, pieces, tree, deltas = [] }: PlatformRelease): readonly NamedContent[] {
   return [
     ...(archive.source === undefined ? [{ ...archive, path: repositoryLayout.archive(archive) }] : []),
     { ...pieces, path: repositoryLayout.pieces(pieces.sha256) },
     { ...tree, path: repositoryLayout.tree(tree.sha256) },
+    ...deltas.map((delta) => ({ ...delta, path: repositoryLayout.delta(delta.sha256) })),
   ].map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
 }
 
 /** The same for builds that name the same files. */
-export function contentName({ archive, pieces, tree }: PlatformRelease): string {
-  return `${archive.sha256} ${pieces.sha256} ${tree.sha256}`;
+export function contentName({ archive, pieces, tree, deltas = [] }: PlatformRelease): string {
+  return [archive, pieces, tree, ...deltas].map(({ sha256 }) => sha256).join(" ");
 }
 
 /** What becomes visible must be there and be what it is called. Reads what the published manifest did not name yet. Errors: `missing`, `hash-mismatch`, `document-invalid`. */

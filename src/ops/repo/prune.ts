@@ -12,7 +12,7 @@ import { type PublisherWorld, repositoryOf } from "./world.ts";
 const DEFAULT_KEEP = 10;
 
 /**
- * Removes archives, pieces and trees that neither a draft nor one of the last manifests of any channel names. Metadata and manifests stay:
+ * Removes archives, pieces, trees and deltas that neither a draft nor one of the last manifests of any channel names. Metadata and manifests stay:
  * a client that was away walks them. Errors: `usage`, `missing`, `busy`.
  */
 export async function prune(world: PublisherWorld, request: PruneRepositoryRequest): Promise<PruneRepositoryResult> {

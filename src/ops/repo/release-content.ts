@@ -6,6 +6,8 @@ import { releaseEntries, treeOf } from "../../core/release-entries.ts";
 import { fileChunks, type Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import type { AddRequest } from "../publisher.ts";
+import { type MadeDelta, makeDeltas } from "./deltas.ts";
+import type { Draft } from "./draft.ts";
 import { readFolder } from "./folder-tree.ts";
 import { type IncomingArchive, receiveArchive, surveyArchive, unpackAsClient } from "./incoming-archive.ts";
 import type { PublisherWorld } from "./world.ts";
@@ -18,7 +20,8 @@ export async function addContent(
   world: PublisherWorld,
   repository: Repository,
   request: AddRequest,
-): Promise<PlatformRelease> {
+  draft: Draft,
+): Promise<AddedContent> {
   using incoming = receiveArchive(world, repository);
   const { archive, tree, pieces, entries } = await takeIn(world, request, incoming);
   // As a client will: whatever it would refuse must not be published.
@@ -26,18 +29,34 @@ export async function addContent(
   const canonical = encodeTree(tree);
   const reference: ArchiveReference = { sha256: pieces.archive, bytes: pieces.bytes, ...archive };
   const keep = keeper(world, repository, request.dryRun);
+  const treeDigest = world.digester.sha256(canonical);
+  const made = { archive, pieces, tree, chunks: () => incoming.chunks() };
+  const deltas = await makeDeltas(world, repository, {
+    draft,
+    request,
+    archiveBytes: pieces.bytes,
+    made,
+    treeDigest,
+  });
   if (reference.source === undefined && !request.dryRun) incoming.adopt(repositoryLayout.archive(reference));
-  return {
+  const release: PlatformRelease = {
     archive: reference,
     pieces: keep(repositoryLayout.pieces, encodePieces(pieces)),
     tree: {
       ...keep(repositoryLayout.tree, canonical),
-      digest: world.digester.sha256(canonical),
+      digest: treeDigest,
       files: tree.files.length,
       unpackedBytes: tree.files.reduce((sum, { bytes }) => sum + bytes, 0),
     },
     entries,
+    ...(deltas.length === 0 ? {} : { deltas: deltas.map(({ from, sha256, bytes }) => ({ from, sha256, bytes })) }),
   };
+  return { release, deltas };
+}
+
+export interface AddedContent {
+  readonly release: PlatformRelease;
+  readonly deltas: readonly MadeDelta[];
 }
 
 interface TakenIn {

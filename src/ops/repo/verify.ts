@@ -4,6 +4,7 @@ import type { RepositoryRequest, VerifyRepositoryResult } from "../publisher.ts"
 import { checkDraft } from "./check-draft.ts";
 import { viewAsNewClient } from "./client-check.ts";
 import { buildsOf, checkBuild, contentName, contentOf } from "./content-check.ts";
+import { checkDeltas } from "./delta-check.ts";
 import { type PublishedManifest, readManifest, readPublished } from "./published.ts";
 import { type PublisherWorld, repositoryOf } from "./world.ts";
 
@@ -104,6 +105,7 @@ async function verifyContent(world: PublisherWorld, repository: Repository, chec
     check.seen.add(key);
     try {
       await checkBuild(world, repository, build, check.count);
+      if (check.newest) await checkDeltas(world, repository, check.manifest, build);
     } catch (error) {
       const pruned = !check.newest && isEngineryError(error, "missing");
       if (!pruned) check.problems.push(problemOf(first.path, error));

@@ -1,5 +1,6 @@
 import type { ArchiveSurveyor } from "../../ports/archive-survey.ts";
 import type { MetadataAuthor } from "../../ports/authoring.ts";
+import type { DeltaWriter } from "../../ports/delta.ts";
 import type { KeyFormat } from "../../ports/keys.ts";
 import { openRepository, type Repository } from "../../store/repository.ts";
 import type { World } from "../world.ts";
@@ -8,6 +9,7 @@ import type { World } from "../world.ts";
 export interface PublisherWorld extends World {
   readonly authoring: () => Promise<MetadataAuthor>;
   readonly keyFormat: () => Promise<KeyFormat>;
+  readonly deltaWriter: () => Promise<DeltaWriter>;
   readonly archiveSurveyor: () => Promise<ArchiveSurveyor>;
 }
 

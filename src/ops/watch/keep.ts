@@ -82,13 +82,14 @@ async function tryUpgrade(session: Session): Promise<KeepEvent> {
 
 /** An upgrade only adds: what is in effect is the schedule's affair, so that taking early changes no answer. */
 function upgradeRequest({ request, settings, config }: Session): UpgradeRequest {
-  const { home, offline, allowHttp, allowExpired, dryRun } = request;
+  const { home, offline, allowHttp, allowExpired, noDeltas, dryRun } = request;
   return {
     home,
     config,
     offline,
     allowHttp,
     allowExpired,
+    noDeltas,
     dryRun,
     names: [],
     stageOnly: false,

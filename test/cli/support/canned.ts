@@ -26,9 +26,21 @@ export const INSTALLED: InstallResult = {
   late: [],
   downloadedBytes: 8_400_000,
   deltas: 0,
+  ways: [
+    { engine: "wasmtime", version: "36.0.2", way: "archive", downloadBytes: 7_000_000 },
+    {
+      engine: "xsnap",
+      version: "0.15.0",
+      way: "delta",
+      from: { engine: "xsnap", version: "0.14.3" },
+      downloadBytes: 1_400_000,
+    },
+  ],
   changed: true,
   space: { downloadBytes: 8_400_000, unpackedBytes: 25_800_000, reserveBytes: 67_108_864, freeBytes: 512_000_000_000 },
 };
+
+const DELTA = { way: "delta", from: { engine: "xsnap", version: "0.15.0" }, downloadBytes: 1_400_000 } as const;
 
 export const UPGRADED: UpgradeResult = {
   ...INSTALLED,
@@ -198,7 +210,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
     install: async ({ dryRun }) => ({ ...INSTALLED, ...(dryRun ? { dryRun: true as const } : {}) }),
     upgrade: async ({ dryRun }) => ({ ...UPGRADED, ...(dryRun ? { dryRun: true as const } : {}) }),
     check: async () => ({
-      updates: [{ engine: "xsnap", version: "0.16.0", validFrom: 2000, bytes: 4_200_000 }],
+      updates: [{ engine: "xsnap", version: "0.16.0", validFrom: 2000, bytes: 4_200_000, ...DELTA }],
       downloadBytes: 1_400_000,
       diskBytes: 4_200_000,
       manifest: { serial: 8, sha256: tree("8") },
@@ -433,6 +445,7 @@ export function cannedPublisher(asked: Asked[], over: Partial<Publisher> = {}): 
       unpackedBytes: 12_900_000,
       archive: { sha256: tree("5"), bytes: 4_200_000, source: "npm:xsnap@0.15.0" },
       entries: ["xsnap"],
+      deltas: [{ version: "0.14.3", from: tree("d"), sha256: tree("f"), bytes: 1_400_000 }],
     }),
     deploy: async () => draft,
     retire: async () => draft,

@@ -140,6 +140,7 @@ export class Stepped<T> {
       makeDirectory: (path, mode) => pass("makeDirectory", path, () => real.makeDirectory(path, mode)),
       rename: (from, to) => pass("rename", from, () => real.rename(from, to), to),
       link: (from, to) => pass("link", from, () => real.link(from, to), to),
+      clone: (from, to, mode) => pass("clone", from, () => real.clone(from, to, mode), to),
       symlink: (target, path) => pass("symlink", path, () => real.symlink(target, path)),
       readLink: (path) => pass("readLink", path, () => real.readLink(path)),
       unlink: (path) => pass("unlink", path, () => real.unlink(path)),

@@ -7,7 +7,7 @@ import { addText } from "../../render/publishing.ts";
 import { switchFlag, valueFlag } from "../flag.ts";
 import { DRY_RUN, OFFLINE } from "../global-flags.ts";
 import { PRESENT_EPOCH } from "../shared-flags.ts";
-import { entryName, platformName, text } from "../values.ts";
+import { count, entryName, platformName, text } from "../values.ts";
 import type { Verb } from "../verb.ts";
 import { DIR, folderOf, RELEASE, REPO_CHANNEL, releaseRequest } from "./shared.ts";
 
@@ -98,6 +98,16 @@ const INPUT = valueFlag(
   inputRule,
 );
 
+const DELTAS = valueFlag(
+  {
+    name: "deltas",
+    value: "K",
+    env: "ENGINERY_REPO_DELTAS",
+    doc: "Make deltas from the last K releases of the same engine and platform, for those who have one of them. Default: none.",
+  },
+  upTo64,
+);
+
 export const REPO_ADD: Verb = {
   words: ["repo", "add"],
   group: "Publishing",
@@ -117,6 +127,7 @@ export const REPO_ADD: Verb = {
     EXPECT_LIBRARY,
     GUARD_FILES,
     INPUT,
+    DELTAS,
     REPO_CHANNEL,
     PRESENT_EPOCH,
   ],
@@ -126,11 +137,15 @@ export const REPO_ADD: Verb = {
       doc: "From a build folder, with a probe.",
     },
     {
+      line: "enginery repo add repo xsnap@0.15.0 --platform linux-x64 --tree build --deltas 3",
+      doc: "Who has one of the last three releases fetches the difference.",
+    },
+    {
       line: "enginery repo add repo xsnap@0.15.0 --platform linux-x64 --tree build --guard-files --input=-r@12=564552530d03",
       doc: "Started only with all of its own files, and with snapshots of its own XS.",
     },
   ],
-  json: "{engine, version, platform, tree, files, unpackedBytes, archive:{sha256,bytes,source}, entries, channel, serial, changed}",
+  json: "{engine, version, platform, tree, files, unpackedBytes, archive:{sha256,bytes,source}, entries, deltas:[{version,from,sha256,bytes}], channel, serial, changed}",
   run: async (call) => {
     const publisher = await publisherOf(call);
     const result = await publisher.add(requestOf(call));
@@ -169,8 +184,16 @@ function requestOf(call: Call): AddRequest {
     probe: probe === undefined ? undefined : { args: probe, expect },
     libraryProbe: loader === undefined ? undefined : { with: loader, expect: expectLibrary },
     guards: isOn(call, GUARD_FILES) || inputs.length > 0 ? { files: isOn(call, GUARD_FILES), inputs } : undefined,
+    deltas: flagValue(call, DELTAS),
     offline: isOn(call, OFFLINE),
   };
+}
+
+/** As many as a manifest may name. */
+function upTo64(value: string, said: string): number {
+  const wanted = count(value, said);
+  if (wanted <= 64) return wanted;
+  throw new EngineryError("usage", `${said} is ${wanted}, and a release has at most 64 deltas.`);
 }
 
 function entryPoint(value: string, said: string): EntryRequest {

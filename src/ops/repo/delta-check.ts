@@ -1,0 +1,64 @@
+import { EngineryError, isEngineryError } from "../../core/errors.ts";
+import type { DeltaReference, Manifest, PlatformRelease } from "../../core/model/manifest.ts";
+import type { Repository } from "../../store/repository.ts";
+import { repositoryLayout } from "../../store/repository-layout.ts";
+import { buildsOf } from "./content-check.ts";
+import { applyAsClient } from "./deltas.ts";
+import { publishedRelease, unpackInto } from "./published-files.ts";
+import type { PublisherWorld } from "./world.ts";
+
+/**
+ * Applies each delta of a build to the release that it builds upon, as a client will. One whose old release is no longer in the manifest, or
+ * whose archive stays in the npm registry, was hashed and is not applied. Errors: `document-invalid`, with the delta's path.
+ */
+export async function checkDeltas(
+  world: PublisherWorld,
+  repository: Repository,
+  manifest: Manifest,
+  build: PlatformRelease,
+): Promise<void> {
+  for (const delta of build.deltas ?? []) {
+    const base = buildsOf(manifest).find(({ tree }) => tree.digest === delta.from);
+    if (base === undefined || base.archive.source !== undefined) continue;
+    await checkOne(world, repository, delta, { base, build });
+  }
+}
+
+async function checkOne(
+  world: PublisherWorld,
+  repository: Repository,
+  delta: DeltaReference,
+  { base, build }: { readonly base: PlatformRelease; readonly build: PlatformRelease },
+): Promise<void> {
+  const path = repositoryLayout.delta(delta.sha256);
+  try {
+    const before = await publishedRelease(world, repository, base, { offline: true });
+    const after = await publishedRelease(world, repository, build, { offline: true });
+    using old = await unpackInto(world, repository, before);
+    const bytes = await Array.fromAsync(repository.chunks(path));
+    await applyAsClient(world, delta, {
+      old: before.tree,
+      tree: after.tree,
+      treeDigest: build.tree.digest,
+      readOld: old.readPart,
+      bytes: joined(bytes),
+    });
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    throw new EngineryError("document-invalid", `${path} does not make the release that it is for: ${error.message}`, {
+      hint: "Add the release again with --deltas, under a new version.",
+      context: { path },
+      cause: error,
+    });
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,48 @@
+import type { TreeDifference } from "../core/delta-content.ts";
+import type { Sha256 } from "../core/model/manifest.ts";
+import type { Tree } from "../core/model/tree.ts";
+import type { TreeSink } from "./archive.ts";
+
+/** Fills `target` from a file of the old tree (its place in it), beginning at `offset`. Errors: `missing`, `length-mismatch`. */
+export type ReadOld = (file: number, offset: number, target: Uint8Array) => void;
+
+/** From one release's files to another's, and back never. */
+export interface DeltaReader {
+  /**
+   * Hands every file of `difference.fresh` to `sink`, content hashed against the signed tree. `chunks` are the delta from its first byte, hashed
+   * before. Errors: `document-invalid`, `hash-mismatch` where the old files are not what the publisher had, `tree-mismatch`. Memory: one segment and
+   * its dictionary, twice (at most 160 MiB, and 50 for those that `repo add` makes).
+   */
+  apply(request: ApplyRequest): Promise<void>;
+}
+
+export interface ApplyRequest {
+  /** Tree digests. */
+  readonly from: Sha256;
+  readonly tree: Sha256;
+  readonly old: Tree;
+  readonly difference: TreeDifference;
+  readonly bytes: number;
+  readonly chunks: Iterable<Uint8Array>;
+  readonly readOld: ReadOld;
+  readonly sink: TreeSink;
+  /** Told of the bytes of every segment that was applied. */
+  readonly onSegment?: (compressedBytes: number) => void;
+}
+
+/** Same trees, same bytes. */
+export interface DeltaWriter {
+  /** Undefined where it would have more than `maxBytes`. Takes some 350 MiB a core, and a second for each MB that is new. */
+  make(request: MakeRequest): Promise<Uint8Array | undefined>;
+}
+
+export interface MakeRequest {
+  readonly from: Sha256;
+  readonly tree: Sha256;
+  readonly old: Tree;
+  readonly difference: TreeDifference;
+  readonly readOld: ReadOld;
+  /** Fills `target` from what is new (its place in `difference.fresh`). */
+  readonly readNew: (fresh: number, offset: number, target: Uint8Array) => void;
+  readonly maxBytes: number;
+}
