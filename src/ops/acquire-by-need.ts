@@ -111,8 +111,8 @@ async function layOutFrom(world: World, home: Home, sources: Sources): Promise<V
         difference,
         bytes: delta.bytes,
         chunks: download.read(),
-        readOld: (file, offset, target) => {
-          installations.readPart(base.engine, base.version, old.files[file]?.path ?? "", offset, target);
+        readOld: (file, offset, into) => {
+          installations.readPart(base.engine, base.version, old.files[file]?.path ?? "", offset, into);
         },
         sink: stage.sink,
       });

@@ -42,9 +42,9 @@ export async function fetchDelta(
       } catch (error) {
         const broken = isEngineryError(error, "network", "timeout") && partial.bytes > before && resumes < MAX_RESUMES;
         // what lay in the cache may be what is wrong: once more from the first byte, then it is the mirror
-        const stale = isEngineryError(error, "hash-mismatch", "length-mismatch") && before > 0;
+        const tainted = isEngineryError(error, "hash-mismatch", "length-mismatch") && before > 0;
         if (isEngineryError(error, "hash-mismatch", "length-mismatch")) partial.discard();
-        if (!broken && !stale) throw error;
+        if (!broken && !tainted) throw error;
         world.reporter.note(`${error.message} Going on from byte ${partial.bytes}.`);
       }
     }

@@ -3,8 +3,8 @@ import type { Sha256 } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import type { TreeSink } from "./archive.ts";
 
-/** Fills `target` from a file of the old tree (its place in it), beginning at `offset`. Errors: `missing`, `length-mismatch`. */
-export type ReadOld = (file: number, offset: number, target: Uint8Array) => void;
+/** Fills `into` from a file of the old tree (its place in it), beginning at `offset`. Errors: `missing`, `length-mismatch`. */
+export type ReadOld = (file: number, offset: number, into: Uint8Array) => void;
 
 /** From one release's files to another's, and back never. */
 export interface DeltaReader {
@@ -42,7 +42,7 @@ export interface MakeRequest {
   readonly old: Tree;
   readonly difference: TreeDifference;
   readonly readOld: ReadOld;
-  /** Fills `target` from what is new (its place in `difference.fresh`). */
-  readonly readNew: (fresh: number, offset: number, target: Uint8Array) => void;
+  /** Fills `into` from what is new (its place in `difference.fresh`). */
+  readonly readNew: (fresh: number, offset: number, into: Uint8Array) => void;
   readonly maxBytes: number;
 }

@@ -22,6 +22,7 @@ export interface ToyOptions {
   readonly reports?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly guards?: GuardRules;
+  readonly deltas?: number;
 }
 
 export async function makeToyChannel(world: TestWorld, name = "toys"): Promise<ToyChannel> {
@@ -42,6 +43,7 @@ export async function makeToyChannel(world: TestWorld, name = "toys"): Promise<T
         tree,
         probe: { args: ["--version"], expect: `${engine} ${version.replaceAll(".", "\\.")}` },
         guards: options.guards,
+        deltas: options.deltas,
         dryRun: false,
       });
     },

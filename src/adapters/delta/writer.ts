@@ -46,7 +46,7 @@ async function make(request: MakeRequest): Promise<Uint8Array | undefined> {
 }
 
 async function compressed(request: MakeRequest, { parts, stretches }: PlannedSegment) {
-  const content = gathered(parts, (part, target) => request.readNew(part.fresh, part.start, target));
+  const content = gathered(parts, (part, into) => request.readNew(part.fresh, part.start, into));
   const { dictionary, plain } = readDictionary(request, stretches);
   const options = {
     params: PARAMS,
@@ -69,7 +69,7 @@ function readDictionary({ readOld }: MakeRequest, stretches: readonly Stretch[])
   const read = (some: readonly Stretch[]) =>
     gathered(
       some.map((stretch) => ({ ...stretch, start: stretch.offset, end: stretch.offset + stretch.bytes })),
-      (stretch, target) => readOld(stretch.file, stretch.offset, target),
+      (stretch, into) => readOld(stretch.file, stretch.offset, into),
     );
   const dictionary = read(stretches);
   if (!DICTIONARY_MAGIC.every((byte, index) => dictionary[index] === byte)) return { dictionary, plain: stretches };
@@ -81,7 +81,7 @@ function readDictionary({ readOld }: MakeRequest, stretches: readonly Stretch[])
 
 function gathered<Part extends { readonly start: number; readonly end: number }>(
   parts: readonly Part[],
-  read: (part: Part, target: Uint8Array) => void,
+  read: (part: Part, into: Uint8Array) => void,
 ): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { start, end }) => sum + end - start, 0));
   let position = 0;
@@ -100,15 +100,15 @@ function shifts({ old, difference, readOld, readNew }: MakeRequest) {
     const oldBytes = old.files[file]?.bytes ?? 0;
     const newBytes = difference.fresh[part.fresh]?.bytes ?? 0;
     if (oldBytes < LEAST_SCANNED || newBytes < LEAST_SCANNED) return undefined;
-    const before = ofOld.get(file) ?? scanned(oldBytes, (offset, target) => readOld(file, offset, target));
-    const after = ofNew.get(part.fresh) ?? scanned(newBytes, (offset, target) => readNew(part.fresh, offset, target));
+    const before = ofOld.get(file) ?? scanned(oldBytes, (offset, into) => readOld(file, offset, into));
+    const after = ofNew.get(part.fresh) ?? scanned(newBytes, (offset, into) => readNew(part.fresh, offset, into));
     ofOld.set(file, before);
     ofNew.set(part.fresh, after);
     return shiftOf(before, after, part.start, part.end);
   };
 }
 
-function scanned(bytes: number, read: (offset: number, target: Uint8Array) => void): Anchors {
+function scanned(bytes: number, read: (offset: number, into: Uint8Array) => void): Anchors {
   const scanner = anchorScanner();
   const buffer = new Uint8Array(READ_BYTES);
   for (let offset = 0; offset < bytes; offset += READ_BYTES) {

@@ -32,8 +32,8 @@ async function checkOne(
 ): Promise<void> {
   const path = repositoryLayout.delta(delta.sha256);
   try {
-    const before = await publishedRelease(world, repository, base, { offline: true });
-    const after = await publishedRelease(world, repository, build, { offline: true });
+    const before = publishedRelease(world, repository, base, { offline: true });
+    const after = publishedRelease(world, repository, build, { offline: true });
     using old = await unpackInto(world, repository, before);
     const bytes = await Array.fromAsync(repository.chunks(path));
     await applyAsClient(world, delta, {

@@ -81,7 +81,7 @@ async function makeOne(
   { request, archiveBytes, made, treeDigest }: DeltaContext,
   { version, release, files }: Base & { readonly files: PublishedFiles },
 ): Promise<MadeDelta | undefined> {
-  const before = await publishedRelease(world, repository, release, request);
+  const before = publishedRelease(world, repository, release, request);
   using old = await unpackInto(world, repository, before);
   const difference = differenceOf(before.tree, made.tree);
   const places = new Map(made.tree.files.map(({ path }, place) => [path, place]));
@@ -92,7 +92,7 @@ async function makeOne(
     old: before.tree,
     difference,
     readOld: old.readPart,
-    readNew: (fresh, offset, target) => files.readPart(placeOf(difference, fresh, places), offset, target),
+    readNew: (fresh, offset, into) => files.readPart(placeOf(difference, fresh, places), offset, into),
     maxBytes: Math.floor(archiveBytes * WORTHWHILE),
   });
   if (bytes === undefined) return undefined;

@@ -21,32 +21,32 @@ export interface PublishedFiles extends Disposable {
   readonly readPart: ScratchFolder["readPart"];
 }
 
-/** As the repository has it; an archive that stays in the npm registry is fetched. Errors: `missing`, those of Fetcher. */
-export async function publishedRelease(
+/** As the repository has it; an archive that stays in the npm registry is fetched when its chunks are asked for. Errors: `missing`, those of Fetcher. */
+export function publishedRelease(
   world: PublisherWorld,
   repository: Repository,
   { archive, pieces, tree }: PlatformRelease,
   options: { readonly offline?: boolean | undefined },
-): Promise<ArchivedRelease> {
+): ArchivedRelease {
   const document = (path: string): Uint8Array => {
     const bytes = repository.read(path);
     if (bytes === undefined) throw new EngineryError("missing", `${path} is not there.`, { context: { path } });
     return world.compression.decompress(bytes, MAX_DOCUMENT_BYTES);
   };
-  const { source } = archive;
-  const path = repositoryLayout.archive(archive);
-  if (source === undefined && repository.status(path) === undefined)
-    throw new EngineryError("missing", `${path} is not there.`, { context: { path } });
-  const body =
-    source === undefined
-      ? undefined
-      : await (await world.fetcher({ offline: options.offline === true, allowHttp: false })).open(source);
   return {
     archive,
     pieces: parsePieces(document(repositoryLayout.pieces(pieces.sha256))),
     tree: parseTree(document(repositoryLayout.tree(tree.sha256))),
-    chunks: () => body?.chunks ?? repository.chunks(path),
+    chunks: () =>
+      archive.source === undefined
+        ? repository.chunks(repositoryLayout.archive(archive))
+        : fetched(world, archive.source, options.offline === true),
   };
+}
+
+async function* fetched(world: PublisherWorld, source: string, offline: boolean): AsyncGenerator<Uint8Array> {
+  const fetcher = await world.fetcher({ offline, allowHttp: false });
+  yield* (await fetcher.open(source)).chunks;
 }
 
 /** Unpacks it as a client does. Errors: `hash-mismatch`, `archive-*`, `tree-mismatch`. */
