@@ -4,6 +4,7 @@ import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import { buildsOf } from "./content-check.ts";
 import { applyAsClient } from "./deltas.ts";
+import { withRepositoryLock } from "./locking.ts";
 import { publishedRelease, unpackInto } from "./published-files.ts";
 import type { PublisherWorld } from "./world.ts";
 
@@ -17,10 +18,19 @@ export async function checkDeltas(
   manifest: Manifest,
   build: PlatformRelease,
 ): Promise<void> {
-  for (const delta of build.deltas ?? []) {
+  const pairs = (build.deltas ?? []).flatMap((delta) => {
     const base = buildsOf(manifest).find(({ tree }) => tree.digest === delta.from);
-    if (base === undefined || base.archive.source !== undefined) continue;
-    await checkOne(world, repository, delta, { base, build });
+    return base === undefined || base.archive.source !== undefined ? [] : [{ delta, base }];
+  });
+  if (pairs.length === 0) return;
+  try {
+    // what is unpacked for it lies where whoever signs sweeps
+    await withRepositoryLock(world, repository, { verb: "verify", dryRun: false }, async () => {
+      for (const { delta, base } of pairs) await checkOne(world, repository, delta, { base, build });
+    });
+  } catch (error) {
+    if (!isEngineryError(error, "read-only", "permission", "disk-full", "busy")) throw error;
+    world.reporter.note(`Deltas were hashed and not applied: ${error.message}`);
   }
 }
 
@@ -44,7 +54,7 @@ async function checkOne(
       bytes: joined(bytes),
     });
   } catch (error) {
-    if (!isEngineryError(error)) throw error;
+    if (!isEngineryError(error) || isEngineryError(error, "read-only", "permission", "disk-full")) throw error;
     throw new EngineryError("document-invalid", `${path} does not make the release that it is for: ${error.message}`, {
       hint: "Add the release again with --deltas, under a new version.",
       context: { path },
