@@ -29,7 +29,7 @@ export interface ByNeed {
 const OURS: readonly ErrorCode[] = ["disk-full", "disk-space", "read-only", "internal"];
 
 /**
- * Takes from an installation what it has, and a delta for the rest (docs/operations/upgrade.md). A way that does not serve, for whatever reason, is
+ * Takes from an installation what it has, and a delta for the rest (docs/operations/by-need.md). A way that does not serve, for whatever reason, is
  * told in a note and the next one tried. Errors: those of the disk, and of no mirror.
  */
 export async function acquireByNeed(world: World, home: Home, request: NeedRequest): Promise<ByNeed> {
@@ -60,7 +60,7 @@ async function take(
   spent: { bytes: number },
 ): Promise<{ readonly stage: VerifiedStage; readonly tree: Tree }> {
   const { engine, version, tree: from } = way.base;
-  // upgrade.md 6: prune leaves the old release alone for as long as files are taken from it
+  // by-need.md 1: prune leaves the old release alone for as long as files are taken from it
   using _claim = home.leases.take({ engine, version });
   const old = knownTree(home.trees, from);
   if (old === undefined)

@@ -1,4 +1,4 @@
-import { EngineryError, isEngineryError } from "../../core/errors.ts";
+import { EngineryError, type ErrorCode, isEngineryError } from "../../core/errors.ts";
 import type { DeltaReference, Manifest, PlatformRelease } from "../../core/model/manifest.ts";
 import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
@@ -7,6 +7,9 @@ import { applyAsClient } from "./deltas.ts";
 import { withRepositoryLock } from "./locking.ts";
 import { publishedRelease, unpackInto } from "./published-files.ts";
 import type { PublisherWorld } from "./world.ts";
+
+/** Nothing is wrong with the deltas: there is no room to try them. */
+const OF_THE_PLACE: readonly ErrorCode[] = ["read-only", "permission", "disk-full", "busy"];
 
 /**
  * Applies each delta of a build to the release that it builds upon, as a client will. One whose old release is no longer in the manifest, or
@@ -29,7 +32,7 @@ export async function checkDeltas(
       for (const { delta, base } of pairs) await checkOne(world, repository, delta, { base, build });
     });
   } catch (error) {
-    if (!isEngineryError(error, "read-only", "permission", "disk-full", "busy")) throw error;
+    if (!isEngineryError(error, ...OF_THE_PLACE)) throw error;
     world.reporter.note(`Deltas were hashed and not applied: ${error.message}`);
   }
 }
@@ -54,7 +57,7 @@ async function checkOne(
       bytes: joined(bytes),
     });
   } catch (error) {
-    if (!isEngineryError(error) || isEngineryError(error, "read-only", "permission", "disk-full")) throw error;
+    if (!isEngineryError(error) || OF_THE_PLACE.includes(error.code)) throw error;
     throw new EngineryError("document-invalid", `${path} does not make the release that it is for: ${error.message}`, {
       hint: "Add the release again with --deltas, under a new version.",
       context: { path },
