@@ -30,7 +30,7 @@ const OURS: readonly ErrorCode[] = ["disk-full", "disk-space", "read-only", "int
 
 /**
  * Takes from an installation what it has, and a delta for the rest (docs/operations/by-need.md). A way that does not serve, for whatever reason, is
- * told in a note and the next one tried. Errors: those of the disk, and of no mirror.
+ * warned of and the next one tried. Errors: those of the disk, and of no mirror.
  */
 export async function acquireByNeed(world: World, home: Home, request: NeedRequest): Promise<ByNeed> {
   const spent = { bytes: 0 };
@@ -44,8 +44,9 @@ export async function acquireByNeed(world: World, home: Home, request: NeedReque
     } catch (error) {
       if (!isEngineryError(error) || OURS.includes(error.code)) throw error;
       const what = way.kind === "delta" ? "The delta" : "What is there";
-      world.reporter.note(
-        `${what} from ${releaseName(way.base)} does not serve for ${releaseName(request)}: ${error.message} Another way is taken.`,
+      world.reporter.warn(
+        "other-way",
+        `${what} from ${releaseName(way.base)} does not serve for ${releaseName(request)}, another way is taken: ${error.message}`,
       );
     }
   }
@@ -117,7 +118,7 @@ async function layOutFrom(world: World, home: Home, sources: Sources): Promise<V
         sink: stage.sink,
       });
     }
-    return stage.finish();
+    return await stage.finish();
   } catch (error) {
     stage.abandon();
     // what was verified and does not serve, serves no better tomorrow

@@ -17,6 +17,7 @@ export type WarningCode =
   | "allowed-expired"
   | "expires-soon"
   | "release-failed"
+  | "other-way"
   | "mirror-refused"
   | "not-run-here"
   | "not-certain"

@@ -52,7 +52,7 @@ export async function deltaScene(): Promise<DeltaScene> {
   const world = makeTestWorld({
     reporter: {
       note: (message) => void notes.push(message),
-      warn: () => undefined,
+      warn: (_, message) => void notes.push(message),
       progress: () => ({ advance: () => undefined, [Symbol.dispose]: () => undefined }),
     },
   });
