@@ -10,8 +10,8 @@ const THERE_IS_NONE = { ENOENT: undefined } as const;
 
 /**
  * Puts a file that an operator named in place, whole or not at all: whoever serves it never reads half of it. What a link leads
- * to is replaced, and not the link. `path` and `home` are absolute; the home is Enginery's own, and nothing is written into it.
- * Errors: `refused` within the home, and where something lies there that is no file; `missing`, `permission`, `disk-full`, `io`.
+ * to is replaced, and not the link. `path` and `home` are absolute; a home is Enginery's own, and nothing is written into this one or
+ * any other. Errors: `refused` within a home, and where something lies there that is no file; `missing`, `permission`, `disk-full`, `io`.
  */
 export function writeOutputFile(path: string, content: string, home: string): void {
   const place = placeOf(path);
@@ -38,21 +38,29 @@ function placeOf(path: string): string {
 /** By device and inode: other spellings and bind mounts of the home are the home. */
 function refuseWithin(home: string, folder: string, path: string): void {
   const own = identity(home);
-  if (own === undefined) return;
   for (let at = folder; ; at = dirname(at)) {
     const here = identity(at);
-    if (here?.dev === own.dev && here.ino === own.ino) {
+    const isOwn = here !== undefined && here.dev === own?.dev && here.ino === own.ino;
+    if (isOwn || isHome(at)) {
+      const found = isOwn ? home : at;
       throw new EngineryError(
         "refused",
-        `${path} lies within the home ${home}, which holds Enginery's own files alone.`,
+        `${path} lies within the home ${found}, which holds Enginery's own files alone.`,
         {
           hint: "Write it to another folder.",
-          context: { path, home },
+          context: { path, home: found },
         },
       );
     }
     if (dirname(at) === at) return;
   }
+}
+
+/** Another operator's, or one that this process was not pointed at. */
+function isHome(folder: string): boolean {
+  return (
+    identity(join(folder, "VERSION")) !== undefined && identity(join(folder, "generations"))?.isDirectory() === true
+  );
 }
 
 function identity(path: string): BigIntStats | undefined {

@@ -41,6 +41,22 @@ test("a file is written whole, and replaced with the mode that it had", () => {
   assert.deepEqual(readdirSync(folder).sort(), ["home", "page.html"], "nothing is left beside it");
 });
 
+test("nothing is written into another home either", () => {
+  const other = join(folder, "other");
+  mkdirSync(join(other, "generations"), { recursive: true });
+  mkdirSync(join(other, "clock"));
+  writeFileSync(join(other, "VERSION"), "1\n");
+  for (const path of [join(other, "page.html"), join(other, "VERSION"), join(other, "clock", "observed.json")]) {
+    assert.throws(() => writeOutputFile(path, "over", home), { code: "refused", context: { path, home: other } }, path);
+  }
+  assert.throws(() => writeOutputFile(join(other, "clock", "x"), "over", join(folder, "none")), { code: "refused" });
+  assert.deepEqual(readdirSync(other).sort(), ["VERSION", "clock", "generations"]);
+  assert.equal(readFileSync(join(other, "VERSION"), "utf8"), "1\n");
+  rmSync(join(other, "VERSION"));
+  writeOutputFile(join(other, "page.html"), "one", home);
+  rmSync(other, { recursive: true });
+});
+
 test("nothing is written into the home, however it is spelled", { skip: windows && "links need a privilege" }, () => {
   symlinkSync(join(home, "generations"), join(folder, "elsewhere"));
   symlinkSync(join(home, "generations", "00000001.json"), join(folder, "innocent.html"));

@@ -51,6 +51,7 @@ const REFUSED: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--expect", "x"], 2, /there is no --probe/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--expect-library", "x"], 2, /no --probe-with/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input", "r@1=00"], 2, /OPTION@OFFSET=HEX/],
+  [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input=-r@8"], 2, /says no bytes.*-r@8=56/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input=-r@x=00"], 2, /OPTION@OFFSET=HEX/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--input=A:-r@1=00"], 2, /entry name/],
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--entry", "xsnap"], 2, /not NAME=PATH/],

@@ -208,9 +208,10 @@ function entryPoint(value: string, said: string): EntryRequest {
 function inputRule(value: string, said: string): GuardRules["inputs"][number] {
   const match = /^(?:([^:@=-][^:@=]*):)?(-[^@]*)@(\d{1,15})=([0-9a-fA-F,]+)$/.exec(value);
   if (match === null) {
-    throw new EngineryError("usage", `${said} is not [NAME:]OPTION@OFFSET=HEX[,HEX...], as in -r@12=564552530d03.`, {
-      context: { value },
-    });
+    const problem = /@\d+=?$/.test(value)
+      ? `says no bytes: a rule without them would hold every file for right. Say them in hex, as in ${value.replace(/=$/, "")}=564552530d03.`
+      : "is not [NAME:]OPTION@OFFSET=HEX[,HEX...], as in -r@12=564552530d03.";
+    throw new EngineryError("usage", `${said} ${problem}`, { context: { value } });
   }
   const [, entry, after = "", offset, bytes = ""] = match;
   return {
