@@ -28,6 +28,7 @@ interface Verb {
   readonly installed: readonly string[];
 }
 
+const TELL_TO_END = 'setsid -f sh -c "sleep 2; kill -TERM $PPID" >/dev/null 2>&1';
 const FIRST = ["rig@1.0.0", "rig@2.0.0", "toy@1.0.0", "toy@2.0.0"];
 const SECOND = [...FIRST, "toy@3.0.0"];
 
@@ -95,6 +96,15 @@ const VERBS: readonly Verb[] = [
     from: ({ homes }) => homes.behind,
     words: () => ["watch", "--once", "--source", "command:echo 170"],
     found: [1, 2],
+    ends: [2],
+    installed: SECOND,
+  },
+  {
+    // its claim, a round, its end: the source has it told to end two seconds later
+    name: "watch",
+    from: ({ homes }) => homes.second,
+    words: () => ["watch", "--source", `command:sh -c '${TELL_TO_END}; echo 170'`],
+    found: [2],
     ends: [2],
     installed: SECOND,
   },
