@@ -20,6 +20,7 @@ enginery_main() {
   if [ -e "$enginery_file" ] || [ -L "$enginery_file" ]; then enginery_hand_over "$@"; fi
   enginery_program=$enginery_home/engines/$enginery_engine/$enginery_version/$enginery_path
   if [ ! -f "$enginery_program" ] || [ ! -x "$enginery_program" ]; then enginery_hand_over "$@"; fi
+  enginery_is_sealed || enginery_hand_over "$@"
   export ENGINERY_ENGINE="$enginery_engine" ENGINERY_ENGINE_VERSION="$enginery_version"
   # Whatever else an engine inherits: a passphrase of keys is none of its business.
   unset ENGINERY_PASSPHRASE ENGINERY_PASSPHRASE_FILE
@@ -131,6 +132,14 @@ enginery_choose() {
   case /$enginery_path/ in // | *//* | */../* | */./*) return 1 ;; esac
 }
 
+# What lies there, now that it is claimed, is what the index names; one line of canonical JSON, without its end.
+enginery_is_sealed() {
+  enginery_file=$enginery_home/engines/$enginery_engine/$enginery_version/SEAL.json
+  [ ! -L "$enginery_program" ] && [ ! -L "$enginery_file" ] && [ -f "$enginery_file" ] || return 1
+  { IFS= read -r enginery_line || [ -n "$enginery_line" ]; } <"$enginery_file" || return 1
+  case $enginery_line in *'"tree":"'"$enginery_tree"'"'*) ;; *) return 1 ;; esac
+}
+
 # This process, as every reader of the lease can tell whether it still runs.
 enginery_identify() {
   [ -f /proc/self/stat ] && [ -f /proc/sys/kernel/random/boot_id ] || return 1
@@ -206,5 +215,8 @@ enginery_lease() {
   return "$enginery_written"
 }
 
+# A shell may take functions from its environment (bash): none of them stands for what is meant here.
+unset -f command
+command unset -f read echo umask '[' 2>/dev/null || :
 unset IFS
 enginery_main "$@"

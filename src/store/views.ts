@@ -19,6 +19,10 @@ export interface Views {
   outdated(newest: Generation, manifest: Manifest): string[];
 }
 
+const MAX_LAUNCHER_BYTES = 64 * 1024;
+/** Stands for a path in a text, and is none. */
+const NO_PATH = "\0";
+
 export function viewsOf(ground: Ground, generations: Generations): Views {
   const { layout, fileSystem, durable, reading, identifiers, host, reporter } = ground;
   const isWindows = () => host.platform.startsWith("win32");
@@ -62,9 +66,14 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
   }
 
   function isText(path: string, text: string | undefined): boolean {
+    return text !== undefined && textOf(path, 4 * text.length) === text;
+  }
+
+  /** Undefined where there is no plain file, or one of more bytes. */
+  function textOf(path: string, maxBytes: number): string | undefined {
     const status = fileSystem.status(path);
-    if (text === undefined || status?.kind !== "file" || status.bytes > 4 * text.length) return false;
-    return new TextDecoder().decode(fileSystem.readFile(path)) === text;
+    if (status?.kind !== "file" || status.bytes > maxBytes) return undefined;
+    return new TextDecoder().decode(fileSystem.readFile(path));
   }
 
   function removeOldIndexes(newest: Generation): void {
@@ -77,14 +86,22 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
     }
   }
 
+  const hasLauncherMode = (path: string) => isWindows() || fileSystem.status(path)?.mode === LAUNCHER_MODE;
+
+  /** Another Enginery that it hands over to is as good; all else of it is as it would be made now. */
+  function isLauncher(path: string, [before = "", after = ""]: readonly string[]): boolean {
+    const text = textOf(path, MAX_LAUNCHER_BYTES);
+    const isOurs = text?.startsWith(before) === true && text.endsWith(after);
+    return isOurs && text.length >= before.length + after.length && hasLauncherMode(path);
+  }
+
   function rebuildLaunchers(newest: Generation): void {
     const folder = layout.folder("bin");
-    const windows = isWindows();
-    const texts = launchersOf(newest);
+    const texts = launchersOf(newest, host.command);
     fileSystem.makeDirectory(folder, FOLDER_MODE);
     for (const [name, text] of texts) {
       const path = `${folder}/${name}`;
-      const isRight = isText(path, text) && (windows || fileSystem.status(path)?.mode === LAUNCHER_MODE);
+      const isRight = isText(path, text) && hasLauncherMode(path);
       if (!isRight) durable.replace(path, new TextEncoder().encode(text), LAUNCHER_MODE);
     }
     removeOthers(folder, texts);
@@ -111,19 +128,20 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
     }
   }
 
-  function launchersOf(newest: Generation): ReadonlyMap<string, string> {
-    return launcherTexts(newest, { home: layout.home, command: host.command, windows: isWindows() });
+  function launchersOf(newest: Generation, command: string | undefined): ReadonlyMap<string, string> {
+    return launcherTexts(newest, { home: layout.home, command, windows: isWindows() });
   }
 
-  /** A launcher of another program that hands over is as good: only what is missing counts there. */
   function outdated(newest: Generation, manifest: Manifest): string[] {
     const place = layout.index(newest.number, newest.operation);
     const within = (path: string) => path.slice(layout.home.length + 1);
-    const launchers = [...launchersOf(newest).keys()].map((name) => `${layout.folder("bin")}/${name}`);
+    const launchers = [...launchersOf(newest, NO_PATH)];
     const links = isWindows() ? [] : [...libraryLinks(newest).links];
     return [
       ...(holds(place, indexTexts(newest, manifest)) ? [] : [within(place)]),
-      ...launchers.filter((path) => fileSystem.status(path)?.kind !== "file").map(within),
+      ...launchers
+        .filter(([name, text]) => !isLauncher(`${layout.folder("bin")}/${name}`, text.split(NO_PATH)))
+        .map(([name]) => `bin/${name}`),
       ...links
         .filter(([name, path]) => fileSystem.readLink(`${layout.folder("lib")}/${name}`) !== `../${path}`)
         .map(([name]) => `lib/${name}`),

@@ -226,6 +226,45 @@ for (const [shell = "", ...flags] of found) {
     handed(at(10));
   });
 
+  test(`${shell}: what is not sealed as the release that the index names goes to Node, and so does a link in its place`, async () => {
+    using there = await place();
+    const folder = there.home.installations.path("xsnap", "1.0.0");
+    const seal = `${folder}/SEAL.json`;
+    const sound = readFileSync(seal, "utf8");
+    const isRun = () => run(there, at(10)).status === 42;
+    assert.ok(isRun());
+    chmodSync(folder, 0o755);
+    for (const text of ["", "{}", sound.replace(/("tree":")../, "$1zz"), sound.replace('"tree"', '"three"')]) {
+      rmSync(seal);
+      writeFileSync(seal, text);
+      assert.ok(!isRun(), text);
+    }
+    rmSync(seal);
+    assert.ok(!isRun());
+    writeFileSync(`${there.path}/seal`, sound);
+    symlinkSync(`${there.path}/seal`, seal);
+    assert.ok(!isRun());
+    rmSync(seal);
+    writeFileSync(seal, sound);
+    assert.ok(isRun());
+    const program = `${folder}/${HOSTILE_FILE}`;
+    chmodSync(`${folder}/bin`, 0o755);
+    renameSync(program, `${there.path}/program`);
+    symlinkSync(`${there.path}/program`, program);
+    assert.ok(!isRun());
+  });
+
+  test(`${shell}: functions that the environment brings stand for nothing here`, async () => {
+    using there = await place();
+    const names = ["read", "echo", "umask", "command", "["];
+    const env = Object.fromEntries(names.map((name) => [`BASH_FUNC_${name}%%`, "() { printf foreign; return 0; }"]));
+    const { stdout, status } = run(there, at(10, { env }));
+    assert.equal(status, 42);
+    assert.doesNotMatch(stdout, /foreign/);
+    assert.equal(run(there, at(10, { env: { ...env, ENGINERY_TENANT: "vat" } })).status, 9);
+    for (const lease of there.home.leases.all()) assert.notEqual(lease.pid, 0, "the lease is whole");
+  });
+
   test(`${shell}: an entry point that the deployment in effect has not goes to Node, never to an older one`, async () => {
     using there = await place();
     assert.match(run(there, at(100, { name: "tool" })).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);

@@ -173,6 +173,35 @@ test("settle mends what was changed, removes what is not wanted, and then change
   assert.equal(statSync(`${place.home}/bin/xsnap`).ino, inode);
 });
 
+test("a launcher that is not as it would be made now is told; one that hands over to another Enginery is as good", () => {
+  using place = scratch();
+  const home = newHome(place.home, { host: nodeHost("/opt/one/enginery") });
+  const { next, manifest } = commit(home, "xsnap", [
+    { version: "1.0.0", validFrom: 1, files: FILES, entries: { xsnap: EXECUTABLE } },
+  ]);
+  const launcher = `${place.home}/bin/xsnap`;
+  const sound = readFileSync(launcher, "utf8");
+  const other = reopen(place.home, { host: nodeHost("/opt/another's/enginery") });
+  for (const one of [home, other]) assert.deepEqual(one.views.outdated(next, manifest), []);
+  const elsewhere = sound.replace(place.home, `${place.home}-copied-from`);
+  for (const text of [
+    elsewhere,
+    sound.replace("exec", "evil"),
+    `${sound}\n`,
+    sound.slice(0, -1),
+    "",
+    "\0".repeat(70_000),
+  ]) {
+    writeFileSync(launcher, text);
+    assert.deepEqual(other.views.outdated(next, manifest), ["bin/xsnap"]);
+  }
+  writeFileSync(launcher, sound);
+  chmodSync(launcher, 0o777);
+  assert.deepEqual(home.views.outdated(next, manifest), ["bin/xsnap"]);
+  home.views.settle(next, manifest);
+  assert.deepEqual(home.views.outdated(next, manifest), []);
+});
+
 test("a file of gigabytes where a small text was is made anew, unread", () => {
   using place = scratch();
   const home = newHome(place.home);
