@@ -4,6 +4,7 @@ import { type Groups, groupModules } from "./groups.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 
 const ELSEWHERE = "elsewhere";
+const COMMON = ".cjs";
 /** Stands for the loader of these files in what they `require`: bin/start.cjs. */
 export const LOADER = "./load.cjs";
 
@@ -43,12 +44,17 @@ function fromOtherFiles(root: string, { of, target }: Groups, group: string): Pl
       onResolve({ filter: /.*/ }, ({ path, importer }) => {
         const found = target(relative(root, importer), path);
         if (found === undefined || [undefined, group].includes(of.get(found))) return undefined;
-        return { path: found, namespace: ELSEWHERE };
+        // what esbuild reads there is CommonJS, whatever the file's own name says
+        return { path: `${found}${COMMON}`, namespace: ELSEWHERE };
       });
-      onLoad({ filter: /.*/, namespace: ELSEWHERE }, ({ path }) => ({
-        contents: `module.exports = require(${JSON.stringify(LOADER)}).load(${JSON.stringify(of.get(path))})[${JSON.stringify(path)}]();`,
-        loader: "js",
-      }));
+      onLoad({ filter: /.*/, namespace: ELSEWHERE }, ({ path }) => {
+        const found = path.slice(0, -COMMON.length);
+        const [file, name] = [JSON.stringify(of.get(found)), JSON.stringify(found)];
+        return {
+          contents: `module.exports = require(${JSON.stringify(LOADER)}).load(${file})[${name}]();`,
+          loader: "js",
+        };
+      });
     },
   };
 }

@@ -15,6 +15,7 @@ import { upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { which } from "../../src/ops/which.ts";
 import type { World } from "../../src/ops/world.ts";
+import { noise } from "../ops/support/delta-scene.ts";
 import { forEveryKillPoint } from "../sim/killing-file-system.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
 import { installRequest, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
@@ -31,17 +32,22 @@ const second = join(world.folder, "second-home");
 before(async () => {
   channel = await makeToyChannel(world);
   await channel.release("toy", "1.0.0");
-  await channel.release("toy", "2.0.0");
+  await channel.release("toy", "2.0.0", { files: { "share/data": noise("data", 6000) } });
   await channel.deploy("toy", "1.0.0", 0);
   await channel.deploy("toy", "2.0.0", 100);
   await channel.publish(10);
   await install(world, installRequest(world, channel, { home: first }));
   await observe(world, { home: first, epoch: 150, dryRun: false });
-  await channel.release("toy", "3.0.0");
+  // comes as a delta: the archive's own way is that of the install
+  await channel.release("toy", "3.0.0", { files: { "share/data": noise("data", 6000, "changed") }, deltas: 1 });
   await channel.deploy("toy", "3.0.0", 200, 150);
   await channel.publish(150);
   cpSync(first, second, { recursive: true, preserveTimestamps: true });
-  await upgrade(world, upgradeRequest(world, { home: second }));
+  const { ways } = await upgrade(world, upgradeRequest(world, { home: second }));
+  assert.deepEqual(
+    ways.map(({ way }) => way),
+    ["delta"],
+  );
 });
 
 after(() => world[Symbol.dispose]());
