@@ -1,4 +1,5 @@
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -88,6 +89,7 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
     syncDirectory: (path) => {
       if (!windows) sync(path, "r");
     },
+    requireWritable: (path) => calling("write to", path, () => accessSync(path, constants.W_OK)),
     freeSpace,
     fileSystemType: (path) => (platform === "linux" ? fileSystemName(statfsOf(path).type) : undefined),
   };

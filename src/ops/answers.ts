@@ -198,5 +198,6 @@ export type ReadyCheckName =
   | "disk"
   | "trust"
   | "pins"
+  | "claims"
   | "late"
   | "held";

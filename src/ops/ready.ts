@@ -31,9 +31,18 @@ export async function ready(world: World, request: ReadyRequest): Promise<ReadyR
       windowIsSaid: snapshot.config.keepEpochs !== undefined,
     }),
   );
-  const inspected = inspectAll(world, snapshot, present(snapshot, needs), request.quick === true);
+  const installed = new Map(snapshot.newest.installations.map((one) => [releaseName(one), one]));
+  const inspected = new Map(
+    inspectAll(world, snapshot, present(snapshot, needs), request.quick === true).map((one) => [
+      releaseName(one.installation),
+      one,
+    ]),
+  );
   const items: ReadyItem[] = [];
-  for (const need of needs) items.push(await itemOf(world, snapshot, need, request, inspected));
+  for (const need of needs) {
+    const here = { installation: installed.get(releaseName(need)), inspected: inspected.get(releaseName(need)) };
+    items.push(await itemOf(world, snapshot, need, request, here));
+  }
   const home = await homeChecks(world, snapshot, request, needs, pins.damaged);
   return {
     ready: [...items, ...home].every(({ ok }) => ok),
@@ -87,13 +96,13 @@ async function itemOf(
   snapshot: Snapshot,
   need: NeededRelease,
   request: ReadyRequest,
-  inspected: readonly Inspected[],
+  here: { readonly installation: Installation | undefined; readonly inspected: Inspected | undefined },
 ): Promise<ReadyItem> {
   const { pinnedTrees, ...told } = need;
-  const here = inspected.find(({ installation }) => releaseName(installation) === releaseName(need));
+  const { installation, inspected } = here;
   const checks = [
-    ...promiseChecks(world, snapshot, need),
-    ...(here === undefined ? [] : await presentChecks(world, snapshot, here, request.quick === true)),
+    ...promiseChecks(world, snapshot, need, installation),
+    ...(inspected === undefined ? [] : await presentChecks(world, snapshot, inspected, request.quick === true)),
   ];
   return { ...told, ok: checks.every(({ ok }) => ok), checks };
 }

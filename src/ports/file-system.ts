@@ -29,6 +29,8 @@ export interface FileSystem {
   /** False where there was none or it is not empty. */
   removeDirectory(path: string): boolean;
   changeMode(path: string, mode: number): void;
+  /** Writes nothing. Errors: `permission`, `read-only`, `missing`, where this process could not write to it. */
+  requireWritable(path: string): void;
   /** Names and kinds, unsorted; undefined where there is no such directory. Never follows links. */
   list(path: string): readonly DirectoryEntry[] | undefined;
   /** Of the thing itself, never through a link; undefined where there is none. */

@@ -8,6 +8,7 @@ import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import { ownerState } from "./owner.ts";
+import { damaged } from "./reading.ts";
 
 /** Between the clock of files and that of the boot. */
 const CLOCK_MARGIN_MS = 5_000;
@@ -34,6 +35,8 @@ export interface Leases {
   /** A lease that cannot be read is answered with what its name tells, and never counts as gone. */
   all(): Lease[];
   remove(id: string): boolean;
+  /** Writes nothing. Errors: `permission`, `read-only`, where this process could not `take`; `home-damaged` where there is something else in the folder's place. */
+  requireWritable(): void;
   /** When it was written, milliseconds since 1970; undefined where it is gone. */
   writtenMs(id: string): number | undefined;
   /** `foreign`: of another machine or pid namespace, or incomplete. */
@@ -158,6 +161,13 @@ export function leasesOf(
     },
     all,
     remove,
+    requireWritable: () => {
+      reading.refuseLinks(folder);
+      // a home that came back from a copy may lack its empty folders, and `take` makes this one
+      const kind = fileSystem.status(folder)?.kind;
+      if (kind !== undefined && kind !== "directory") throw damaged(folder, "is no folder");
+      fileSystem.requireWritable(kind === undefined ? layout.home : folder);
+    },
     writtenMs: (id) => (isLeaseId(id) ? fileSystem.status(layout.lease(id))?.modifiedMs : undefined),
     state,
   };

@@ -116,6 +116,20 @@ test("a file is read to its end and no further than it may be", () => {
   );
 });
 
+test("whether a folder can be written to is asked without writing", () => {
+  using place = scratch();
+  const { mtimeMs } = statSync(place.path);
+  disk.requireWritable(place.path);
+  assert.equal(statSync(place.path).mtimeMs, mtimeMs);
+  assert.throws(() => disk.requireWritable(`${place.path}/none`), { code: "missing" });
+  // root may do what modes forbid, but for what no mode allows
+  chmodSync(place.path, 0o555);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) assert.doesNotThrow(() => disk.requireWritable(place.path));
+  else assert.throws(() => disk.requireWritable(place.path), { code: "permission" });
+  chmodSync(place.path, 0o755);
+});
+
 test("flushing takes files that nobody may write, and folders", () => {
   using place = scratch();
   writeFileSync(`${place.path}/file`, "");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isEngineryError } from "../../src/core/errors.ts";
+import { EngineryError, isEngineryError } from "../../src/core/errors.ts";
+import { doctor } from "../../src/ops/doctor.ts";
 import { hold } from "../../src/ops/hold.ts";
 import { observe } from "../../src/ops/observe.ts";
 import type { ReadyCheck, ReadyRequest, ReadyResult } from "../../src/ops/operator.ts";
@@ -14,6 +15,7 @@ import { rollback } from "../../src/ops/rollback.ts";
 import { upgrade } from "../../src/ops/upgrade.ts";
 import { openHome } from "../../src/store/home.ts";
 import { contentOf } from "../engines/support/folders.ts";
+import { interposed } from "../sim/interposed-file-system.ts";
 import { installedToys, publishThird } from "../support/installed-toys.ts";
 import { homeOf, upgradeRequest } from "../support/operator-requests.ts";
 import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
@@ -205,6 +207,29 @@ test("a withdrawn release that only history needs is told, and fails nothing", a
   await observe(world, { home: homeOf(world), epoch: 100, dryRun: false });
   const { items, ready: isReady } = await ask(world);
   assert.deepEqual([isReady, checkOf(items[0]?.checks ?? [], "withdrawn").ok], [true, true]);
+});
+
+test("who cannot write a lease can start nothing, and neither ready nor doctor calls that well", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const isReadOnly = interposed(world.fileSystem, {
+    before: ({ name, path }) => {
+      if (name !== "requireWritable") return;
+      throw new EngineryError("read-only", `Cannot write to ${path}: the file system is read-only (EROFS).`);
+    },
+  });
+  const elsewhere: TestWorld = { ...world, fileSystem: isReadOnly };
+  assert.deepEqual(failed(await ask(elsewhere)), ["claims: Mount it writable."]);
+  const { ok, findings } = await doctor(elsewhere, { home: homeOf(world), fix: false });
+  assert.equal(ok, false);
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity === "error").map(({ code }) => code),
+    ["read-only"],
+  );
+  rmSync(join(homeOf(world), "leases"), { recursive: true });
+  assert.deepEqual(failed(await ask(world)), [], "a lease makes the folder");
+  writeFileSync(join(homeOf(world), "leases"), "");
+  assert.deepEqual(failed(await ask(world)), ["claims: Mend it: `enginery doctor --fix`."]);
 });
 
 test("an unknown epoch and one that is too old are not ready", async () => {

@@ -74,6 +74,7 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
     unlink: (path) => changing("unlink", path, () => real.unlink(path)),
     removeDirectory: (path) => changing("removeDirectory", path, () => real.removeDirectory(path)),
     changeMode: (path, mode) => changing("changeMode", path, () => real.changeMode(path, mode)),
+    requireWritable: (path) => reading("requireWritable", path, () => real.requireWritable(path)),
     list: (path) => reading("list", path, () => real.list(path)),
     status: (path) => reading("status", path, () => real.status(path)),
     syncFile: (path) => changing("syncFile", path, () => real.syncFile(path)),

@@ -1,3 +1,4 @@
+import { isEngineryError } from "../../core/errors.ts";
 import { homeDangers } from "../home-dangers.ts";
 import type { Finding } from "../operator.ts";
 import type { Examination } from "./examination.ts";
@@ -10,7 +11,7 @@ const OTHERS_WRITE = 0o022;
 export function permissionFindings({ world, home, fix }: Examination): readonly Finding[] {
   const folders = [...home.foundation.folders, ...innerFolders({ world, home })];
   const dangers = homeDangers(world, home.path, folders);
-  if (dangers.length === 0) return [fine("permission", "Only the owner may write to the home.")];
+  if (dangers.length === 0) return [writableFinding(world, home.path)];
   return dangers.map(({ path, message, mend, refused }) => {
     const mode = world.fileSystem.status(path)?.mode ?? 0;
     const isOwn = path === home.path || folders.includes(path);
@@ -21,6 +22,16 @@ export function permissionFindings({ world, home, fix }: Examination): readonly 
     }
     return refused ? bad("permission", message, mend) : careful("permission", message, mend);
   });
+}
+
+function writableFinding({ fileSystem }: Examination["world"], path: string): Finding {
+  try {
+    fileSystem.requireWritable(path);
+    return fine("permission", "Only the owner may write to the home.");
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    return bad(error.code, error.message, error.hint);
+  }
 }
 
 /** Those in which a name decides: an engine's versions, a tenant's pins, sets of trust. */

@@ -26,6 +26,7 @@ export async function homeChecks(
     diskCheck(world, snapshot, needs),
     await trustCheck(world, snapshot, request.trustDays),
     ...pinChecks(damagedPins),
+    ...claimChecks(snapshot),
     ...lateChecks(snapshot),
     ...heldChecks(world, snapshot),
   ];
@@ -90,6 +91,19 @@ function pinChecks(damaged: readonly DamagedPin[]): readonly ReadyCheck[] {
       "enginery doctor --fix",
     ),
   ];
+}
+
+/** Without a lease no engine starts: what runs could be removed under it. */
+function claimChecks({ home }: Snapshot): readonly ReadyCheck[] {
+  try {
+    home.leases.requireWritable();
+    return [];
+  } catch (error) {
+    if (!isEngineryError(error)) throw error;
+    return [
+      missed("claims", `Nothing can be started from here: no lease can be written. ${error.message}`, error.hint),
+    ];
+  }
 }
 
 /** No fault of this host: told, because work of those epochs may have run on another release. */

@@ -15,10 +15,14 @@ import { missed, passed } from "./checks.ts";
 import { proofChecks } from "./proof.ts";
 
 /** Whether it is installed as manifest and pins promise it, and whether anybody has spoken against it. */
-export function promiseChecks(world: World, snapshot: Snapshot, need: NeededRelease): readonly ReadyCheck[] {
+export function promiseChecks(
+  world: World,
+  snapshot: Snapshot,
+  need: NeededRelease,
+  here: Installation | undefined,
+): readonly ReadyCheck[] {
   const published = releaseOf(snapshot, need);
   const build = published === undefined ? undefined : platformRelease(published, platformOf(world, snapshot));
-  const here = snapshot.newest.installations.find((one) => releaseName(one) === releaseName(need));
   return [
     installedCheck(snapshot, need, { published, build, here }),
     ...withdrawnChecks(need, published),

@@ -146,6 +146,7 @@ export class Stepped<T> {
       unlink: (path) => pass("unlink", path, () => real.unlink(path)),
       removeDirectory: (path) => pass("removeDirectory", path, () => real.removeDirectory(path)),
       changeMode: (path, mode) => pass("changeMode", path, () => real.changeMode(path, mode)),
+      requireWritable: (path) => pass("requireWritable", path, () => real.requireWritable(path)),
       list: (path) => pass("list", path, () => real.list(path)),
       status: (path) => pass("status", path, () => real.status(path)),
       syncFile: (path) => pass("syncFile", path, () => real.syncFile(path)),
