@@ -9,6 +9,8 @@ export const MISE: Peer = {
   name: "mise",
   needs: ["mise", "zstd"],
   version: "mise --version 2>/dev/null | cut -d' ' -f1",
+  // of the same archives as curl
+  publish: "true",
   verbs: {
     install: {
       before: SAY("26.9.0"),
