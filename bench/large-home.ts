@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { composeWorld } from "../src/compose.ts";
 import { canonicalJson } from "../src/core/json.ts";
 import type { Installation, Pin } from "../src/core/model/home.ts";
@@ -52,7 +54,17 @@ export function largeHome(path: string, deployments: number, installed = deploym
     installations: versions.slice(0, installed).toSorted(byNumber).map(installationOf),
     selections: {},
   });
+  for (const version of versions.slice(0, installed)) layOutSample(home, version);
   return home;
+}
+
+/** The entry point and the seal, so that what asks for the release finds one. */
+function layOutSample(home: Home, version: string): void {
+  const folder = home.installations.path(ENGINE, version);
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  writeFileSync(join(folder, "bin", "sample"), "#!/bin/sh\n", { mode: 0o555 });
+  const seal = { format: 1, engine: ENGINE, version, platform: "any", tree: treeOf(version), bytes: 1, files: 1 };
+  writeFileSync(join(folder, "SEAL.json"), canonicalJson(seal));
 }
 
 export async function pinMany(home: Home, count: number): Promise<void> {

@@ -22,6 +22,12 @@ export interface PinnedUnpromised extends Unpromised {
 
 /** Installed releases that the manifest does not promise. */
 export function unpromised(manifest: Manifest, installed: readonly Installation[]): readonly Unpromised[] {
+  const deployed = new Map(
+    Object.entries(manifest.engines).map(([name, engine]) => [
+      name,
+      new Set(engine.deployments.map((one) => one.version)),
+    ]),
+  );
   return installed.flatMap(({ engine: name, version }): Unpromised[] => {
     const engine = Object.hasOwn(manifest.engines, name) ? manifest.engines[name] : undefined;
     const release =
@@ -29,7 +35,7 @@ export function unpromised(manifest: Manifest, installed: readonly Installation[
     const named = { engine: name, version };
     if (engine === undefined || release === undefined) return [{ ...named, change: "removed" }];
     if (release.withdrawn !== undefined) return [{ ...named, change: "withdrawn", reason: release.withdrawn }];
-    if (engine.deployments.length === 0 || engine.deployments.some((one) => one.version === version)) return [];
+    if (engine.deployments.length === 0 || deployed.get(name)?.has(version)) return [];
     return [{ ...named, change: "retired" }];
   });
 }

@@ -2,6 +2,7 @@ import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { pastInstant } from "../core/instant.ts";
 import type { Generation, LedgerEntry } from "../core/model/home.ts";
 import { platformRelease } from "../core/platform.ts";
+import { releaseName } from "../core/release-name.ts";
 import { type Work, workIn } from "../core/work.ts";
 import type { ExportedLedger, ExportRequest, HistoryRequest, HistoryResult, SpanInEffect } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -101,6 +102,7 @@ function spansInEffect(
   { engine: asked, epoch }: HistoryRequest,
 ): readonly SpanInEffect[] {
   const platform = config.platform ?? world.host.platform;
+  const installed = new Map(newest.installations.map((one) => [releaseName(one), one]));
   return Object.entries(manifest.engines).flatMap(([engine, { deployments, releases }]) => {
     if (asked !== undefined && engine !== asked) return [];
     const sorted = deployments.toSorted((one, other) => one.validFrom - other.validFrom);
@@ -108,7 +110,7 @@ function spansInEffect(
       const next = sorted[place + 1]?.validFrom;
       const lastEpoch = next === undefined ? null : next - 1;
       if (epoch !== undefined && (epoch < validFrom || (lastEpoch !== null && epoch > lastEpoch))) return [];
-      const here = newest.installations.find((one) => one.engine === engine && one.version === version);
+      const here = installed.get(releaseName({ engine, version }));
       const release = releases[version];
       const tree = here?.tree ?? (release && platformRelease(release, platform)?.tree.digest) ?? null;
       return [{ engine, version, tree, validFrom, lastEpoch, installed: here !== undefined }];

@@ -11,5 +11,5 @@ export function makeRoom(world: World, home: Home, retire: readonly number[]): v
   home.staging.sweep();
   home.cache.clear();
   const newest = home.generations.numbers().at(-1);
-  for (const number of retire.filter((one) => one !== newest)) home.generations.retire(number);
+  home.generations.retire(retire.filter((one) => one !== newest));
 }

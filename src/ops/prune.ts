@@ -78,11 +78,13 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   try {
     const now = takeSnapshot(world, request);
     const isOurs = ({ engine, version }: Installation) => home.marks.get(engine, version)?.operation === operation;
-    const plan = agreed(planned.remove.filter(isOurs), planFor(world, now, request));
+    const plan = isSettled(planned, snapshot, now)
+      ? planned
+      : agreed(planned.remove.filter(isOurs), planFor(world, now, request));
     const reasons = request.force === undefined ? {} : { reasons: { force: request.force } };
     const newest = commitRestated(world, now, operation, plan.restate, reasons);
     if (newest === "lost") return "lost";
-    for (const number of plan.retire) home.generations.retire(number);
+    home.generations.retire(plan.retire);
     // prune.md 6, before anything goes: a launcher or link never leads to what is not there
     settle(world, home, newest, now.manifest);
     for (const { engine, version } of plan.remove) home.installations.toTrash(engine, version);
@@ -98,6 +100,11 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
   } finally {
     for (const { engine, version } of planned.remove) home.marks.remove(engine, version, operation);
   }
+}
+
+/** Where nothing is marked no claim can be missed: then every pin, lease and line of the ledger is read once. */
+function isSettled({ remove }: Plan, planned: Snapshot, now: Snapshot): boolean {
+  return remove.length === 0 && now.newest.number === planned.newest.number;
 }
 
 /** Only what both readings would remove, and what no other prune has marked before us, goes. */

@@ -37,6 +37,8 @@ export interface Durable {
   /** Renames a flushed folder or file; then flushes both parents. */
   move(from: string, to: string): void;
   unlink(path: string): boolean;
+  /** As `unlink`, for several in one folder, which is flushed once. */
+  unlinkAll(paths: readonly string[]): void;
   removeFolder(path: string): boolean;
   /** A name that was found there counts only when the folder that holds it is on disk. */
   settleName(path: string): void;
@@ -213,6 +215,12 @@ export function durableWrites(
       const removed = fileSystem.unlink(path);
       if (removed) syncParent(path);
       return removed;
+    },
+    unlinkAll: (paths) => {
+      for (const path of paths) requirePlace(path);
+      const removed = paths.filter((path) => fileSystem.unlink(path));
+      const [any] = removed;
+      if (any !== undefined) syncParent(any);
     },
     removeFolder: (path) => {
       requirePlace(path);

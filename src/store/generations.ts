@@ -19,8 +19,8 @@ export interface Generations {
   nextNumber(): number;
   /** The commit point. `lost`: another writer has that number. An answer that got lost is found by the operation: `committed`. */
   commit(next: Generation): "committed" | "lost";
-  /** Never the newest. */
-  retire(number: number): void;
+  /** Never the newest. Cost: one look at the folder and one flush of it, however many go. */
+  retire(numbers: readonly number[]): void;
   /** For `doctor --fix`: renames an unreadable generation out of the way, or notes that one is gone; its number is not used again. Answers the new path. */
   setAside(number: number): string;
 }
@@ -109,10 +109,13 @@ export function generationsOf({ layout, fileSystem, durable, reading, digester, 
         .sort((a, b) => a - b),
     nextNumber,
     commit,
-    retire: (number) => {
-      if (number === numbers().at(-1)) throw new EngineryError("internal", `Generation ${number} is the newest one.`);
-      durable.unlink(layout.generation(number));
-      durable.removeFolder(layout.generationClaim(number));
+    retire: (retired) => {
+      const newest = numbers().at(-1);
+      if (newest !== undefined && retired.includes(newest)) {
+        throw new EngineryError("internal", `Generation ${newest} is the newest one.`);
+      }
+      durable.unlinkAll(retired.map(layout.generation));
+      for (const number of retired) durable.removeFolder(layout.generationClaim(number));
     },
     setAside: (number) => {
       const aside = layout.damagedGeneration(number, identifiers.operation());

@@ -34,7 +34,7 @@ const changes: Readonly<Record<string, (home: Home) => unknown>> = {
   "generations.commit": (home) => home.generations.commit(generation(2)),
   "generations.retire": (home) => {
     home.generations.commit(generation(2));
-    home.generations.retire(1);
+    home.generations.retire([1]);
   },
   "manifests.keep": (home) => home.manifests.keep(new Uint8Array([1, 2])),
   "trees.keep": (home) => home.trees.keep({ format: 1, files: [] }),
