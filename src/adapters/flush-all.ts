@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { chmod, lstat, open } from "node:fs/promises";
 import { translateErrno } from "./errno.ts";
 
 /** More than Node has threads for them: one is always waiting. */
@@ -26,6 +26,20 @@ export async function flushAll(paths: readonly string[], windows: boolean): Prom
 }
 
 async function flush(path: string, windows: boolean): Promise<void> {
-  await using handle = await open(path, windows ? "r+" : "r");
+  if (windows) return flushWritable(path);
+  await using handle = await open(path, "r");
   await handle.sync();
+}
+
+/** FlushFileBuffers wants a handle that can write, which a read-only file does not give. */
+async function flushWritable(path: string): Promise<void> {
+  const { mode } = await lstat(path);
+  const readOnly = (mode & 0o200) === 0;
+  if (readOnly) await chmod(path, mode | 0o200);
+  try {
+    await using handle = await open(path, "r+");
+    await handle.sync();
+  } finally {
+    if (readOnly) await chmod(path, mode & 0o7777);
+  }
 }

@@ -10,14 +10,13 @@ const TELLS_OF_FAILURES = [5, 8] as const;
 /** More than this of others' writing, and the flush would be theirs and not ours. */
 const MAX_DIRTY_BYTES = 2 * 1024 ** 3;
 
-const run = promisify(execFile);
-
 /**
  * One `syncfs` of the file system that holds `path`, by GNU `sync -f`: of the others some do not tell of a failure. False where it cannot
  * be had, or has failed: which file it was that failed, only a flush of each can tell.
  */
 export async function flushFileSystem(path: string): Promise<boolean> {
   if (!tellsOfFailures() || isOthersBusy()) return false;
+  const run = promisify(execFile);
   for (const program of PROGRAMS) {
     try {
       const { stdout } = await run(program, ["--version"], { env: {} });

@@ -12,18 +12,19 @@ const MAX_THREADS = 8;
 /** What one message carries. */
 const BATCH_FILES = 64;
 const BATCH_BYTES = 1024 * 1024;
-/** Batches that a thread has before it: one that it works on, and the next. */
-const AHEAD = 2;
+/** What a file costs beside its bytes, in bytes. */
+const FILE_BYTES = 40_000;
 /** A thread holds one buffer outside of its heap, and little in it. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 } as const;
 
-/** `cores`: how many threads may work at once. */
-export function nodeHashing(cores: number = availableParallelism()): Hashing {
+/** `cores`: how many threads may work at once; left out: as many as the machine has. */
+export function nodeHashing(cores?: number): Hashing {
   return {
     start: (work) => {
+      const threads = Math.min(cores ?? availableParallelism(), MAX_THREADS);
       const isWorth = work.bytes >= WORTH_BYTES || work.files >= WORTH_FILES;
-      if (!isWorth || cores < 2) return undefined;
-      return new ThreadedHasher(work, work.beside ? 1 : Math.min(cores, MAX_THREADS));
+      if (!isWorth || threads < 2) return undefined;
+      return new ThreadedHasher(work, work.beside ? 1 : threads);
     },
   };
 }
@@ -47,21 +48,25 @@ class ThreadedHasher implements FileHasher {
   constructor({ onBytes, beside }: HashingWork, threads: number) {
     this.#onBytes = onBytes;
     this.#beside = beside;
-    for (let count = 0; count < threads; count++) this.#startThread();
+    try {
+      for (let count = 0; count < threads; count++) this.#startThread();
+    } catch {
+      // no room for another: those that there are do it, or whoever asked
+    }
   }
 
   add(path: string, bytes: number): void {
     this.#waiting.push([path, bytes]);
     this.#waitingBytes += bytes;
-    if (this.#beside && (this.#waiting.length >= BATCH_FILES || this.#waitingBytes >= BATCH_BYTES)) this.#handOut();
+    if (!this.#beside || (this.#waiting.length < BATCH_FILES && this.#waitingBytes < BATCH_BYTES)) return;
+    for (const thread of this.#threads) this.#send(thread, this.#waiting.splice(0));
+    this.#waitingBytes = 0;
   }
 
   finish(): Promise<ReadonlyMap<string, Sha256>> {
     this.#finished = Promise.withResolvers();
-    // the largest first: none of them is begun when all else is done; taken from the end
-    if (!this.#beside) this.#waiting.sort(([, one], [, other]) => one - other);
     for (const { worker } of this.#threads) worker.ref();
-    this.#handOut();
+    for (const [thread, tasks] of this.#shares()) for (const batch of batches(tasks)) this.#send(thread, batch);
     this.#settle();
     return this.#finished.promise;
   }
@@ -86,27 +91,23 @@ class ThreadedHasher implements FileHasher {
     this.#threads.add(thread);
   }
 
-  #handOut(): void {
-    for (let round = 0; round < AHEAD; round++) {
-      for (const { worker, sent } of this.#threads) {
-        if (sent.length > round || this.#waiting.length === 0) continue;
-        const batch = this.#nextBatch();
-        sent.push(batch);
-        // one text: a list of lists takes its time to be cloned
-        worker.postMessage(JSON.stringify(batch));
-      }
+  /** All at once, so that no thread waits for this one: the largest first, each to whom has least to do. */
+  #shares(): ReadonlyMap<Thread, HashingTask[]> {
+    const shares = new Map([...this.#threads].map((thread) => [thread, { tasks: [] as HashingTask[], cost: 0 }]));
+    for (const task of this.#waiting.splice(0).sort(([, one], [, other]) => other - one)) {
+      const [first, ...others] = shares.values();
+      if (first === undefined) break;
+      const least = others.reduce((found, other) => (other.cost < found.cost ? other : found), first);
+      least.tasks.push(task);
+      least.cost += task[1] + FILE_BYTES;
     }
+    return new Map([...shares].map(([thread, { tasks }]) => [thread, tasks]));
   }
 
-  #nextBatch(): readonly HashingTask[] {
-    let bytes = 0;
-    let files = 0;
-    while (files < this.#waiting.length && files < BATCH_FILES && bytes < BATCH_BYTES) {
-      files += 1;
-      bytes += this.#waiting.at(-files)?.[1] ?? 0;
-    }
-    this.#waitingBytes -= bytes;
-    return this.#waiting.splice(-files);
+  #send({ worker, sent }: Thread, batch: readonly HashingTask[]): void {
+    sent.push(batch);
+    // one text: a list of lists takes its time to be cloned
+    worker.postMessage(JSON.stringify(batch));
   }
 
   #took(thread: Thread, answer: HashingAnswer): void {
@@ -117,20 +118,27 @@ class ThreadedHasher implements FileHasher {
       this.#hashes.set(path, hash);
       this.#onBytes?.(bytes);
     }
-    this.#handOut();
     this.#settle();
   }
 
   #lost(thread: Thread): void {
     this.#threads.delete(thread);
-    if (this.#threads.size === 0) this.#waiting = [];
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#finished === undefined || (this.#waiting.length > 0 && this.#threads.size > 0)) return;
-    if ([...this.#threads].some(({ sent }) => sent.length > 0)) return;
+    if (this.#finished === undefined || [...this.#threads].some(({ sent }) => sent.length > 0)) return;
     this[Symbol.dispose]();
     this.#finished.resolve(this.#hashes);
+  }
+}
+
+function* batches(tasks: readonly HashingTask[]): Generator<readonly HashingTask[]> {
+  for (let start = 0; start < tasks.length; ) {
+    let end = start;
+    for (let bytes = 0; end < tasks.length && end - start < BATCH_FILES && bytes < BATCH_BYTES; end += 1)
+      bytes += tasks[end]?.[1] ?? 0;
+    yield tasks.slice(start, end);
+    start = end;
   }
 }

@@ -8,6 +8,7 @@ import { acquire } from "./acquire.ts";
 import { acquireByNeed } from "./acquire-by-need.ts";
 import { record } from "./commit.ts";
 import { hostDigest, liftOutlived } from "./host-quarantine.ts";
+import { hashAll } from "./inspect.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { FailedRelease, InstalledRelease, ReleaseWay } from "./operator.ts";
 import { probe } from "./probe.ts";
@@ -79,7 +80,7 @@ interface LaidOne {
 
 async function layOutOne(world: World, home: Home, wanted: WantedRelease, context: LayOutContext): Promise<LaidOne> {
   if (wanted.installed) return { downloadedBytes: 0 };
-  const found = claimThere(home, wanted, context);
+  const found = await claimThere(world, home, wanted, context);
   if (found === "whole") return { downloadedBytes: 0 };
   const { engine, version, release } = wanted;
   try {
@@ -121,13 +122,19 @@ async function fetchRelease(world: World, home: Home, wanted: WantedRelease, con
 type Found = "whole" | "damaged" | "absent";
 
 /** What an older generation left: claimed before the marks are read, then hashed. */
-function claimThere(home: Home, { engine, version, release }: WantedRelease, context: LayOutContext): Found {
+async function claimThere(
+  world: World,
+  home: Home,
+  { engine, version, release }: WantedRelease,
+  context: LayOutContext,
+): Promise<Found> {
   const seal = sealThere(home, engine, version);
   if (seal === undefined || seal.tree !== release.tree.digest) return "absent";
   context.claims.use(home.leases.take({ engine, version }));
   const tree = home.trees.read(seal.tree);
   if (tree === undefined) return "damaged";
-  return home.installations.inspect(engine, version, tree, { quick: false }).length === 0 ? "whole" : "damaged";
+  const hashes = await hashAll(world, home, [{ engine, version, tree }]);
+  return home.installations.inspect(engine, version, tree, { quick: false, hashes }).length === 0 ? "whole" : "damaged";
 }
 
 /** A seal that cannot be read seals nothing. */

@@ -32,12 +32,8 @@ export async function ready(world: World, request: ReadyRequest): Promise<ReadyR
     }),
   );
   const installed = new Map(snapshot.newest.installations.map((one) => [releaseName(one), one]));
-  const inspected = new Map(
-    inspectAll(world, snapshot, present(snapshot, needs), request.quick === true).map((one) => [
-      releaseName(one.installation),
-      one,
-    ]),
-  );
+  const found = await inspectAll(world, snapshot, present(snapshot, needs), request.quick === true);
+  const inspected = new Map(found.map((one) => [releaseName(one.installation), one]));
   const items: ReadyItem[] = [];
   for (const need of needs) {
     const here = { installation: installed.get(releaseName(need)), inspected: inspected.get(releaseName(need)) };

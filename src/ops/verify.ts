@@ -21,8 +21,11 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
   const fetched = mends ? await repairManifest(world, request) : [];
   const snapshot = takeSnapshot(world, request);
   const installations = chosen(snapshot, request.names);
-  const found = inspectAll(world, snapshot, installations, request.quick);
-  const about = await homeProblems(world, snapshot, request.names);
+  // the signatures are checked while other threads hash
+  const [found, about] = await Promise.all([
+    inspectAll(world, snapshot, installations, request.quick),
+    homeProblems(world, snapshot, request.names),
+  ]);
   const ledger = checksLedger(request) ? examined(snapshot) : undefined;
   const broken = ledger?.problems ?? [];
   const mendable = [...about, ...found.flatMap((inspected) => inspected.problems)];
@@ -46,11 +49,13 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
   const left = [
     ...(await homeProblems(world, snapshot, request.names)),
     ...broken,
-    ...inspectAll(
-      world,
-      snapshot,
-      found.filter(({ problems }) => problems.length > 0).map(({ installation }) => installation),
-      false,
+    ...(
+      await inspectAll(
+        world,
+        snapshot,
+        found.filter(({ problems }) => problems.length > 0).map(({ installation }) => installation),
+        false,
+      )
     ).flatMap((inspected) => inspected.problems),
   ];
   return { ...answer(checked, left, repaired, false), ...ledger?.state };

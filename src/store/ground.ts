@@ -1,6 +1,7 @@
 import type { Sha256 } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import { encodeTree } from "../core/parse-tree.ts";
+import type { Digester } from "../ports/digest.ts";
 import { type Durable, durableWrites } from "./durable.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { StorePorts } from "./ports.ts";
@@ -13,6 +14,8 @@ export interface Ground extends StorePorts {
   readonly reading: Reading;
   /** A release's identity: sha256 of the canonical JSON of its tree. */
   treeDigest(tree: Tree): Sha256;
+  /** `tree` was read from bytes that have this digest. */
+  knowDigest(tree: Tree, digest: Sha256): void;
 }
 
 export function groundOf(home: string, ports: StorePorts): Ground {
@@ -29,17 +32,22 @@ export function groundOf(home: string, ports: StorePorts): Ground {
     layout,
     durable: durableWrites(ports.fileSystem, ports.identifiers, layout, reading.refuseLinks),
     reading,
-    treeDigest: remembering((tree) => ports.digester.sha256(encodeTree(tree))),
+    ...treeDigests(ports.digester),
   };
 }
 
 /** A tree is never changed, and to spell out one of thousands of files takes its time. */
-function remembering(digestOf: (tree: Tree) => Sha256): (tree: Tree) => Sha256 {
+function treeDigests(digester: Digester): Pick<Ground, "treeDigest" | "knowDigest"> {
   const digests = new WeakMap<Tree, Sha256>();
-  return (tree) => {
-    const known = digests.get(tree) ?? digestOf(tree);
-    digests.set(tree, known);
-    return known;
+  return {
+    treeDigest: (tree) => {
+      const known = digests.get(tree) ?? digester.sha256(encodeTree(tree));
+      digests.set(tree, known);
+      return known;
+    },
+    knowDigest: (tree, digest) => {
+      digests.set(tree, digest);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Seal } from "../core/model/home.ts";
-import type { Version } from "../core/model/manifest.ts";
+import type { Sha256, Version } from "../core/model/manifest.ts";
 import type { Tree, TreeFile } from "../core/model/tree.ts";
 import { parseSeal } from "../core/parse-home.ts";
 import { adoptStage } from "./adoption.ts";
@@ -25,6 +25,8 @@ export interface InspectOptions {
   readonly quick: boolean;
   /** Told of every `n` bytes hashed. */
   readonly onBytes?: (n: number) => void;
+  /** By absolute path: what was hashed already; the others are hashed here. */
+  readonly hashes?: ReadonlyMap<string, Sha256> | undefined;
 }
 
 export interface Installations {

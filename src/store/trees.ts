@@ -31,7 +31,11 @@ export function treesOf(ground: Ground): Trees {
     read: (digest) => {
       const bytes = read(digest);
       try {
-        return bytes && parseTree(bytes);
+        if (bytes === undefined) return undefined;
+        const tree = parseTree(bytes);
+        // the bytes of that name are the canonical ones: no others have their hash
+        ground.knowDigest(tree, digest);
+        return tree;
       } catch (error) {
         throw damaged(ground.layout.tree(digest), "cannot be read", error);
       }

@@ -30,6 +30,9 @@ const { generation: next, manifest } = statements("xsnap", [
   { version: "1.0.0", validFrom: 3, files: FILES, entries: ENTRIES },
 ]);
 
+/** So many that they are flushed at once, with their folders. */
+const MANY_FILES = Object.fromEntries(Array.from({ length: 60 }, (_, number) => [`lib/${number % 3}/f${number}`, "x"]));
+
 const changes: Readonly<Record<string, (home: Home) => unknown>> = {
   "generations.commit": (home) => home.generations.commit(generation(2)),
   "generations.retire": (home) => {
@@ -58,6 +61,11 @@ const changes: Readonly<Record<string, (home: Home) => unknown>> = {
   "installations.adopt": async (home) => {
     const stage = begin(home, "xsnap", "1.0.0", FILES);
     fill(stage, FILES);
+    home.installations.adopt(await stage.finish());
+  },
+  "installations.adopt of many files": async (home) => {
+    const stage = begin(home, "xsnap", "1.0.0", MANY_FILES);
+    fill(stage, MANY_FILES);
     home.installations.adopt(await stage.finish());
   },
   "installations.toTrash": async (home) => {
@@ -108,6 +116,7 @@ for (const name of [
   "pins.put",
   "pins.putAll",
   "installations.adopt",
+  "installations.adopt of many files",
   "views.writeIndex",
 ]) {
   test(`${name} would not be durable without any one of its flushes`, async () => {
