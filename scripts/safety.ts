@@ -12,7 +12,12 @@ const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["kill matrix", "test/safety/kill-matrix.test.ts"],
   ["errors at calls", "test/safety/errors*.test.ts"],
   ["full disk", "test/safety/full-disk.test.ts"],
-  ["power cuts", "test/safety/power-cut-ext4.test.ts", "test/safety/power-cut-xfs.test.ts"],
+  [
+    "power cuts",
+    "test/safety/power-cut-ext4.test.ts",
+    "test/safety/power-cut-xfs.test.ts",
+    "test/safety/power-cut-many-files.test.ts",
+  ],
   ["block states", "test/safety/power-cut-blocks.test.ts"],
   ["races", "test/safety/races-*.test.ts"],
   ["hostile input", "test/safety/hostile-input.test.ts", "test/hostile/!(fuzz*).test.ts"],

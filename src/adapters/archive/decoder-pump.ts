@@ -1,8 +1,8 @@
 import type { createInflateRaw, createZstdDecompress } from "node:zlib";
 
-/** What an output buffer holds; larger ones are no faster. */
-export const CHUNK_BYTES = 256 * 1024;
-/** What is handed to the decoder at once: seldom more than a buffer comes of it. */
+/** What an output buffer holds: of a slice there seldom comes more, and no more of it is touched than comes. */
+export const CHUNK_BYTES = 1024 * 1024;
+/** What is handed to the decoder at once. */
 const SLICE_BYTES = 16 * 1024;
 
 type Decoder = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
