@@ -8,9 +8,14 @@ export interface RollbackFacts {
   readonly to: Generation;
   /** The accepted one: a rollback never changes the schedule. */
   readonly manifest: Manifest;
+  /** The present one; undefined where it is unknown. */
+  readonly epoch?: Epoch | undefined;
   /** The last epoch that was seen, however long ago: it has begun, and epoch 0 always has. */
   readonly observed?: Epoch | undefined;
-  /** On record here: an epoch that work ran in has begun. Asked only where the observation does not decide. */
+  /**
+   * On record here. Where the epoch is unknown, one that work ran in has begun; where it is known, that was a trial ahead. Asked only where
+   * the observation does not decide.
+   */
   readonly work: Iterable<Work>;
   /** Whether an installation is on disk, sealed. */
   readonly present: (installation: Installation) => boolean;
@@ -69,13 +74,14 @@ function isSame(a: Installation, b: Installation): boolean {
 }
 
 function begunOf(facts: RollbackFacts, lost: readonly Installation[]): readonly BegunDeployment[] {
-  const { manifest, observed = 0, work } = facts;
+  const { manifest, epoch: present, observed = 0, work } = facts;
   const deployed = lost.flatMap(({ engine, version }) =>
     deploymentsOf(manifest, engine)
       .filter((one) => one.version === version)
       .map(({ validFrom }) => ({ engine, version, validFrom })),
   );
-  const ran = deployed.every(({ validFrom }) => validFrom <= observed) ? new Map<string, Epoch>() : lastRuns(work);
+  const isDecided = present !== undefined || deployed.every(({ validFrom }) => validFrom <= observed);
+  const ran = isDecided ? new Map<string, Epoch>() : lastRuns(work);
   return deployed.flatMap((one) => {
     if (one.validFrom <= observed) return [one];
     const epoch = ran.get(one.engine);

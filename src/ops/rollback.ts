@@ -71,13 +71,21 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
   return { ...result, generation: generation.number };
 }
 
-function plannedRollback(world: World, { home, newest, manifest }: Snapshot, request: RollbackRequest) {
+function plannedRollback(world: World, { home, newest, manifest, epoch }: Snapshot, request: RollbackRequest) {
   const target = targetOf(home, newest, request.to);
   const present = (installation: Installation) =>
     home.installations.seal(installation.engine, installation.version)?.tree === installation.tree;
   requirePresent(target, present);
   const observed = home.clock.read()?.epoch;
-  const plan = planRollback({ newest, to: target, manifest, observed, work: workOnRecord(world, home), present });
+  const plan = planRollback({
+    newest,
+    to: target,
+    manifest,
+    epoch,
+    observed,
+    work: workOnRecord(world, home),
+    present,
+  });
   const pinned = pinnedOf(home, newest);
   const installations = merged(plan.installations, pinned);
   const kept = new Set(installations.map(({ tree }) => tree));

@@ -90,12 +90,13 @@ test("with no observation, what work ran in has begun, and epoch 0 always has", 
   ]);
 });
 
-test("work counts beside an observation that is lower, and is not read where the observation decides", () => {
-  const loses = (observed: number, work: Iterable<Work>) =>
-    planRollback({ newest, to, manifest, observed, work, present }).losesBegun;
+test("work counts beside an old observation that is lower, and is not read where the epoch is known or decided", () => {
+  const loses = (observed: number, work: Iterable<Work>, epoch?: number) =>
+    planRollback({ newest, to, manifest, epoch, observed, work, present }).losesBegun;
   assert.deepEqual(loses(150, [ran(250)]), [{ engine: "xs", version: "3.0.0", validFrom: 200, ran: 250 }]);
   const unread: Iterable<Work> = { [Symbol.iterator]: () => assert.fail("was read") };
   assert.deepEqual(loses(200, unread), [{ engine: "xs", version: "3.0.0", validFrom: 200 }]);
+  assert.deepEqual(loses(150, unread, 150), [], "what ran ahead of the present epoch was a trial");
 });
 
 test("what is restated keeps the entry points and guards that it was given since; other bytes do not", () => {
