@@ -382,6 +382,9 @@ test("what no host means is refused: epochs, tenants", () => {
     assert.throws(() => host.resolve({ engine: "toy", epoch: 1, tenant }), code("bad-name"), tenant);
   }
   assert.throws(() => host.resolve({ engine: "constructor", epoch: 1 }), code("unknown-engine"));
+  for (const odd of [{}, { engine: 7 }, { engine: "toy", tenant: null }, { engine: "toy", tenant: 7 }]) {
+    assert.throws(() => host.resolve(odd as never), code("usage"), "not every host is written in TypeScript");
+  }
 });
 
 test("a closed home does nothing any more, says so, and leaves its leases", async () => {

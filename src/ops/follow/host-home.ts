@@ -53,7 +53,7 @@ export interface HostHome extends Disposable {
    * the last second; of a pin that is being read again, now. Synchronous. Cost: under a microsecond from memory; for a tenant whose
    * pin is not in memory yet, one small file; where nothing could look at the home for a second, a look (see `refresh`).
    * Errors: `nothing-in-effect`, `release-not-installed`, `epoch-unknown`, `unknown-engine`, `unknown-version`, `unknown-entry`,
-   * `pin-mismatch`, `release-conflict`; `bad-epoch`, `bad-name`; `home-damaged` where this tenant's pin or, if it is needed, the epoch
+   * `pin-mismatch`, `release-conflict`; `bad-epoch`, `bad-name`, `usage`; `home-damaged` where this tenant's pin or, if it is needed, the epoch
    * cannot be read; those of `refresh`, as `HomeChange` says of an error.
    */
   resolve(question: Question): Answer;
@@ -102,6 +102,7 @@ export function followHome(world: World, pulse: Pulse, path: string): HostHome {
   /** `readPin`: from memory, or from its file. */
   function answerTo(question: Question, readPin: HomeMemory["pins"]["find"]): Answer {
     const { engine, tenant, version, entry } = question;
+    if (!isText(engine) || !(tenant === undefined || isText(tenant))) throw notText();
     const pinned = tenant === undefined ? undefined : readPin(tenant, engine);
     if (tenant !== undefined && pinned === undefined) checkTenant(tenant);
     const epoch = question.epoch === undefined ? undefined : checkEpoch(question.epoch);
@@ -220,4 +221,15 @@ function requireHolding(answer: Answer, now: Answer): void {
       context: { engine, version, now: now.version, tree: now.tree },
     },
   );
+}
+
+/** Not every host is written in TypeScript. */
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function notText(): EngineryError {
+  return new EngineryError("usage", "The question's engine, or its tenant, is no text.", {
+    hint: "Give the engine as a string; leave the tenant out where there is none.",
+  });
 }

@@ -4,6 +4,7 @@ import type { PinnedRelease } from "../../core/resolver.ts";
 import type { Pulse } from "../../ports/pulse.ts";
 import type { Pins } from "../../store/pins.ts";
 import { isSame, isTelling, type Stamp } from "./file-times.ts";
+import { type Held, newShard, type Shard } from "./pin-shard.ts";
 
 /** What has become of a tenant's pin; null: it has none any more. */
 export interface PinChange {
@@ -32,36 +33,6 @@ export interface PinMemory {
   readonly count: number;
 }
 
-interface Held {
-  readonly tenant: string;
-  readonly engine: string;
-  readonly release: PinnedRelease;
-  readonly shard: Shard;
-  readonly stamp: Stamp | undefined;
-}
-
-interface Shard {
-  readonly name: string;
-  /** Of its folder, before it was last listed; and when that was. */
-  stamp: Stamp | undefined;
-  listedMs: number;
-  /** What is held is what is on disk, as far as the last look told. */
-  isClean: boolean;
-  wasRead: boolean;
-  /** Why it could not be listed, told once while it lasts. */
-  problem: string | undefined;
-  readonly held: Map<Sha256, Held>;
-  readonly damaged: Set<Sha256>;
-  /** What was answered from disk meanwhile. */
-  readonly given: Map<Sha256, Given>;
-}
-
-interface Given {
-  readonly tenant: string;
-  readonly engine: string;
-  readonly release: PinnedRelease | undefined;
-}
-
 export function pinMemoryOf(pins: Pins, pulse: Pick<Pulse, "wall">): PinMemory {
   const shards = new Map<string, Shard>();
   const engines = new Map<string, Map<string, Held>>();
@@ -86,7 +57,12 @@ export function pinMemoryOf(pins: Pins, pulse: Pick<Pulse, "wall">): PinMemory {
     // a clock that was set back dates new changes as old ones
     const isBack = now < lookedMs;
     lookedMs = now;
-    for (const name of found.keys()) if (!shards.has(name)) shards.set(name, newShard(name, hasLooked));
+    for (const name of found.keys()) {
+      if (shards.has(name)) continue;
+      // where we have looked before, it was not there: what lies in it is new
+      shards.set(name, newShard(name, hasLooked));
+      unclean += 1;
+    }
     hasLooked = true;
     for (const shard of shards.values()) {
       const { stamp } = shard;
@@ -94,22 +70,6 @@ export function pinMemoryOf(pins: Pins, pulse: Pick<Pulse, "wall">): PinMemory {
       if (isBack || !isAsListed || !isTelling(stamp, shard.listedMs, now)) setClean(shard, false);
       if (!shard.isClean) queue.add(shard);
     }
-  }
-
-  /** Where we have looked before, it was not there: what lies in it is new. */
-  function newShard(name: string, wasRead: boolean): Shard {
-    unclean += 1;
-    return {
-      name,
-      stamp: undefined,
-      listedMs: 0,
-      isClean: false,
-      wasRead,
-      problem: undefined,
-      held: new Map(),
-      damaged: new Set(),
-      given: new Map(),
-    };
   }
 
   function readOn(isOver: () => boolean): boolean {
