@@ -23,8 +23,9 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
     "src/ops/observe.ts",
     "src/adapters/fetch/fetcher.ts",
     "src/adapters/tuf/keeper.ts",
-    "src/adapters/tuf/protocol.ts",
   ],
+  web: ["src/adapters/fetch/undici-parts.ts"],
+  protocol: ["src/adapters/tuf/protocol.ts"],
 };
 /** Whatever else of our own. */
 const REST = "rest";

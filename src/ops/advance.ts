@@ -92,6 +92,11 @@ export function planAdvance(world: World, advance: Advance): AdvancePlan {
   return { wanted: want, refused, space, ways, changes: changesAnything(advance, want) };
 }
 
+/** Whether `performAdvance` would find everything on disk that it writes: what is believed, what is wanted, what is to be told. */
+export function writesNothing({ refreshed, endsHold, reasons }: Advance, plan: AdvancePlan): boolean {
+  return !plan.changes && refreshed?.isKnown === true && endsHold !== true && Object.keys(reasons).length === 0;
+}
+
 /** What a generation names and whose folder is gone is laid out again. */
 function presentIn({ home, newest }: Base): readonly Installation[] {
   return newest.installations.filter(({ engine, version }) => home.installations.isThere(engine, version));

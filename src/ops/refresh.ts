@@ -13,6 +13,8 @@ import type { World } from "./world.ts";
 /** What the repository says now, believed: nothing of the home is changed yet. */
 export interface Refreshed {
   readonly set: TrustSet;
+  /** Whether `set` is the one that this home believed before. */
+  readonly isKnown: boolean;
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
   readonly manifestSha256: Sha256;
@@ -39,6 +41,7 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
     known: context.known,
     bases,
     channel,
+    held: context.accepted,
     now: world.clock.now(),
     allowExpired: request.allowExpired !== undefined,
   });
@@ -61,6 +64,7 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
   if (home !== undefined) requireNotBelow(home, manifest);
   return {
     set: trusted.set,
+    isKnown: trusted.set === context.known,
     manifest,
     manifestBytes: trusted.manifest,
     manifestSha256: trusted.manifestSha256,

@@ -1,10 +1,17 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { holdEndWords } from "../core/hold.ts";
-import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
+import {
+  type Advance,
+  type AdvancePlan,
+  performAdvance,
+  planAdvance,
+  plannedResult,
+  writesNothing,
+} from "./advance.ts";
 import { record } from "./commit.ts";
 import { standingHold } from "./hold.ts";
 import { acceptLate } from "./late-work.ts";
-import { withLock } from "./locking.ts";
+import { prepareToWrite, withLock } from "./locking.ts";
 import { pinnedNotPromised, warnOfPinned } from "./not-promised.ts";
 import type {
   CheckRequest,
@@ -39,6 +46,10 @@ export async function upgrade(world: World, request: UpgradeRequest): Promise<Up
     const plan = planAdvance(world, advance);
     if (plan.changes) warnUnknownEpoch(world, advance.manifest, snapshot.epoch);
     if (request.dryRun) return upgraded(snapshot, advance, plannedResult(advance, plan), []);
+    if (writesNothing(advance, plan)) {
+      prepareToWrite(world, snapshot.home);
+      return upgraded(snapshot, advance, nothingDone(advance, plan), []);
+    }
     const done = await withLock(world, snapshot.home, "upgrade", async () => {
       const performed = await performAdvance(world, snapshot.home, advance, plan);
       if (performed === "lost") return "lost";
@@ -162,8 +173,13 @@ async function heldResult(
     });
   }
   const plan = { wanted: [], refused: [], ways: [], space: noSpace(world, snapshot), changes: false };
-  const { dryRun, ...result } = plannedResult(advance, plan);
+  const result = nothingDone(advance, plan);
   return { ...upgraded(snapshot, advance, request.dryRun ? { ...result, dryRun: true } : result, []), held };
+}
+
+function nothingDone(advance: Advance, plan: AdvancePlan): InstallResult {
+  const { dryRun, ...result } = plannedResult(advance, plan);
+  return result;
 }
 
 function noSpace(world: World, { home }: Snapshot) {

@@ -26,6 +26,8 @@ export interface RefreshRequest {
   /** Repository bases, first choice first; each a location for Fetcher. */
   readonly bases: readonly string[];
   readonly channel: string;
+  /** A manifest of the channel that is at hand: not fetched again where it is the one that is signed. */
+  readonly held?: Uint8Array | undefined;
   /** Milliseconds since 1970: what expiry is held against. */
   readonly now: number;
   /** Takes an expired timestamp or snapshot (only from a folder or an embedded repository). */

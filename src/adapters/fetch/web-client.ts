@@ -69,38 +69,38 @@ export function proxiesOf(env: Readonly<Record<string, string | undefined>>): Pr
   return { http: read("http_proxy"), https: read("https_proxy"), none: read("no_proxy") };
 }
 
-/** undici costs some 85 ms to load: it is loaded by the first exchange. */
+/** undici is loaded by the first exchange, and what it has for proxies by the first that goes through one. */
 export function createWebClient(settings: WebSettings): WebClient {
-  const prepare = once(async () => {
-    // The whole library and not its names: a bundled CommonJS library has none but this.
-    const { default: undici } = await import("undici");
-    const direct = once(() => new undici.Agent(connectOptions(settings)));
-    const proxied = once(() => {
-      const { http, https, none } = settings.proxies;
-      const options = connectOptions(settings);
-      return new undici.EnvHttpProxyAgent({
-        ...options,
-        requestTls: options.connect,
-        httpProxy: http,
-        httpsProxy: https,
-        noProxy: none,
-      });
-    });
-    const hasProxy = settings.proxies.http !== "" || settings.proxies.https !== "";
-    // A proxy would take "this machine" for its own.
-    const dispatcher = (url: URL): Dispatcher => (hasProxy && !isLoopback(url.hostname) ? proxied() : direct());
-    return { request: undici.request, upgrade: undici.upgrade, dispatcher };
+  const direct = once(async () => {
+    const { DirectAgent } = await import("./undici-parts.ts");
+    return new DirectAgent(connectOptions(settings));
   });
+  const proxied = once(async () => {
+    await import("./undici-parts.ts");
+    const { default: EnvHttpProxyAgent } = await import("undici/lib/dispatcher/env-http-proxy-agent.js");
+    const { http, https, none } = settings.proxies;
+    const options = connectOptions(settings);
+    return new EnvHttpProxyAgent({
+      ...options,
+      requestTls: options.connect,
+      httpProxy: http,
+      httpsProxy: https,
+      noProxy: none,
+    });
+  });
+  const hasProxy = settings.proxies.http !== "" || settings.proxies.https !== "";
+  // A proxy would take "this machine" for its own.
+  const dispatcher = (url: URL): Promise<Dispatcher> => (hasProxy && !isLoopback(url.hostname) ? proxied() : direct());
 
   async function ask(
     url: URL,
     headers: Readonly<Record<string, string>>,
     { post, signal, single }: Asking = {},
   ): Promise<WebAnswer> {
-    const { request, dispatcher } = await prepare();
-    const answer = await request(withoutCredentials(url), {
-      dispatcher: dispatcher(url),
-      ...(post === undefined ? {} : { method: "POST", body: post }),
+    const answer = await (await dispatcher(url)).request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      ...(post === undefined ? { method: "GET" } : { method: "POST", body: post }),
       ...(signal === undefined ? {} : { signal }),
       ...(single === undefined ? {} : { reset: single }),
       headersTimeout: settings.timeouts.headersMs,
@@ -118,24 +118,19 @@ export function createWebClient(settings: WebSettings): WebClient {
   }
 
   async function upgrade(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Upgraded> {
-    const { upgrade: switchTo, dispatcher } = await prepare();
-    const answer = await switchTo(withoutCredentials(url), {
-      dispatcher: dispatcher(url),
+    // an agent needs the origin, which undici's types leave to its `upgrade` of whole URLs
+    const asked = {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
       protocol: "websocket",
       signal,
       headers: { "user-agent": settings.userAgent, ...headers },
-    });
+    };
+    const answer = await (await dispatcher(url)).upgrade(asked);
     return { header: (name) => [answer.headers[name] ?? []].flat()[0], connection: answer.socket };
   }
 
   return { ask, upgrade };
-}
-
-function withoutCredentials(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = "";
-  bare.password = "";
-  return bare;
 }
 
 function connectOptions({ timeouts, tls }: WebSettings) {

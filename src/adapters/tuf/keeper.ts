@@ -1,7 +1,7 @@
 import { EngineryError } from "../../core/errors.ts";
 import { below } from "../../core/location.ts";
 import { CHANNEL_POLICY } from "../../core/metadata-policy.ts";
-import { type CheckedMetadata, METADATA_ROLES } from "../../core/metadata-rules.ts";
+import { type CheckedMetadata, METADATA_ROLES, type SignedFile } from "../../core/metadata-rules.ts";
 import { channelFile, metadataPath } from "../../core/repository-paths.ts";
 import type { Digester } from "../../ports/digest.ts";
 import type { Fetcher } from "../../ports/fetcher.ts";
@@ -12,13 +12,15 @@ import { beginFromBytes, beginFromFingerprint } from "./first-root.ts";
 import { createMetadataReader, type MetadataReader } from "./metadata-reader.ts";
 import { fromAnyBase } from "./mirrors.ts";
 import { checkSet, type SetCheckers } from "./set-check.ts";
+import { isUnchanged, remembering } from "./unchanged.ts";
 
 /**
  * TUF by tuf-js, never bare. This file loads `@tufjs/models` (25 ms): import it when trust is needed, not before. A refresh loads
- * tuf-js (10 ms).
+ * tuf-js (10 ms) unless nothing has changed.
  */
 export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKeeper {
   const read = createMetadataReader(digester, CHANNEL_POLICY);
+  const problemsOf = rememberingSound({ read, digester });
   const checkers = { read, digester };
   const from = (base: string): Download => ({
     fetcher,
@@ -29,8 +31,10 @@ export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKe
   });
   return {
     async refresh(request) {
-      requireSound(checkers, request.known, "The trust set that this home believes is damaged");
-      const { value, refused } = await fromAnyBase(request.bases, (base) => refreshFrom(from(base), request));
+      requireSound(problemsOf, request.known, "The trust set that this home believes is damaged");
+      const { value, refused } = await fromAnyBase(request.bases, (base) =>
+        refreshFrom(from(base), problemsOf, request),
+      );
       return { ...value, refused };
     },
     async begin({ bases, root }) {
@@ -40,7 +44,7 @@ export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKe
     },
     check: (set, channel, manifest) => [
       ...missingFiles(set),
-      ...checkSet(checkers, set),
+      ...problemsOf(set),
       ...checkManifest(checkers, set, channel, manifest),
     ],
     expiries: (set) => Object.fromEntries(allMetadata(read, set).map(({ role, expires }) => [role, expires])),
@@ -52,20 +56,55 @@ export function createTrustKeeper(fetcher: Fetcher, digester: Digester): TrustKe
   };
 }
 
-async function refreshFrom(download: Download, request: RefreshRequest): Promise<RefreshedTrust> {
-  const { known, channel, now, allowExpired } = request;
-  const { runProtocol } = await import("./protocol.ts");
-  // for tuf-js nothing has expired in 1970; `requireFresh` then judges by the true clock
-  const set = await runProtocol(download, known, allowExpired ? 0 : now);
-  requireSound(download, set, "The repository's metadata does not hold together");
+type ProblemsOf = (set: TrustSet) => readonly TrustProblem[];
+
+/** A set is checked once: one of the same files and bytes is as sound as it was. */
+function rememberingSound(checkers: SetCheckers): ProblemsOf {
+  let sound: TrustSet | undefined;
+  return (set) => {
+    if (sound !== undefined && isSame(sound, set)) return [];
+    const problems = checkSet(checkers, set);
+    // copies: what is remembered is what was checked
+    if (problems.length === 0) sound = new Map([...set].map(([name, bytes]) => [name, Uint8Array.from(bytes)]));
+    return problems;
+  };
+}
+
+function isSame(one: TrustSet, other: TrustSet): boolean {
+  const same = (name: string, bytes: Uint8Array) => Buffer.compare(other.get(name) ?? new Uint8Array(), bytes) === 0;
+  return one.size === other.size && [...one].every(([name, bytes]) => other.has(name) && same(name, bytes));
+}
+
+async function refreshFrom(
+  download: Download,
+  problemsOf: ProblemsOf,
+  request: RefreshRequest,
+): Promise<RefreshedTrust> {
+  const { channel, now, allowExpired } = request;
+  const set = await refreshedSet({ ...download, fetcher: remembering(download.fetcher) }, request);
+  requireSound(problemsOf, set, "The repository's metadata does not hold together");
   const metadata = allMetadata(download.read, set);
   const expired = requireFresh(metadata, now, allowExpired);
   const signed = metadata.find(({ role }) => role === "targets")?.files.get(channelFile(channel));
   if (signed === undefined) {
     throw new EngineryError("unknown-channel", `The repository has no channel ${channel}.`, { context: { channel } });
   }
-  const manifest = await downloadManifest(download, channel, signed);
+  const manifest = atHand(download, request, signed) ?? (await downloadManifest(download, channel, signed));
   return { set, manifest, manifestSha256: signed.sha256, expired };
+}
+
+/** tuf-js is loaded where there is something to believe that is not believed yet. */
+async function refreshedSet(download: Download, { known, now, allowExpired }: RefreshRequest): Promise<TrustSet> {
+  if (await isUnchanged(download, known, now)) return known;
+  const { runProtocol } = await import("./protocol.ts");
+  // for tuf-js nothing has expired in 1970; `requireFresh` then judges by the true clock
+  return await runProtocol(download, known, allowExpired ? 0 : now);
+}
+
+/** The manifest that was accepted before, where it is byte for byte the one that is signed now. */
+function atHand({ digester }: Download, { held }: RefreshRequest, signed: SignedFile): Uint8Array | undefined {
+  if (held === undefined || held.length !== signed.length) return undefined;
+  return digester.sha256(held) === signed.sha256 ? held : undefined;
 }
 
 /** An expired root or targets is never taken. Errors: `trust-expired`. */
@@ -77,8 +116,8 @@ function requireFresh(metadata: readonly CheckedMetadata[], now: number, allowEx
   throw expiredError(fatal.role, fatal.expires, now, allowExpired ? { hint } : {});
 }
 
-function requireSound(checkers: SetCheckers, set: TrustSet, what: string): void {
-  const [first] = checkSet(checkers, set);
+function requireSound(problemsOf: ProblemsOf, set: TrustSet, what: string): void {
+  const [first] = problemsOf(set);
   if (first === undefined) return;
   throw new EngineryError(first.code, `${what}: ${first.message}`, { context: { file: first.file } });
 }
