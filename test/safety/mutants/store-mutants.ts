@@ -137,8 +137,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "hash of every installed file",
     file: COMPARISON,
-    from: "return found.sha256 === file.sha256 && found.bytes === file.bytes;",
-    to: "return found.sha256 !== '' && found.bytes === file.bytes;",
+    from: "hashOf(`${root}/${path}`) !== file.sha256",
+    to: "hashOf(`${root}/${path}`) === ''",
     by: ["test/store/installations.test.ts"],
   },
   {
@@ -228,8 +228,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "leases read again after prune's mark",
     file: "src/ops/prune.ts",
-    from: "const plan = agreed(planned.remove.filter(isOurs), planFor(world, now, request));",
-    to: "const plan = agreed(planned.remove.filter(isOurs), planned);",
+    from: "agreed(planned.remove.filter(isOurs), planFor(world, now, request))",
+    to: "agreed(planned.remove.filter(isOurs), planned)",
     by: ["test/ops/handshake.test.ts"],
   },
   {
