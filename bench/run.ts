@@ -88,7 +88,7 @@ function pathWithPeers(): string {
 
 function machineSection(begun: string): Section {
   const lines = describeMachine(work).map((line) => `- ${line}`);
-  const rounds = `- ${options.rounds} rounds; load when it began ${begun}, at its end ${load()}; times include what else the machine did`;
+  const rounds = `- ${options.rounds} rounds of each verb; load when it began ${begun}, at its end ${load()}; times include what else the machine did`;
   return { name: "machine", text: ["## Machine", "", ...lines, rounds].join("\n") };
 }
 
