@@ -239,3 +239,31 @@ test("a source that never answers costs the others a second, and is told of as f
   await it.untilTold("firing source-failing command:sleep ...");
   assert.deepEqual(modes(it), ["following"]);
 });
+
+test("the epoch is read and recorded while a release is being hashed", async () => {
+  const hashing = Promise.withResolvers<void>();
+  let begun = 0;
+  await using it = await watching({
+    // a release that takes as long to be hashed as somebody else says
+    world: {
+      hashing: {
+        start: ({ beside }) => {
+          if (beside) return undefined;
+          begun += 1;
+          return { add: () => {}, finish: () => hashing.promise.then(() => new Map()), [Symbol.dispose]: () => {} };
+        },
+      },
+    },
+  });
+  it.begin();
+  await it.timer.until(() => modes(it).includes("following"), "following");
+  // the loop that proves is at work until then: time passes without it
+  void it.timer.sleep(10_000_000_000);
+  await it.timer.until(() => begun > 0, "hashing");
+  for (const epoch of [51, 52, 53]) {
+    it.say(epoch);
+    await it.timer.until(() => observed(it).epoch === epoch, `${epoch}`);
+  }
+  hashing.resolve();
+  await it.untilEvent("proof");
+});
