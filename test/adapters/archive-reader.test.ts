@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
+import { createArchiveReader } from "../../src/adapters/archive/reader.ts";
 import { EngineryError, isEngineryError } from "../../src/core/errors.ts";
 import { END, entry, gnuLong, pax } from "../hostile/support/raw-tar.ts";
 import { compressed, inChunks, piecesOf, sha256, treeOf, unpackSigned } from "../hostile/support/unpacking.ts";
@@ -168,4 +169,30 @@ test("no more is taken from the source than is worked on: memory stays bounded, 
   const { unpackedBytes, grownBytes } = JSON.parse(output) as { unpackedBytes: number; grownBytes: number };
   assert.equal(unpackedBytes, 150 * 1024 * 1024);
   assert.ok(grownBytes < 64 * 1024 * 1024, `${Math.round(grownBytes / 1024 / 1024)} MiB more than before`);
+});
+
+test("what takes up far more than its archive is taken as it comes, and never waits in memory", async () => {
+  const zeros = Buffer.alloc(256 * 1024 * 1024);
+  const tree = treeOf({ zeros });
+  const archive = compressed["tar.zst"](Buffer.concat([entry({ name: "zeros" }, zeros), END]));
+  assert.ok(archive.length < 64 * 1024);
+  let atOnce = 0;
+  let most = 0;
+  const sink = {
+    readsBack: true as const,
+    begin: () => ({
+      write: () => {
+        if (atOnce === 0) setImmediate(() => (atOnce = 0));
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+      },
+      finish: () => undefined,
+      abandon: () => undefined,
+    }),
+  };
+  const pieces = piecesOf(archive);
+  const request = { format: "tar.zst", root: "", tree, pieces, chunks: inChunks(archive, 64 * 1024), sink } as const;
+  await createArchiveReader().unpack(request);
+  // parts of a mebibyte that were there at one time
+  assert.ok(most < 16, `${most} parts`);
 });

@@ -3,7 +3,9 @@ import type { createInflateRaw, createZstdDecompress } from "node:zlib";
 /** What an output buffer holds: of a slice there seldom comes more, and no more of it is touched than comes. */
 export const CHUNK_BYTES = 1024 * 1024;
 /** What is handed to the decoder at once. */
-const SLICE_BYTES = 16 * 1024;
+const SLICE_BYTES = 32 * 1024;
+/** Parts that wait to be taken; a slice of nothing but zeros gives thousands. */
+const MAX_WAITING = 2;
 
 type Decoder = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
 type Take = (bytes: Uint8Array) => void;
@@ -13,7 +15,7 @@ type Take = (bytes: Uint8Array) => void;
  * until `take` returns: one slice is taken here while the next is decoded there. Errors: the decoder's, and what `source` and `take` throw.
  */
 export async function pump(source: AsyncIterable<Uint8Array>, decoder: Decoder, take: Take): Promise<void> {
-  const output = new Output(decoder);
+  const output = new Output(decoder, take);
   try {
     let decoded = Promise.resolve();
     for await (const piece of source) {
@@ -45,13 +47,15 @@ interface Innards {
  */
 class Output {
   readonly #decoder: Decoder;
+  readonly #take: Take;
   readonly #buffers: readonly Buffer[];
   #parts: Buffer[] = [];
   #waiting: PromiseWithResolvers<void> | undefined;
   #problem: unknown;
 
-  constructor(decoder: Decoder) {
+  constructor(decoder: Decoder, take: Take) {
     this.#decoder = decoder;
+    this.#take = take;
     this.#buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
     decoder.push = (part: Buffer | null) => this.#push(part);
     decoder.on("error", (error) => {
@@ -85,9 +89,19 @@ class Output {
     return this.#waiting.promise;
   }
 
+  /** Within the decoder's own call: the decoder waits, and an error ends it. */
+  #takeHere(): void {
+    try {
+      for (const part of this.#parts.splice(0)) this.#take(part);
+    } catch (error) {
+      this.#decoder.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   #push(part: Buffer | null): boolean {
     if (part === null) return false;
     this.#parts.push(part);
+    if (this.#parts.length > MAX_WAITING) this.#takeHere();
     const innards: Innards = this.#decoder as object;
     const isThere = innards._outBuffer?.buffer === part.buffer && innards._outOffset !== undefined;
     const free = this.#buffers.find(({ buffer }) => this.#parts.every((other) => other.buffer !== buffer));
