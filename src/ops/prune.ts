@@ -2,6 +2,7 @@ import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { lastKnownGood } from "../core/last-known-good.ts";
 import type { Config, Generation, Installation } from "../core/model/home.ts";
 import type { Manifest, Sha256 } from "../core/model/manifest.ts";
+import { quote } from "../core/quote.ts";
 import { releaseName } from "../core/release-name.ts";
 import { planPrune } from "../core/retention.ts";
 import type { Home } from "../store/home.ts";
@@ -26,6 +27,7 @@ type Plan = ReturnType<typeof planPrune>;
 /** Removes what nothing keeps, and says of all the rest what keeps it (docs/operations/prune.md). Errors: `commit-lost`, `busy`. */
 export async function prune(world: World, request: PruneRequest): Promise<PruneResult> {
   const snapshot = takeSnapshot(world, request);
+  warnOfNoLease(world, snapshot.home, request.forgetLease);
   if (request.dryRun) return resultOf(planFor(world, snapshot, request), snapshot.newest, true);
   try {
     return await withLock(world, snapshot.home, "prune", () => pruneUnderLock(world, request));
@@ -35,6 +37,15 @@ export async function prune(world: World, request: PruneRequest): Promise<PruneR
     makeRoom(world, snapshot.home, planFor(world, snapshot, request).retire);
     return await pruneInLittleRoom(world, request, snapshot.home);
   }
+}
+
+/** A lease may be gone by itself meanwhile, so that is no error; an ID that was mistyped keeps its installation for good. */
+function warnOfNoLease(world: World, { leases }: Home, id: string | undefined): void {
+  if (id === undefined || leases.all().some((lease) => lease.id === id)) return;
+  world.reporter.warn(
+    "lease",
+    `There is no lease ${quote(id)} to forget: see \`enginery prune --dry-run --json\` for their IDs.`,
+  );
 }
 
 async function pruneInLittleRoom(world: World, request: PruneRequest, home: Home): Promise<PruneResult> {

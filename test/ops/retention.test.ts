@@ -41,6 +41,24 @@ const run = (world: TestWorld, epoch: number) =>
     { home: homeOf(world), engine: "toy", epoch, args: [], env: {} },
   );
 
+test("a lease that is to be forgotten and is not there is told, and forgets no other", async () => {
+  using world = makeTestWorld();
+  await disputedToys(world);
+  const { leases } = openHome(homeOf(world), world);
+  const { id } = leases.take({ engine: "toy", version: "1.0.0" });
+  const told = () => world.warnings.splice(0).filter(({ code }) => code === "lease").length;
+  for (const dryRun of [true, false]) {
+    await pruned(world, { forgetLease: "toy@1.0.0.1-mistyped", dryRun });
+    assert.equal(told(), 1);
+  }
+  assert.deepEqual(
+    leases.all().map((lease) => lease.id),
+    [id],
+  );
+  await pruned(world, { forgetLease: id });
+  assert.deepEqual([told(), leases.all()], [0, []]);
+});
+
 test("the publisher's window keeps what the operator would let go of, and the reasons say whose it is", async () => {
   using world = makeTestWorld();
   await disputedToys(world);
