@@ -15,7 +15,7 @@ import { RESULTS, type Section, writeSections } from "./run/results.ts";
 import { endAllStarted, openShell } from "./run/shell.ts";
 
 /** After so long no repository is made any more, no round begun, no size of what grows; by minutes since the start. */
-const UNTIL = { published: 9, rounds: 15, growth: 21 };
+const UNTIL = { published: 8, rounds: 13, growth: 19, all: 25 };
 const PROGRAM_MINUTES = 3;
 
 const options = readOptions(process.argv.slice(2));
@@ -23,6 +23,7 @@ const root = join(import.meta.dirname, "..");
 const work = mkdtempSync(join(resolve(options.folder ?? tmpdir()), "enginery-bench-"));
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
+setTimeout(stopLate, UNTIL.all * 60_000).unref();
 try {
   await measureAll();
 } finally {
@@ -109,4 +110,10 @@ function stop(): void {
   endAllStarted();
   rmSync(work, { recursive: true, force: true });
   process.exit(130);
+}
+
+/** What is written by then stays. */
+function stopLate(): void {
+  tell("stopped: the time is over");
+  stop();
 }

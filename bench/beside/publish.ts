@@ -5,7 +5,7 @@ import type { Peer } from "./peer.ts";
 import { nameOf } from "./rounds.ts";
 
 /** Compressing at the highest level takes its time. */
-const SECONDS = 480;
+const SECONDS = 600;
 /** As many as a small machine has cores. */
 const AT_ONCE = 2;
 

@@ -16,7 +16,9 @@ import { PNPM } from "./peers/pnpm.ts";
 import { publishAll } from "./publish.ts";
 import { type Measured, nameOf, runRounds } from "./rounds.ts";
 
-const ALL: readonly Peer[] = [NODE, CURL, ENGINERY, OSTREE, PATCH, OPENSSL, NIX_STORE, CASYNC, MISE, PNPM];
+const ALL: readonly Peer[] = [NODE, CURL, ENGINERY, PATCH, OPENSSL, OSTREE, NIX_STORE, CASYNC, MISE, PNPM];
+/** Whose repositories take longest are begun first. */
+const SLOWEST: readonly Peer[] = [ENGINERY, OSTREE];
 
 export interface SideBySide {
   readonly payload: Payload;
@@ -50,7 +52,10 @@ export async function measureSideBySide(place: Place, options: Options): Promise
     const envOf = (peer: Peer) => environmentOf(peer, place, means, served.url);
     const absent = absentOf(means);
     const there = ALL.filter((peer) => !absent.has(peer));
-    for (const [peer, why] of await publishAll({ shell, folder, envOf, until: place.until.published, tell }, there))
+    for (const [peer, why] of await publishAll(
+      { shell, folder, envOf, until: place.until.published, tell },
+      slowestFirst(there),
+    ))
       absent.set(peer, why);
     const versions = await versionsOf(shell, there, envOf);
     const peers = there.filter((peer) => !absent.has(peer));
@@ -71,6 +76,10 @@ export async function measureSideBySide(place: Place, options: Options): Promise
   } finally {
     served.close();
   }
+}
+
+function slowestFirst(peers: readonly Peer[]): readonly Peer[] {
+  return peers.toSorted((one, other) => Number(SLOWEST.includes(other)) - Number(SLOWEST.includes(one)));
 }
 
 function absentOf({ missing }: Means): Map<Peer, string> {

@@ -54,7 +54,7 @@ async function measureAxis(place: GrowthPlace, shell: Shell, axis: Axis): Promis
       const env = { ...made, ENGINERY: place.enginery, NODE: process.execPath, HOME_FOLDER: join(folder, "home") };
       const bare = async () => node.push((await shell.measure('"$NODE" -e 0', env, 20)).wall);
       for (const row of rows.filter(({ failed }) => failed === undefined))
-        await measureVerb(shell, row, size, env, bare);
+        await measureVerb(place, shell, row, size, env, bare);
     } catch (error) {
       for (const row of rows) row.failed ??= `failed at ${size}: ${(error as Error).message}`;
     } finally {
@@ -65,6 +65,7 @@ async function measureAxis(place: GrowthPlace, shell: Shell, axis: Axis): Promis
 }
 
 async function measureVerb(
+  { until }: GrowthPlace,
   shell: Shell,
   row: Row,
   size: number,
@@ -73,6 +74,7 @@ async function measureVerb(
 ): Promise<void> {
   const { verb } = row;
   try {
+    if (performance.now() > until) throw new Error("the time was over");
     if (verb.before !== undefined) await shell.run(verb.before, env, SECONDS_OF_A_VERB);
     const costs: Cost[] = [];
     for (let round = 0; round < roundsOf(verb); round += 1) {
