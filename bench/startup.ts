@@ -1,56 +1,132 @@
-// How long the command takes to start, as a ratio to the same Node that starts and does nothing: `node bench/startup.ts [ROUNDS]`.
+// How long short verbs take, as ratios to the same Node that starts and does nothing: `node bench/startup.ts [ROUNDS]`.
 // The ways are run in turns, so that whatever else the machine does falls on all of them alike.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { ENGINERY, mustRun, publish } from "./channel.ts";
+import { ENGINERY, mustRun, publish, serve } from "./channel.ts";
+import { largeHome } from "./large-home.ts";
 
-const rounds = Number(process.argv[2] ?? 31);
-const folder = mkdtempSync(join(tmpdir(), "enginery-startup-"));
-try {
-  await measure(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const RELEASES = 1000;
+
+interface Way {
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly home?: string;
 }
 
-async function measure(work: string): Promise<void> {
-  const home = join(work, "home");
+if (process.argv[2] === "serve") {
+  // a process of its own: what it does is not done by the one that measures
+  const { base } = await serve(process.argv[3] ?? "");
+  process.stdout.write(base);
+  setTimeout(() => process.exit(), 3_600_000);
+} else {
+  const folder = mkdtempSync(join(tmpdir(), "enginery-startup-"));
+  try {
+    await measure(folder, Number(process.argv[2] ?? 31));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(work: string, rounds: number): Promise<void> {
   const root = await publish(work, [
     { version: "1.0.0", validFrom: 0, mebibytes: 0 },
     { version: "2.0.0", validFrom: 100, mebibytes: 0 },
   ]);
-  await mustRun(["install", "--home", home, "--from", join(work, "repository"), "--channel", "bench", "--root", root]);
-  await mustRun(["observe", "50", "--home", home]);
-  const env = { ...process.env, ENGINERY_HOME: home };
-  const ways: readonly [string, string, readonly string[]][] = [
-    ["node -e 0", process.execPath, ["-e", "0"]],
-    ["enginery --version", ENGINERY, ["--version"]],
-    ["enginery which sample", ENGINERY, ["which", "sample"]],
-    ["enginery list", ENGINERY, ["list"]],
-    ["bin/sample (launcher)", join(home, "bin", "sample"), []],
+  const [server, base] = await serveElsewhere(join(work, "repository"));
+  try {
+    const home = join(work, "home");
+    await mustRun(["install", "--home", home, "--from", base, "--channel", "bench", "--root", root, "sample@1.0.0"]);
+    await mustRun(["observe", "50", "--home", home]);
+    await mustRun(["upgrade", "--home", home]);
+    const large = makeLarge(join(work, "large"));
+    report(waysOf(home, large), rounds);
+  } finally {
+    server.kill();
+  }
+}
+
+function waysOf(home: string, large: string): readonly Way[] {
+  const enginery = (words: string, name = `enginery ${words}`, at = home) => ({
+    name,
+    file: ENGINERY,
+    args: words.split(" "),
+    home: at,
+  });
+  return [
+    { name: "node -e 0", file: process.execPath, args: ["-e", "0"] },
+    enginery("--version"),
+    enginery("which sample"),
+    enginery("list"),
+    enginery("status"),
+    enginery("pin tenant sample@1.0.0"),
+    enginery("unpin tenant sample"),
+    enginery("check", "enginery check (loopback HTTP)"),
+    enginery("upgrade", "enginery upgrade, nothing new (loopback HTTP)"),
+    enginery("rollback --to 1"),
+    // a rollback holds the channel still: the next round's upgrade is to have nothing to do for another reason
+    enginery("upgrade --again --no-prune", "(back to where it was)"),
+    enginery(`rollback --to 1`, `enginery rollback --to 1, ${RELEASES} releases`, large),
+    { name: "bin/sample (launcher)", file: join(home, "bin", "sample"), args: [] },
   ];
+}
+
+/** So many releases installed, as records and seals say, and a second generation. */
+function makeLarge(path: string): string {
+  const home = largeHome(path, RELEASES);
+  const first = home.generations.newest();
+  if (first === undefined) throw new Error("The large home has no generation.");
+  for (const { engine, version, platform, tree, bytes, files } of first.installations) {
+    const folder = home.installations.path(engine, version);
+    mkdirSync(join(folder, "bin"), { recursive: true });
+    writeFileSync(join(folder, "bin", "sample"), "0");
+    writeFileSync(
+      join(folder, "SEAL.json"),
+      JSON.stringify({ format: 1, engine, version, platform, tree, bytes, files }),
+    );
+  }
+  const { number, cause, at, channel, trustSet, manifest, installations, selections } = first;
+  const next = { format: 1, cause, at, channel, trustSet, manifest, installations, selections } as const;
+  home.generations.commit({ ...next, number: number + 1, operation: "1".repeat(32) });
+  return path;
+}
+
+async function serveElsewhere(folder: string) {
+  const server = spawn(process.execPath, [import.meta.filename, "serve", folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const base = await new Promise<string>((resolve) => server.stdout.once("data", (text) => resolve(String(text))));
+  return [server, base] as const;
+}
+
+function report(ways: readonly Way[], rounds: number): void {
   const times = ways.map((): number[] => []);
-  // the first two rounds fill the compile cache and the disk's
-  for (let round = -2; round < rounds; round += 1) {
-    for (const [number, [name, file, args]] of ways.entries()) {
-      const elapsed = time(name, file, args, env);
+  // the first round fills the disk's cache
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [number, way] of ways.entries()) {
+      const elapsed = time(way);
       if (round >= 0) times[number]?.push(elapsed);
     }
   }
   const [bare = []] = times;
+  const load = loadavg().map((each) => each.toFixed(1));
   console.log(
-    `Node ${process.version} on ${process.platform}-${process.arch}, ${rounds} rounds, ratios to node -e 0\n`,
+    `Node ${process.version} on ${process.platform}-${process.arch}, ${rounds} rounds, load ${load.join(" ")}\n`,
   );
-  console.log("| command | median | quartiles |\n|---|---|---|");
-  for (const [number, [name]] of ways.entries()) {
-    const ratios = (times[number] ?? []).map((elapsed, round) => elapsed / (bare[round] ?? Number.NaN));
+  console.log("| command | median | quartiles | least to least |\n| --- | --- | --- | --- |");
+  for (const [number, { name }] of ways.entries()) {
+    const own = times[number] ?? [];
+    const ratios = own.map((elapsed, round) => elapsed / (bare[round] ?? Number.NaN));
     const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
-    console.log(`| \`${name}\` | ${middle} | ${low} to ${high} |`);
+    const least = (Math.min(...own) / Math.min(...bare)).toFixed(2);
+    console.log(`| \`${name}\` | ${middle} | ${low} to ${high} | ${least} |`);
   }
 }
 
-function time(name: string, file: string, args: readonly string[], env: NodeJS.ProcessEnv): number {
+function time({ name, file, args, home }: Way): number {
+  const env = { ...process.env, ...(home === undefined ? {} : { ENGINERY_HOME: home }) };
   const begin = process.hrtime.bigint();
   const { status, stderr } = spawnSync(file, args, { stdio: ["ignore", "ignore", "pipe"], env });
   const elapsed = Number(process.hrtime.bigint() - begin);
