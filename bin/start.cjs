@@ -6,7 +6,7 @@ var fs = require("fs");
 var path = require("path");
 var root = path.join(__dirname, "..");
 var command = path.join(root, "dist", "command");
-var codeCache = path.join(command, "code-cache", [process.version, process.platform, process.arch].join("-"));
+var codeCache = path.join(command, "code-cache", [process.version, process.platform, process.arch, buildId()].join("-"));
 
 if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   process.stderr.write(
@@ -26,13 +26,22 @@ if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   else import("../src/main.ts");
 }
 
+/** Of the files in dist/command/: V8 holds compiled code against no more of its source than the length. */
+function buildId() {
+  try {
+    return fs.readFileSync(path.join(command, "build-id"), "latin1");
+  } catch (_) {
+    return "";
+  }
+}
+
 function begin(load) {
   load("start")["src/main.ts"]();
 }
 
 /**
  * Loads the files of dist/command/ with the code that the build compiled for this very Node (scripts/build/code-cache.ts), for the verb
- * that is asked where there is any. V8 passes over what was compiled from other source, by another version or with other flags.
+ * that is asked where there is any. V8 passes over what was compiled by another version or with other flags; the folder's name is of this source.
  */
 function cachedLoader() {
   var vm = require("vm");

@@ -5,14 +5,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { BUILD_ID } from "./command.ts";
 
 /** Verbs that are short, each as it is asked most: what V8 compiles for one is kept for that one. */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
@@ -44,8 +46,8 @@ export async function keepCode(root: string): Promise<void> {
     const run = (...words: readonly string[]) => runNode(work, words);
     const start = join(root, "bin", "start.cjs");
     await makeSample(work, baseOf(server), (...words) => run(start, ...words));
-    const codeCache = join(root, "dist", "command", "code-cache");
-    const kept = join(codeCache, `${process.version}-${process.platform}-${process.arch}`);
+    const kept = codeCacheOf(join(root, "dist", "command"));
+    const codeCache = dirname(kept);
     const making = join(codeCache, "making");
     mkdirSync(making, { recursive: true });
     // bin/start.cjs loads the files as it will later where this folder is, full or not
@@ -59,6 +61,12 @@ export async function keepCode(root: string): Promise<void> {
     server.close();
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Where bin/start.cjs looks for what this Node compiled of these very files. */
+export function codeCacheOf(command: string): string {
+  const buildId = readFileSync(join(command, BUILD_ID), "utf8");
+  return join(command, "code-cache", [process.version, process.platform, process.arch, buildId].join("-"));
 }
 
 /** A home with an engine on a schedule, one without, and two generations. */

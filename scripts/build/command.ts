@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { type Groups, groupModules } from "./groups.ts";
@@ -8,13 +9,18 @@ const COMMON = ".cjs";
 /** Stands for the loader of these files in what they `require`: bin/start.cjs. */
 export const LOADER = "./load.cjs";
 
+/** Beside the files that `buildCommand` makes: the hash of all of them. */
+export const BUILD_ID = "build-id";
+
 /** The command line as CommonJS, whose loading costs a start less than that of ES modules. From file names to their text. */
 export async function buildCommand(root: string): Promise<ReadonlyMap<string, string>> {
   const groups = await groupModules(root, "src/main.ts");
   const files = await Promise.all(
     [...groups.asked.keys()].map(async (group) => [`${group}.cjs`, await textOf(root, groups, group)] as const),
   );
-  return new Map([...files, ["load.cjs", 'exports.load = (name) => require("./" + name + ".cjs");\n']]);
+  const buildId = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
+  const loader = 'exports.load = (name) => require("./" + name + ".cjs");\n';
+  return new Map([...files, ["load.cjs", loader], [BUILD_ID, buildId]]);
 }
 
 async function textOf(root: string, groups: Groups, group: string): Promise<string> {

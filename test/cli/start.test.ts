@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { buildCommand } from "../../scripts/build/command.ts";
+import { codeCacheOf } from "../../scripts/build/code-cache.ts";
+import { BUILD_ID, buildCommand } from "../../scripts/build/command.ts";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
 import { installedToys } from "../support/installed-toys.ts";
@@ -18,18 +19,12 @@ const DEAR = ["crypto", "child_process", "zlib", "net", "tty", "stream", "http",
 const world: TestWorld & Disposable = makeTestWorld({ fileSystem: unsynced(nodeFileSystem()) });
 /** The command line as it is built, in a folder of its own. */
 const built = join(world.folder, "built");
-const codeCache = join(
-  built,
-  "dist",
-  "command",
-  "code-cache",
-  `${process.version}-${process.platform}-${process.arch}`,
-);
+const command = join(built, "dist", "command");
 
 before(async () => {
-  mkdirSync(join(built, "dist", "command"), { recursive: true });
+  mkdirSync(command, { recursive: true });
   for (const name of ["bin", "package.json"]) cpSync(join(PROJECT, name), join(built, name), { recursive: true });
-  for (const [name, text] of await buildCommand(PROJECT)) writeFileSync(join(built, "dist", "command", name), text);
+  for (const [name, text] of await buildCommand(PROJECT)) writeFileSync(join(command, name), text);
   const tell = "process.on('exit', () => require('fs').writeSync(2, JSON.stringify(process.moduleLoadList)));";
   writeFileSync(join(built, "tell.cjs"), tell);
   await installedToys(world);
@@ -51,6 +46,7 @@ function loadedBy(...words: readonly string[]) {
 
 /** With what V8 compiled kept beside the code, as the build leaves it. */
 function keep(...words: readonly string[]): void {
+  const codeCache = codeCacheOf(command);
   mkdirSync(codeCache, { recursive: true });
   const start = join(built, "bin", "start.cjs");
   const kept = node(join(PROJECT, "scripts", "build", "keep-code.cjs"), start, codeCache, words[0] ?? "", ...words);
@@ -68,6 +64,7 @@ test("which reads one file of the command line, and prints the same with its com
   const which = () => node(join(built, "bin", "start.cjs"), "which", "toy", "--epoch", "50", "--why");
   const first = which();
   assert.deepEqual([first.status, first.stderr], [0, ""]);
+  const codeCache = codeCacheOf(command);
   const kept = join(codeCache, "which.start");
   assert.ok(existsSync(kept));
   assert.ok(!existsSync(join(codeCache, "which.upgrade")) && !existsSync(join(codeCache, "which.rest")));
@@ -76,4 +73,16 @@ test("which reads one file of the command line, and prints the same with its com
   assert.equal(which().stdout, first.stdout);
   writeFileSync(kept, "");
   assert.equal(which().stdout, first.stdout);
+});
+
+test("what was compiled of another build is not run, though V8 itself holds it against the length of its source alone", () => {
+  const start = join(command, "start.cjs");
+  const which = () => node(join(built, "bin", "start.cjs"), "which", "toy", "--epoch", "50", "--why").stdout;
+  keep("which", "toy", "--epoch", "50", "--why");
+  const before = which();
+  assert.match(before, /No tenant was named/);
+  writeFileSync(start, readFileSync(start, "utf8").replaceAll("No tenant was named", "NO TENANT WAS NAMED"));
+  assert.equal(which(), before, "V8 looks closer than at the length now: the build's id may go");
+  writeFileSync(join(command, BUILD_ID), "another");
+  assert.match(which(), /NO TENANT WAS NAMED/);
 });
