@@ -16,6 +16,9 @@ const REFERENCE: Readonly<Record<Verb, Peer>> = {
   prune: CURL,
 };
 
+/** What the reference does there, where its name does not say it. */
+const REFERENCE_SAYS: Partial<Readonly<Record<Verb, string>>> = { verify: "`sha256sum`", prune: "`rm -rf`" };
+
 const TITLES: Readonly<Record<Verb, string>> = {
   install: "First install",
   verify: "Full verify",
@@ -40,7 +43,7 @@ function sectionOf({ measured, absent }: SideBySide, verb: Verb): string {
   return [
     `## ${TITLES[verb]}`,
     "",
-    `| way | to ${REFERENCE[verb].name} | ms | processor, ms | peak, MiB |${bytes[0]} what it does |`,
+    `| way | to ${REFERENCE_SAYS[verb] ?? REFERENCE[verb].name} | ms | processor, ms | peak, MiB |${bytes[0]} what it does |`,
     `| --- | --- | --- | --- | --- |${bytes[1]} --- |`,
     ...lines,
     ...gone.map(([{ name }, why]) => `| ${name} | ${why} | | | |${withBytes ? " | |" : ""} |`),
@@ -136,7 +139,7 @@ export function limitsSection(result: SideBySide): Section {
   ];
   const lines = rows.map(([what, limit, figure]) => {
     const value = Number.parseFloat(figure);
-    return `| ${what} | ${limit} | ${figure || "not measured"} | ${Number.isNaN(value) ? "" : value <= limit ? "yes" : "no"} |`;
+    return `| ${what} | ${limit} | ${Number.isNaN(value) ? "not measured" : figure} | ${Number.isNaN(value) ? "" : value <= limit ? "yes" : "no"} |`;
   });
   return {
     name: "limits",

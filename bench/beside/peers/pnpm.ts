@@ -39,6 +39,6 @@ export const PNPM: Peer = {
       does: "the full archive and its hash; synced by `sync`",
     },
     rollback: { command: `pnpm add ${FLAGS} --offline payload@26.9.0`, does: "from its store; nothing synced" },
-    prune: { command: `pnpm store prune ${FLAGS}`, does: "pnpm store prune" },
+    prune: { command: `pnpm store prune ${FLAGS}`, does: "pnpm store prune: what node_modules still holds stays" },
   },
 };
