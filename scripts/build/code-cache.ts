@@ -57,6 +57,10 @@ export async function keepCode(root: string): Promise<void> {
     }
     rmSync(kept, { recursive: true });
     renameSync(making, kept);
+  } catch (error) {
+    // slower starts, and no worse: V8's compile cache takes its place
+    rmSync(join(root, "dist", "command", "code-cache"), { recursive: true, force: true });
+    process.stderr.write(`No compiled code is kept for the short verbs: ${String(error)}\n`);
   } finally {
     server.close();
     rmSync(work, { recursive: true, force: true });
