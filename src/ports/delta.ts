@@ -11,7 +11,7 @@ export interface DeltaReader {
   /**
    * Hands every file of `difference.fresh` to `sink`, content hashed against the signed tree. `chunks` are the delta from its first byte, hashed
    * before. Errors: `document-invalid`, `hash-mismatch` where the old files are not what the publisher had, `tree-mismatch`. Memory: one segment and
-   * its dictionary, twice (at most 160 MiB, and 50 for those that `repo add` makes).
+   * its dictionary, twice (at most 160 MiB; some 80 for those that `repo add` makes).
    */
   apply(request: ApplyRequest): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface ApplyRequest {
 
 /** Same trees, same bytes. */
 export interface DeltaWriter {
-  /** Undefined where it would have more than `maxBytes`. Takes some 350 MiB a core, and a second for each MB that is new. */
+  /** Undefined where it would have more than `maxBytes`. Takes up to 1.6 GB, and a second of processor time for each MB that is new. */
   make(request: MakeRequest): Promise<Uint8Array | undefined>;
 }
 
