@@ -27,6 +27,7 @@ describe("what a publisher with all its keys may not do", () => {
   /** `upgrade` after this change of the manifest; the next in the chain, unless the change says otherwise. */
   async function upgraded(
     change: (manifest: Manifest) => Manifest,
+    ...flags: readonly string[]
   ): Promise<{ ran: Ran; before: Content; after: Content }> {
     const forged = toy.copy();
     const previous = sha256(readFileSync(join(forged, "targets", "channels", "toys.json")));
@@ -36,7 +37,7 @@ describe("what a publisher with all its keys may not do", () => {
     toy.serve(forged);
     const copy = toy.copy(home);
     const before = lasting(copy);
-    const ran = await enginery(["upgrade", "--json"], { home: copy });
+    const ran = await enginery(["upgrade", "--json", ...flags], { home: copy });
     return { ran, before, after: lasting(copy) };
   }
 
@@ -116,7 +117,7 @@ describe("what a publisher with all its keys may not do", () => {
 
   it("ship an archive with anything but the signed tree", async () => {
     // 3.0.0 is all of 1.0.0, in the archive of 2.0.0
-    const { ran } = await upgraded((manifest) => {
+    const mix = (manifest: Manifest) => {
       const engine = manifest.engines["toy"];
       const [one, two] = [platformOf(manifest, "1.0.0"), platformOf(manifest, "2.0.0")];
       if (engine === undefined) throw new Error("no toy");
@@ -127,7 +128,9 @@ describe("what a publisher with all its keys may not do", () => {
         ["2.0.0", 100],
         ["3.0.0", 200],
       ]);
-    });
+    };
+    // the files of 1.0.0 are here, and would do without any archive
+    const { ran } = await upgraded(mix, "--no-deltas");
     assert.equal(ran.status, 5, told(ran));
     const { failed } = jsonOf<{ failed: { version: string; code: string }[] }>(ran);
     assert.deepEqual(
