@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -107,7 +107,7 @@ export function diskOn(kind: DiskKind, device: string, place: string): Disk {
   mkdirSync(place, { recursive: true });
   let mounted = false;
   const unmount = () => {
-    if (mounted) unmountPatiently(place);
+    if (mounted) unmountPatiently(device, place);
     mounted = false;
   };
   return {
@@ -123,13 +123,31 @@ export function diskOn(kind: DiskKind, device: string, place: string): Disk {
   };
 }
 
-/** A thread of the kernel, or a mount namespace that was copied meanwhile, may hold it for a moment longer. */
-function unmountPatiently(place: string): void {
-  for (let tries = 1; tries < 50; tries++) {
-    if (run("umount", [place]).status === 0) return;
+/**
+ * A thread of the kernel may hold it for a moment longer. Where another process copied the mounts meanwhile (`unshare --mount`), the file system lives
+ * on there, cut off as it is, and would be what is mounted next: until the device can be had alone, it is not unmounted.
+ */
+function unmountPatiently(device: string, place: string): void {
+  patiently(() => run("umount", [place]).status === 0, `${place} stays busy`);
+  patiently(() => isFree(device), `${device} is held by a mount in another namespace`);
+}
+
+const MOST_TRIES = 300;
+
+function patiently(done: () => boolean, what: string): void {
+  for (let tries = 0; !done(); tries++) {
+    if (tries === MOST_TRIES) throw new Error(`${what}.`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   }
-  must("umount", [place]);
+}
+
+function isFree(device: string): boolean {
+  try {
+    closeSync(openSync(device, constants.O_RDONLY | constants.O_EXCL));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function must(command: string, words: readonly string[]): string {
