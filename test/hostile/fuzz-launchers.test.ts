@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { nodeHost } from "../../src/adapters/node-host.ts";
@@ -141,6 +141,9 @@ test("an index that names another engine's file under this engine's name", {
   writeFileSync(`${home.path}/engines/other/1.0.0/evil`, EVIL, { mode: 0o755 });
   const [head = "", row = ""] = sound.split("\n");
   const [from = "", , installed = "", tree = "", name = ""] = row.split(" ");
+  // sealed as what the row names: its place alone tells that it is not
+  const seal = `${home.path}/engines/xsnap/1.0.0/SEAL.json`;
+  for (const folder of ["", "xsnap/", "other/1.0.0/"]) copyFileSync(seal, `${home.path}/engines/${folder}SEAL.json`);
   for (const [version, path] of [
     ["..", "other/1.0.0/evil"],
     [".", "../other/1.0.0/evil"],

@@ -200,9 +200,9 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "largest size of metadata",
-    file: "src/adapters/tuf/download.ts",
-    from: "if (length > maxBytes) throw tooMany;",
-    to: "if (length > maxBytes * 50) throw tooMany;",
+    file: "src/core/metadata-rules.ts",
+    from: "timestamp: 16_384,",
+    to: "timestamp: 16_384 * 50,",
     by: [METADATA],
   },
   {
