@@ -1,4 +1,5 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
+import { joinedBytes } from "../core/joined-bytes.ts";
 import { below, redacted } from "../core/location.ts";
 import type { DocumentReference, PlatformRelease } from "../core/model/manifest.ts";
 import type { Pieces, Tree } from "../core/model/tree.ts";
@@ -96,14 +97,7 @@ function requireServed(world: World, bytes: Uint8Array, reference: DocumentRefer
 }
 
 async function collect({ chunks }: FetchedBody): Promise<Uint8Array> {
-  const parts = await Array.fromAsync(chunks);
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
+  return joinedBytes(await Array.fromAsync(chunks));
 }
 
 /** The tree where the home has it already; a damaged copy counts as none. */

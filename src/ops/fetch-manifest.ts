@@ -1,4 +1,5 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
+import { joinedBytes } from "../core/joined-bytes.ts";
 import { below } from "../core/location.ts";
 import { MANIFEST_MAX_BYTES } from "../core/metadata-rules.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
@@ -42,15 +43,5 @@ async function collect(fetcher: Fetcher, location: string): Promise<Uint8Array> 
     if (length > MANIFEST_MAX_BYTES) throw new EngineryError("length-mismatch", `${location} is too large.`);
     parts.push(part);
   }
-  return joined(parts, length);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinedBytes(parts);
 }

@@ -1,5 +1,6 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { pastInstant } from "../core/instant.ts";
+import { joinedBytes } from "../core/joined-bytes.ts";
 import type { Generation, LedgerEntry } from "../core/model/home.ts";
 import { platformRelease } from "../core/platform.ts";
 import { releaseName } from "../core/release-name.ts";
@@ -49,7 +50,7 @@ export async function exportLedger(world: World, request: ExportRequest): Promis
   }
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   const { to } = request;
-  if (to === undefined) return { lines, bytes: size, content: joined(parts, size) };
+  if (to === undefined) return { lines, bytes: size, content: joinedBytes(parts) };
   using file = world.fileSystem.createExclusive(to, EXPORT_MODE);
   if (file === undefined)
     throw new EngineryError("refused", `${to} is there already.`, { hint: "Name a file that is not there." });
@@ -129,16 +130,6 @@ function concerns(entry: LedgerEntry, asked: Asked): boolean {
   const { engine, epoch } = asked;
   if (epoch !== undefined) return workIn(entry).some((work) => isAsked(asked, work));
   return engine === undefined || names(entry.detail, engine);
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const all = new Uint8Array(size);
-  let place = 0;
-  for (const part of parts) {
-    all.set(part, place);
-    place += part.length;
-  }
-  return all;
 }
 
 /** Whether anywhere in it there is a member `engine` of that value. */

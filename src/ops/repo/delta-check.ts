@@ -1,4 +1,5 @@
 import { EngineryError, type ErrorCode, isEngineryError } from "../../core/errors.ts";
+import { joinedBytes } from "../../core/joined-bytes.ts";
 import type { DeltaReference, Manifest, PlatformRelease } from "../../core/model/manifest.ts";
 import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
@@ -54,7 +55,7 @@ async function checkOne(
       tree: after.tree,
       treeDigest: build.tree.digest,
       readOld: old.readPart,
-      bytes: joined(bytes),
+      bytes: joinedBytes(bytes),
     });
   } catch (error) {
     if (!isEngineryError(error) || OF_THE_PLACE.includes(error.code)) throw error;
@@ -64,14 +65,4 @@ async function checkOne(
       cause: error,
     });
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
 }
