@@ -53,11 +53,11 @@ export interface ChangedSelection {
 /** A new generation that restates an old one: installations that are there still, and selections. Nothing is refused here. */
 export function planRollback(facts: RollbackFacts): RollbackPlan {
   const { newest, to, present } = facts;
-  const installations = to.installations
-    .filter(present)
-    // the same bytes: entry points and guards that they were given since are no less true then
-    .map((then) => newest.installations.find((now) => isSame(now, then)) ?? then);
-  const lost = newest.installations.filter((now) => !installations.some((then) => isSame(now, then)));
+  const now = new Map(newest.installations.map((installation) => [nameOf(installation), installation]));
+  // the same bytes: entry points and guards that they were given since are no less true then
+  const installations = to.installations.filter(present).map((then) => now.get(nameOf(then)) ?? then);
+  const then = new Set(installations.map(nameOf));
+  const lost = newest.installations.filter((installation) => !then.has(nameOf(installation)));
   return {
     installations,
     selections: to.selections,
@@ -69,8 +69,9 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   };
 }
 
-function isSame(a: Installation, b: Installation): boolean {
-  return a.engine === b.engine && a.version === b.version && a.tree === b.tree;
+/** Of the same bytes under the same label. */
+function nameOf({ engine, version, tree }: Installation): string {
+  return `${engine}@${version} ${tree}`;
 }
 
 function begunOf(facts: RollbackFacts, lost: readonly Installation[]): readonly BegunDeployment[] {

@@ -1,7 +1,7 @@
 import { EngineryError } from "../core/errors.ts";
+import { mergeInstallations } from "../core/merge-installations.ts";
 import type { Config, Generation, Installation } from "../core/model/home.ts";
 import type { Epoch, Manifest } from "../core/model/manifest.ts";
-import { compareVersions } from "../core/version.ts";
 import { type WantedRelease, wantedReleases } from "../core/wanted.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
@@ -144,13 +144,13 @@ export async function performAdvance(
     world,
     home,
     operation,
-    advance.base?.newest.number ?? 0,
+    advance.base?.newest,
     nextGeneration(advance, trustSet, laid.installations),
     manifest,
   );
   if (committed.outcome === "lost") return "lost";
   const { generation } = committed;
-  settle(world, home, generation, manifest);
+  settle(world, home, generation, manifest, true);
   home.cache.keepRoom();
   record(
     world,
@@ -197,24 +197,12 @@ function nextGeneration(advance: Advance, trustSet: number, laid: readonly Insta
       refreshed === undefined && base !== undefined
         ? base.newest.manifest
         : { serial: manifest.serial, sha256: refreshed?.manifestSha256 ?? "" },
-    installations: merged(base?.newest.installations ?? [], laid),
+    installations: mergeInstallations(base?.newest.installations ?? [], laid),
     selections: base?.newest.selections ?? {},
     ...(holds === undefined ? {} : { holdsSerial: holds }),
     ...(late.length > 0 ? { late } : {}),
     ...(Object.keys(advance.reasons).length > 0 ? { reasons: advance.reasons } : {}),
   };
-}
-
-/** By engine, then version: a generation's list is sorted. */
-export function merged(before: readonly Installation[], anew: readonly Installation[]): readonly Installation[] {
-  const byName = new Map([...before, ...anew].map((release) => [`${release.engine}@${release.version}`, release]));
-  return [...byName.values()].sort((one, other) =>
-    one.engine === other.engine ? compareVersions(one.version, other.version) : compareText(one.engine, other.engine),
-  );
-}
-
-function compareText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function changesAnything({ base, refreshed, restoresTrust }: Advance, wanted: readonly WantedRelease[]): boolean {

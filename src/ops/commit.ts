@@ -16,15 +16,14 @@ export function commitGeneration(
   world: World,
   home: Home,
   operation: string,
-  after: number,
+  after: Generation | undefined,
   next: NextGeneration,
   manifest: Manifest,
 ): { readonly outcome: "committed"; readonly generation: Generation } | { readonly outcome: "lost" } {
   // the number is asked for before the newest is: whoever commits in between has taken it
   const number = home.generations.nextNumber();
-  const newest = home.generations.newest();
-  if ((newest?.number ?? 0) !== after) return { outcome: "lost" };
-  const ledger = home.ledger.open(newest?.ledger);
+  if ((home.generations.numbers().at(-1) ?? 0) !== (after?.number ?? 0)) return { outcome: "lost" };
+  const ledger = home.ledger.open(after?.ledger);
   const generation: Generation = {
     ...next,
     ...(ledger.length === 0 ? {} : { ledger }),
@@ -38,15 +37,23 @@ export function commitGeneration(
   return outcome === "committed" ? { outcome, generation } : { outcome };
 }
 
-/** What follows a commit can be done again at any time: a failure here is told and undoes nothing. */
-export function settle(world: World, home: Home, generation: Generation, manifest: Manifest): void {
+/**
+ * What follows a commit can be done again at any time: a failure here is told and undoes nothing. `isIndexed`: the launchers' index of the
+ * generation was written by this very operation.
+ */
+export function settle(
+  world: World,
+  home: Home,
+  generation: Generation,
+  manifest: Manifest,
+  isIndexed = false,
+): void {
   try {
-    home.views.settle(generation, manifest);
+    home.views.settle(generation, manifest, isIndexed);
     // whoever committed meanwhile may have settled before we had: then it is done again for what is the newest now
+    if ((home.generations.numbers().at(-1) ?? 0) <= generation.number) return;
     const newest = home.generations.newest();
-    if (newest !== undefined && newest.number > generation.number) {
-      settle(world, home, newest, parseManifest(acceptedManifest(home, newest)));
-    }
+    if (newest !== undefined) settle(world, home, newest, parseManifest(acceptedManifest(home, newest)));
   } catch (error) {
     world.reporter.warn(
       "derived-views",

@@ -9,7 +9,7 @@ import { record } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { ChangeRequest, HomeRequest, PinChangeRequest, PinRequest, PinResult } from "./operator.ts";
 import { requireEngine, requireInstalled } from "./requirements.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { renewSnapshot, takeSnapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Flushed together and told in one line of the ledger: what a crash can leave untold. */
@@ -28,7 +28,7 @@ export async function pin(world: World, request: PinChangeRequest): Promise<PinR
   if (request.dryRun) return { ...planOf(world, before, request).result, dryRun: true };
   return await withLock(world, home, "pin", async () => {
     // the newest generation is read under the lock: a release that prune took meanwhile is not promised
-    const { result, changes } = planOf(world, takeSnapshot(world, request), request);
+    const { result, changes } = planOf(world, renewSnapshot(world, request, before), request);
     for (const batch of batchesOf(changes)) await write(world, home, batch, request.force);
     return result;
   });

@@ -97,7 +97,7 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
     if (newest === "lost") return "lost";
     home.generations.retire(plan.retire);
     // prune.md 6, before anything goes: a launcher or link never leads to what is not there
-    settle(world, home, newest, now.manifest);
+    settle(world, home, newest, now.manifest, newest !== now.newest);
     for (const { engine, version } of plan.remove) home.installations.toTrash(engine, version);
     home.staging.sweepTrash();
     sweepRecords(home, newest);
@@ -146,7 +146,7 @@ function commitRestated(
     ...(restores === undefined ? {} : { restores }),
     ...reasons,
   };
-  const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
+  const committed = commitGeneration(world, home, operation, newest, next, manifest);
   return committed.outcome === "lost" ? "lost" : committed.generation;
 }
 

@@ -1,14 +1,14 @@
 import { EngineryError } from "../core/errors.ts";
+import { mergeInstallations } from "../core/merge-installations.ts";
 import type { Generation, Installation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
 import { releaseName } from "../core/release-name.ts";
 import { type BegunDeployment, planRollback } from "../core/rollback.ts";
 import type { Home } from "../store/home.ts";
-import { merged } from "./advance.ts";
 import { commitGeneration, record, settle } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { RollbackRequest, RollbackResult } from "./operator.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { renewSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { warnUnknownEpoch } from "./unknown-epoch.ts";
 import { workOnRecord } from "./work.ts";
 import type { World } from "./world.ts";
@@ -21,11 +21,11 @@ export async function rollback(world: World, request: RollbackRequest): Promise<
   const before = takeSnapshot(world, request);
   warnUnknownEpoch(world, before.manifest, before.epoch);
   if (request.dryRun) return plannedRollback(world, before, request).result;
-  return await withLock(world, before.home, "rollback", () => perform(world, request));
+  return await withLock(world, before.home, "rollback", () => perform(world, request, before));
 }
 
-function perform(world: World, request: RollbackRequest): RollbackResult {
-  const snapshot = takeSnapshot(world, request);
+function perform(world: World, request: RollbackRequest, before: Snapshot): RollbackResult {
+  const snapshot = renewSnapshot(world, request, before);
   const { home, newest, manifest } = snapshot;
   const operation = world.identifiers.operation();
   const { installations, plan, target, result } = plannedRollback(world, snapshot, request);
@@ -46,12 +46,12 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
     ...(request.force === undefined ? {} : { reasons: { force: request.force } }),
   };
   const condemned = request.markBad === undefined ? [] : markBad(world, home, result.lost, newest, request.markBad);
-  const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
+  const committed = commitGeneration(world, home, operation, newest, next, manifest);
   // only what is really left behind is condemned
   if (committed.outcome === "lost") for (const tree of condemned) home.quarantine.lift(tree);
   if (committed.outcome === "lost") throw new EngineryError("commit-lost", "Another writer committed first.");
   const { generation } = committed;
-  settle(world, home, generation, manifest);
+  settle(world, home, generation, manifest, true);
   const { lost, selections } = result;
   const reasons = {
     ...(request.force && { force: request.force }),
@@ -73,9 +73,7 @@ function perform(world: World, request: RollbackRequest): RollbackResult {
 
 function plannedRollback(world: World, { home, newest, manifest, epoch }: Snapshot, request: RollbackRequest) {
   const target = targetOf(home, newest, request.to);
-  const present = (installation: Installation) =>
-    home.installations.seal(installation.engine, installation.version)?.tree === installation.tree;
-  requirePresent(target, present);
+  requirePresent(target, presentIn(home, newest));
   const observed = home.clock.read()?.epoch;
   const plan = planRollback({
     newest,
@@ -84,10 +82,10 @@ function plannedRollback(world: World, { home, newest, manifest, epoch }: Snapsh
     epoch,
     observed,
     work: workOnRecord(world, home),
-    present,
+    present: () => true,
   });
-  const pinned = pinnedOf(home, newest);
-  const installations = merged(plan.installations, pinned);
+  const pinned = pinnedOf(home, notIn(newest.installations, plan.installations));
+  const installations = pinned.length === 0 ? plan.installations : mergeInstallations(plan.installations, pinned);
   const kept = new Set(installations.map(({ tree }) => tree));
   const begun = plan.losesBegun.filter(({ engine, version }) => !installations.some(isRelease(engine, version)));
   const [first] = begun;
@@ -116,6 +114,20 @@ function losesBegun(
   const lacks = `Generation ${number} lacks ${releaseName(release)}`;
   if (ran === undefined) return `${lacks}, and ${unit} ${validFrom} has begun.`;
   return `${lacks}, in effect from ${unit} ${validFrom} on, and work ran here in ${unit} ${ran}.`;
+}
+
+/**
+ * Of what the newest generation names with the same tree a look at the folders is enough: restating it loses nothing. Of all else the seal
+ * is read. Cost: one look an engine, one seal for each release that only the older generation names.
+ */
+function presentIn(home: Home, newest: Generation): (installation: Installation) => boolean {
+  const folders = new Set(home.installations.list().map(releaseName));
+  const stated = new Map(newest.installations.map((installation) => [releaseName(installation), installation.tree]));
+  return ({ engine, version, tree }) => {
+    const name = releaseName({ engine, version });
+    if (stated.get(name) === tree) return folders.has(name);
+    return home.installations.seal(engine, version)?.tree === tree;
+  };
 }
 
 /** What an older generation names is kept while that generation is; where it is gone all the same, going back is refused. */
@@ -152,11 +164,12 @@ function targetOf(home: Home, newest: Generation, asked: number | undefined): Ge
   );
 }
 
-/** A pinned tenant keeps its release whatever the generation restated did not have. */
-function pinnedOf(home: Home, newest: Generation): readonly Installation[] {
+/** A pinned tenant keeps its release whatever the generation restated did not have. Where that had all, no pin is read. */
+function pinnedOf(home: Home, left: readonly Installation[]): readonly Installation[] {
+  if (left.length === 0) return [];
   const pinned = new Set<string>();
   for (const { tree } of home.pins.all()) pinned.add(tree);
-  return newest.installations.filter(({ tree }) => pinned.has(tree));
+  return left.filter(({ tree }) => pinned.has(tree));
 }
 
 /** Answers the trees that were not condemned before. */

@@ -20,15 +20,34 @@ export interface Snapshot {
 
 /** Errors: `no-home`, `not-a-home`, `home-newer`, `generation-unreadable`, `home-damaged`, `config-invalid`. */
 export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
-  const path = request.home;
-  const home = openHome(path, world);
+  const home = openHome(request.home, world);
   const { newest, manifestBytes } = newestOf(home);
+  return snapshotOf(world, request, home, { newest, manifestBytes, manifest: parseManifest(manifestBytes) });
+}
+
+/**
+ * What is so by now, as a writer asks under the lock. A generation never changes: where none came after the one that was seen before, it and
+ * its manifest are not read again. Errors: as `takeSnapshot`.
+ */
+export function renewSnapshot(world: World, request: HomeRequest, before: Snapshot): Snapshot {
+  const home = openHome(request.home, world);
+  if (home.generations.numbers().at(-1) !== before.newest.number) return takeSnapshot(world, request);
+  requireNoneLost(home, before.newest.number);
+  return snapshotOf(world, request, home, before);
+}
+
+function snapshotOf(
+  world: World,
+  request: HomeRequest,
+  home: Home,
+  { newest, manifestBytes, manifest }: Pick<Snapshot, "newest" | "manifestBytes" | "manifest">,
+): Snapshot {
   const config = { ...home.config.read(), ...request.config };
   return {
     home,
     config,
     newest,
-    manifest: parseManifest(manifestBytes),
+    manifest,
     manifestBytes,
     // read when it is asked for: what needs no epoch is answered where the observation is damaged
     get epoch() {

@@ -3,7 +3,7 @@ import { commitGeneration, record, settle } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { ChangeRequest } from "./operator.ts";
 import { requireInstalled } from "./requirements.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { renewSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
 type UseRequest = ChangeRequest & { readonly engine: string; readonly version: string };
@@ -14,12 +14,12 @@ export async function use(world: World, request: UseRequest): Promise<{ readonly
   requireUsable(before, request);
   const { newest } = before;
   if (request.dryRun || newest.selections[request.engine] === request.version) return { generation: newest.number };
-  return await withLock(world, before.home, "use", () => select(world, request));
+  return await withLock(world, before.home, "use", () => select(world, request, before));
 }
 
-function select(world: World, request: UseRequest): { readonly generation: number } {
+function select(world: World, request: UseRequest, before: Snapshot): { readonly generation: number } {
   const { engine, version } = request;
-  const snapshot = takeSnapshot(world, request);
+  const snapshot = renewSnapshot(world, request, before);
   requireUsable(snapshot, request);
   const { home, newest, manifest } = snapshot;
   const operation = world.identifiers.operation();
@@ -33,15 +33,15 @@ function select(world: World, request: UseRequest): { readonly generation: numbe
     selections: { ...newest.selections, [engine]: version },
     ...(holdsSerial === undefined ? {} : { holdsSerial }),
   };
-  const committed = commitGeneration(world, home, operation, newest.number, next, manifest);
+  const committed = commitGeneration(world, home, operation, newest, next, manifest);
   if (committed.outcome === "lost") throw new EngineryError("commit-lost", "Another writer committed first.");
-  settle(world, home, committed.generation, manifest);
+  settle(world, home, committed.generation, manifest, true);
   const { number } = committed.generation;
   record(world, home, operation, "use", { engine, version }, { from: newest.number, to: number });
   return { generation: number };
 }
 
-function requireUsable({ manifest, newest }: ReturnType<typeof takeSnapshot>, { engine, version }: UseRequest): void {
+function requireUsable({ manifest, newest }: Snapshot, { engine, version }: UseRequest): void {
   requireInstalled(manifest, newest, engine, version);
   if ((manifest.engines[engine]?.deployments.length ?? 0) === 0) return;
   throw new EngineryError("refused", `${engine} has a schedule, and the schedule says which release is in effect.`, {

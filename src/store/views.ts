@@ -13,8 +13,11 @@ const LAUNCHER_MODE = 0o755;
 export interface Views {
   /** The launchers' index of a generation, durable when it returns: to be called before that generation is committed. */
   writeIndex(next: Generation, manifest: Manifest): void;
-  /** Rebuilds bin/ and lib/ (and the index where it is missing); removes the indexes that no launcher reads. Idempotent. */
-  settle(newest: Generation, manifest: Manifest): void;
+  /**
+   * Rebuilds bin/ and lib/, and the index where it is missing, unless `isIndexed` says that `writeIndex` has just been asked; removes the
+   * indexes that no launcher reads. Idempotent.
+   */
+  settle(newest: Generation, manifest: Manifest, isIndexed?: boolean): void;
   /** Paths within the home of what `settle` would make anew. */
   outdated(newest: Generation, manifest: Manifest): string[];
 }
@@ -151,10 +154,10 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
   return {
     writeIndex,
     outdated,
-    settle: (newest, manifest) => {
+    settle: (newest, manifest, isIndexed = false) => {
       // Whoever committed since settles what is newer.
       if (generations.numbers().at(-1) !== newest.number) return;
-      writeIndex(newest, manifest);
+      if (!isIndexed) writeIndex(newest, manifest);
       rebuildLaunchers(newest);
       rebuildLibraries(newest);
       removeOldIndexes(newest);

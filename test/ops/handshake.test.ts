@@ -107,7 +107,7 @@ test("a commit is lost where another generation than the planned one is the newe
   const newest = there.generations.newest();
   assert.ok(newest);
   const manifest = JSON.parse(new TextDecoder().decode(there.manifests.read(newest.manifest.sha256)));
-  for (const after of [0, newest.number + 1]) {
+  for (const after of [undefined, { ...newest, number: newest.number + 1 }]) {
     const { outcome } = commitGeneration(world, there, world.identifiers.operation(), after, newest, manifest);
     assert.equal(outcome, "lost");
   }

@@ -144,7 +144,7 @@ test("what is restated keeps the entry points and guards that the publisher gave
     world,
     home,
     world.identifiers.operation(),
-    newest.number,
+    newest,
     { ...said, installations: gained },
     manifest,
   );
