@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { type Groups, groupModules } from "./groups.ts";
+import { ALIASES, type Groups, groupModules } from "./groups.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 
 const ELSEWHERE = "elsewhere";
@@ -34,6 +34,7 @@ async function textOf(root: string, groups: Groups, group: string): Promise<stri
     format: "cjs",
     platform: "node",
     target: "node24",
+    alias: { ...ALIASES },
     legalComments: "inline",
     logLevel: "warning",
     external: [LOADER],

@@ -15,9 +15,9 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
     "src/ops/status.ts",
     "src/ops/pin.ts",
     "src/ops/exec.ts",
+    "src/ops/rollback.ts",
   ],
   upgrade: [
-    "src/ops/rollback.ts",
     "src/ops/upgrade.ts",
     "src/ops/use.ts",
     "src/ops/observe.ts",
@@ -29,6 +29,8 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
 };
 /** In each file anew: of a library that is asked for from elsewhere nothing can be left out, and this one leaves out nine tenths. */
 const COPIED = /^node_modules\/valibot\//;
+/** proper-lockfile loads it as its default for the disk, in place of which it is given another one (src/adapters/writer-lock.ts). */
+export const ALIASES: Readonly<Record<string, string>> = { "graceful-fs": "node:fs" };
 /** Whatever else of our own. */
 const REST = "rest";
 
@@ -53,6 +55,7 @@ export async function groupModules(root: string, entry: string): Promise<Groups>
       splitting: true,
       format: "esm",
       platform: "node",
+      alias: { ...ALIASES },
       metafile: true,
       logLevel: "warning",
     })

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HostAbilities } from "../core/model/program.ts";
 import type { Host, ProcessIdentity } from "../ports/host.ts";
+import { isMusl } from "./c-library.ts";
 import { abilitiesOf } from "./host-abilities.ts";
 import { accountName, bootedMs, bootOf, machineOf } from "./host-identity.ts";
 import { namespacesOf, startedOf } from "./proc.ts";
@@ -12,7 +13,7 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
   let self: ProcessIdentity | undefined;
   let abilities: HostAbilities | undefined;
   const own = () => {
-    platform ??= platformOf(process.platform, process.arch, isMusl);
+    platform ??= platformOf(process.platform, process.arch, () => isMusl());
     return platform;
   };
   return {
@@ -40,15 +41,6 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
 export function platformOf(os: string, architecture: string, musl: () => boolean): string {
   const platform = `${os}-${architecture}`;
   return os === "linux" && musl() ? `${platform}-musl` : platform;
-}
-
-/** Node's report names the glibc that it runs on, and only that. */
-function isMusl(): boolean {
-  // Naming the peers of open sockets would ask the network.
-  Object.assign(process.report, { excludeNetwork: true });
-  const report: unknown = process.report.getReport();
-  const header = typeof report === "object" && report !== null && "header" in report ? report.header : undefined;
-  return !(typeof header === "object" && header !== null && "glibcVersionRuntime" in header);
 }
 
 function identify(): ProcessIdentity {

@@ -47,6 +47,9 @@ export type NewLedgerEntry = Omit<LedgerEntry, "previous" | "also" | "generation
 export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Ground): Ledger {
   const path = layout.ledger;
 
+  /** So many bytes of it `open` has flushed: what has come since is for `append` to flush. */
+  let flushed = 0;
+
   function sizeOf(): number {
     const status = fileSystem.status(path);
     return status?.kind === "file" ? status.bytes : 0;
@@ -151,7 +154,7 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
       using handle = fileSystem.openAppend(path, RECORD_MODE);
       const size = sizeOf();
       // What a line names is on disk before the line is: a power cut never takes the one and leaves the other.
-      if (size > 0) handle.sync();
+      if (size > 0 && size !== flushed) handle.sync();
       const lines = lastLines(size);
       const generation = entry.to === undefined ? newestGeneration(lines) : 0;
       const told = { ...entry, ...(generation === 0 ? {} : { generation }), ...linkTo(openLines(lines)) };
@@ -172,6 +175,7 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
       if (!accountsFor(size, known)) return known;
       if (size === 0) return [];
       fileSystem.syncFile(path);
+      flushed = size;
       return openLines(lastLines(size));
     },
     examine: (memories) => examineLedger(chainLines(all()), memories),
