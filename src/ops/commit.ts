@@ -41,13 +41,7 @@ export function commitGeneration(
  * What follows a commit can be done again at any time: a failure here is told and undoes nothing. `isIndexed`: the launchers' index of the
  * generation was written by this very operation.
  */
-export function settle(
-  world: World,
-  home: Home,
-  generation: Generation,
-  manifest: Manifest,
-  isIndexed = false,
-): void {
+export function settle(world: World, home: Home, generation: Generation, manifest: Manifest, isIndexed = false): void {
   try {
     home.views.settle(generation, manifest, isIndexed);
     // whoever committed meanwhile may have settled before we had: then it is done again for what is the newest now

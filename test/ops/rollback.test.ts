@@ -140,14 +140,7 @@ test("what is restated keeps the entry points and guards that the publisher gave
   }));
   const { manifest } = takeSnapshot(world, { home: homeOf(world) });
   const { operation: _o, number: _n, at: _a, format: _f, ...said } = newest;
-  commitGeneration(
-    world,
-    home,
-    world.identifiers.operation(),
-    newest,
-    { ...said, installations: gained },
-    manifest,
-  );
+  commitGeneration(world, home, world.identifiers.operation(), newest, { ...said, installations: gained }, manifest);
   await rollback(world, { home: homeOf(world), to: 1, dryRun: false });
   const found = await which(world, { home: homeOf(world), engine: "toy", epoch: 0, entry: "notes" });
   assert.equal(found.path, join(path, "..", "share", "notes.txt"));
