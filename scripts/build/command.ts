@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { ALIASES, type Groups, groupModules } from "./groups.ts";
+import { type Groups, groupModules } from "./groups.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
+import { leanLock } from "./lean-lock.ts";
 
 const ELSEWHERE = "elsewhere";
 const COMMON = ".cjs";
@@ -34,11 +35,10 @@ async function textOf(root: string, groups: Groups, group: string): Promise<stri
     format: "cjs",
     platform: "node",
     target: "node24",
-    alias: { ...ALIASES },
     legalComments: "inline",
     logLevel: "warning",
     external: [LOADER],
-    plugins: [lazyBuiltins, fromOtherFiles(root, groups, group)],
+    plugins: [leanLock, lazyBuiltins, fromOtherFiles(root, groups, group)],
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -1,4 +1,5 @@
 import { build, type Metafile } from "esbuild";
+import { leanLock } from "./lean-lock.ts";
 
 /**
  * The files that the command line is made into, in this order: a module lies in the first whose roots lead to it by static imports.
@@ -29,8 +30,6 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
 };
 /** In each file anew: of a library that is asked for from elsewhere nothing can be left out, and this one leaves out nine tenths. */
 const COPIED = /^node_modules\/valibot\//;
-/** proper-lockfile loads it as its default for the disk, in place of which it is given another one (src/adapters/writer-lock.ts). */
-export const ALIASES: Readonly<Record<string, string>> = { "graceful-fs": "node:fs" };
 /** Whatever else of our own. */
 const REST = "rest";
 
@@ -55,7 +54,7 @@ export async function groupModules(root: string, entry: string): Promise<Groups>
       splitting: true,
       format: "esm",
       platform: "node",
-      alias: { ...ALIASES },
+      plugins: [leanLock],
       metafile: true,
       logLevel: "warning",
     })

@@ -7,19 +7,33 @@ import { fileURLToPath } from "node:url";
 import { codeCacheOf } from "../../scripts/build/code-cache.ts";
 import { BUILD_ID, buildCommand } from "../../scripts/build/command.ts";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
+import { upgrade } from "../../src/ops/upgrade.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
-import { installedToys } from "../support/installed-toys.ts";
-import { homeOf } from "../support/operator-requests.ts";
+import { installedToys, publishThird } from "../support/installed-toys.ts";
+import { homeOf, upgradeRequest } from "../support/operator-requests.ts";
 import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** Parts of Node that a bare start has not loaded, and that each take a twentieth of its time or more. */
-const DEAR = ["crypto", "child_process", "zlib", "net", "tty", "stream", "http", "worker_threads", "fs/promises"];
+const DEAR = [
+  "assert",
+  "crypto",
+  "child_process",
+  "zlib",
+  "net",
+  "tty",
+  "stream",
+  "http",
+  "worker_threads",
+  "fs/promises",
+];
 
 const world: TestWorld & Disposable = makeTestWorld({ fileSystem: unsynced(nodeFileSystem()) });
 /** The command line as it is built, in a folder of its own. */
 const built = join(world.folder, "built");
 const command = join(built, "dist", "command");
+
+let channel: Awaited<ReturnType<typeof installedToys>>;
 
 before(async () => {
   mkdirSync(command, { recursive: true });
@@ -27,7 +41,7 @@ before(async () => {
   for (const [name, text] of await buildCommand(PROJECT)) writeFileSync(join(command, name), text);
   const tell = "process.on('exit', () => require('fs').writeSync(2, JSON.stringify(process.moduleLoadList)));";
   writeFileSync(join(built, "tell.cjs"), tell);
-  await installedToys(world);
+  channel = await installedToys(world);
 });
 after(() => world[Symbol.dispose]());
 
@@ -56,6 +70,14 @@ function keep(...words: readonly string[]): void {
 test("which, list and pins load nothing of Node that a start without a verb would not", () => {
   keep("which", "toy", "--epoch", "50");
   for (const words of [["which", "toy", "--epoch", "50"], ["list"], ["pins"]]) {
+    assert.deepEqual(loadedBy(...words), [], words.join(" "));
+  }
+});
+
+test("pin, unpin and rollback load nothing of it either, the lock's library and its own needs included", async () => {
+  await publishThird(channel);
+  await upgrade(world, upgradeRequest(world));
+  for (const words of [["pin", "tenant", "toy@1.0.0"], ["unpin", "tenant", "toy"], ["rollback"]]) {
     assert.deepEqual(loadedBy(...words), [], words.join(" "));
   }
 });
