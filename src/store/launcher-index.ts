@@ -14,12 +14,17 @@ const GUARDED = 2;
 
 /** The files of index/<n>.<operation>/: two an engine, for launchers and for hosts (docs/LAYOUT.md, "index/"). */
 export function indexTexts(generation: Generation, manifest: Manifest): ReadonlyMap<string, string> {
-  const engines = new Set([...Object.keys(manifest.engines), ...generation.installations.map(({ engine }) => engine)]);
+  const installed = Map.groupBy(generation.installations, ({ engine }) => engine);
+  const engines = new Set([...Object.keys(manifest.engines), ...installed.keys()]);
   return new Map(
-    [...engines].sort().flatMap((engine) => [
-      [engine, indexText(generation, manifest, engine)],
-      [hostsIndexName(engine), hostsIndexText(generation, manifest, engine)],
-    ]),
+    [...engines].sort().flatMap((engine) => {
+      // of thousands of releases each engine looks at its own
+      const own = { ...generation, installations: installed.get(engine) ?? [] };
+      return [
+        [engine, indexText(own, manifest, engine)],
+        [hostsIndexName(engine), hostsIndexText(own, manifest, engine)],
+      ];
+    }),
   );
 }
 
