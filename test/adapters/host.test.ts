@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { isMusl } from "../../src/adapters/c-library.ts";
 import { abilitiesOf } from "../../src/adapters/host-abilities.ts";
 import { nodeClock } from "../../src/adapters/node-clock.ts";
 import { nodeDigester } from "../../src/adapters/node-digester.ts";
 import { nodeHost, platformOf } from "../../src/adapters/node-host.ts";
-import { nodeIdentifiers } from "../../src/adapters/node-identifiers.ts";
+import { fromDevice, nodeIdentifiers } from "../../src/adapters/node-identifiers.ts";
 import { deviceName } from "../../src/adapters/proc.ts";
 
 const onLinux = { skip: process.platform !== "linux" };
@@ -27,6 +30,38 @@ test("a platform is the system, the architecture, and musl where it is", () => {
   );
   assert.match(nodeHost().platform, /^\w+-\w+(-musl)?$/);
 });
+
+test(
+  "whether Node runs on musl is read from the loader that its program names, and from its report where it names none",
+  onLinux,
+  () => {
+    const program = (text: string) => {
+      const path = join(tmpdir(), `enginery-loader-${process.pid}`);
+      writeFileSync(path, `\x7fELF\0${text}\0`);
+      try {
+        return isMusl(path);
+      } finally {
+        rmSync(path);
+      }
+    };
+    const own = nodeHost().platform.endsWith("-musl");
+    assert.equal(program("/lib/ld-musl-x86_64.so.1"), true);
+    assert.equal(program("/lib64/ld-linux-x86-64.so.2"), false);
+    assert.equal(program("/nix/store/ld-musl-notes/lib/ld-linux-aarch64.so.1"), false);
+    for (const unsaid of [program("nothing"), isMusl("/none")]) assert.equal(unsaid, own);
+  },
+);
+
+test(
+  "names come from a device that gives all that it is asked for, and from nothing that stands in its place",
+  onLinux,
+  () => {
+    assert.equal(fromDevice("/dev/urandom", 256)?.length, 256);
+    for (const other of ["/dev/null", "/dev/none", process.execPath]) assert.equal(fromDevice(other, 256), undefined);
+    const names = Array.from({ length: 100 }, () => nodeIdentifiers.operation());
+    assert.equal(new Set(names).size, 100);
+  },
+);
 
 test("this process is what a lease says of it", onLinux, () => {
   const host = nodeHost();

@@ -209,6 +209,19 @@ test("every cut and every flipped bit of a generation is seen", () => {
   }
 });
 
+test("a generation's checksum is that of the rest as canonical JSON spells it, however the record is spelled and whatever it quotes", () => {
+  const quoting = { ...GENERATION, reasons: { force: '"checksum":"",' }, channel: "checksum" };
+  for (const generation of [GENERATION, quoting]) {
+    const bytes = encodeGeneration(generation, sha256);
+    const members = JSON.parse(textOf(bytes));
+    assert.equal(members.checksum, sha256(canonicalJson(generation)));
+    assert.equal(textOf(bytes), textOf(canonicalJson(members)));
+    for (const spelled of [bytes, bytesOf(JSON.stringify(members, null, 2))]) {
+      assert.deepEqual(canonicalJson(parseGeneration(spelled, sha256)), canonicalJson(generation));
+    }
+  }
+});
+
 test("a generation with a right checksum and wrong members is unreadable all the same", () => {
   for (const change of [{ number: 0 }, { cause: "magic" }, { installations: {} }, { channel: ".." }, { format: 2 }]) {
     const bytes = encodeGeneration({ ...GENERATION, ...change } as unknown as Generation, sha256);

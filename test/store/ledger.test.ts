@@ -47,6 +47,24 @@ test("what a line names is flushed before the line is written", () => {
   );
 });
 
+test("a line after a commit flushes no second time what the commit flushed, and all the same what came since", () => {
+  for (const others of [false, true]) {
+    using place = scratch();
+    add(newHome(place.home), "one");
+    const { fileSystem, trace } = recordingFileSystem(disk);
+    const home = reopen(place.home, { fileSystem });
+    home.ledger.open();
+    if (others) add(reopen(place.home), "two");
+    add(home, "three");
+    const calls = trace.filter(({ path }) => path.endsWith("ledger.jsonl")).map(({ name }) => name);
+    const before = others ? ["syncFile", "sync"] : ["syncFile"];
+    assert.deepEqual(
+      calls.filter((name) => name !== "openAppend"),
+      [...before, "write", "sync"],
+    );
+  }
+});
+
 test("a byte that is changed anywhere is told", () => {
   using place = scratch();
   const home = newHome(place.home);

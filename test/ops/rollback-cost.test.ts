@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
+import { isEngineryError } from "../../src/core/errors.ts";
+import { pin } from "../../src/ops/pin.ts";
+import { rollback } from "../../src/ops/rollback.ts";
+import { takeSnapshot } from "../../src/ops/snapshot.ts";
+import { upgrade } from "../../src/ops/upgrade.ts";
+import { which } from "../../src/ops/which.ts";
+import type { World } from "../../src/ops/world.ts";
+import { undurable } from "../sim/durable-order.ts";
+import { type Call, interposed } from "../sim/interposed-file-system.ts";
+import { unsynced } from "../sim/unsynced-file-system.ts";
+import { installedToys, publishThird } from "../support/installed-toys.ts";
+import { homeOf, upgradeRequest } from "../support/operator-requests.ts";
+import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
+
+const world: TestWorld & Disposable = makeTestWorld({ fileSystem: unsynced(nodeFileSystem()) });
+const home = homeOf(world);
+
+before(async () => {
+  const channel = await installedToys(world);
+  await pin(world, { home, dryRun: false, pins: [{ tenant: "tenant", engine: "toy", version: "1.0.0" }] });
+  await publishThird(channel);
+  await upgrade(world, upgradeRequest(world));
+});
+after(() => world[Symbol.dispose]());
+
+test("a rollback reads each generation and the manifest once, seals and pins only where something is lost or comes back", async () => {
+  const lossy = await callsOf({ to: 1 });
+  assert.deepEqual(readsOf(lossy, /\/generations\/(\d+)\.json$/), ["00000002", "00000001"]);
+  assert.equal(readsOf(lossy, /\/manifests\/(.+)\.json$/).length, 1);
+  assert.deepEqual(readsOf(lossy, /\/engines\/toy\/(.+)\/SEAL\.json$/), [], "the newest generation has all of them");
+  assert.equal(readsOf(lossy, /\/pins\/(..)\//).length, 1);
+
+  const regaining = await callsOf({ to: 2 });
+  assert.deepEqual(readsOf(regaining, /\/engines\/toy\/(.+)\/SEAL\.json$/), ["3.0.0"]);
+  assert.deepEqual(readsOf(regaining, /\/pins\/(..)\//), []);
+});
+
+test("a rollback flushes nine times with one engine, and is on the disk when it returns", async () => {
+  const calls = await callsOf({ to: 1 });
+  const flushes = calls.filter(({ name }) => name.startsWith("sync")).map(({ path }) => path.slice(home.length + 1));
+  assert.equal(flushes.length, 9, flushes.join("\n"));
+  // views are made anew at any time, leases end with their process, and the ledger was there before
+  const isToLast = ({ name, path }: Call) =>
+    !/^(unlink|remove|openAppend)/.test(name) && !/\/(bin|lib|leases)\b/.test(path);
+  const told = calls.filter(isToLast);
+  assert.deepEqual(undurable(told, [`${home}/staging`, `${home}/cache`]), []);
+});
+
+test("whoever commits before the lock is had is not passed over: what it committed is read", async () => {
+  const { newest } = takeSnapshot(world, { home });
+  let others = 0;
+  const rival: World = {
+    ...world,
+    lock: {
+      acquire: async (...all) => {
+        others += 1;
+        if (others === 1) await rollback(world, { home, to: 2, dryRun: false });
+        return await world.lock.acquire(...all);
+      },
+    },
+  };
+  const { generation, lost } = await rollback(rival, { home, to: 1, dryRun: false });
+  assert.equal(generation, newest.number + 2);
+  assert.deepEqual(
+    lost.map(({ version }) => version),
+    ["3.0.0"],
+    "what the other one had brought back",
+  );
+});
+
+test("a release that the newest generation names too, and whose folder is gone, is missed", async () => {
+  const { path } = await which(world, { home, engine: "toy", epoch: 0 });
+  const folder = path.slice(0, path.indexOf("/1.0.0/") + "/1.0.0".length);
+  rmSync(folder, { recursive: true });
+  await assert.rejects(rollback(world, { home, to: 2, dryRun: false }), (error) =>
+    isEngineryError(error, "release-not-installed"),
+  );
+});
+
+async function callsOf({ to }: { readonly to: number }): Promise<readonly Call[]> {
+  const calls: Call[] = [];
+  const fileSystem = interposed(world.fileSystem, { before: (call) => void calls.push(call) });
+  await rollback({ ...world, fileSystem }, { home, to, dryRun: false });
+  return calls;
+}
+
+function readsOf(calls: readonly Call[], which: RegExp): readonly string[] {
+  return calls.flatMap(({ name, path }) => (name === "readFile" ? (which.exec(path)?.[1] ?? []) : []));
+}
