@@ -1,7 +1,8 @@
 // How long short verbs take, as ratios to the same Node that starts and does nothing: `node bench/startup.ts [ROUNDS]`.
-// The ways are run in turns, so that whatever else the machine does falls on all of them alike.
+// The ways are run in turns, so that whatever else the machine does falls on all of them alike; where it does much, the processor time
+// (Linux) is the figure to read.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENGINERY, mustRun, publish, serve } from "./channel.ts";
@@ -68,7 +69,8 @@ function waysOf(home: string, large: string): readonly Way[] {
     enginery("rollback --to 1"),
     // a rollback holds the channel still: the next round's upgrade is to have nothing to do for another reason
     enginery("upgrade --again --no-prune", "(back to where it was)"),
-    enginery(`rollback --to 1`, `enginery rollback --to 1, ${RELEASES} releases`, large),
+    enginery("which --epoch 5 sample", `enginery which --epoch 5 sample, ${RELEASES} releases`, large),
+    enginery("rollback --to 1", `enginery rollback --to 1, ${RELEASES} releases`, large),
     { name: "bin/sample (launcher)", file: join(home, "bin", "sample"), args: [] },
   ];
 }
@@ -103,11 +105,15 @@ async function serveElsewhere(folder: string) {
 
 function report(ways: readonly Way[], rounds: number): void {
   const times = ways.map((): number[] => []);
+  const processor = ways.map(() => 0);
   // the first round fills the disk's cache
   for (let round = -1; round < rounds; round += 1) {
     for (const [number, way] of ways.entries()) {
+      const before = childrenTicks();
       const elapsed = time(way);
-      if (round >= 0) times[number]?.push(elapsed);
+      if (round < 0) continue;
+      times[number]?.push(elapsed);
+      processor[number] = (processor[number] ?? 0) + childrenTicks() - before;
     }
   }
   const [bare = []] = times;
@@ -115,14 +121,23 @@ function report(ways: readonly Way[], rounds: number): void {
   console.log(
     `Node ${process.version} on ${process.platform}-${process.arch}, ${rounds} rounds, load ${load.join(" ")}\n`,
   );
-  console.log("| command | median | quartiles | least to least |\n| --- | --- | --- | --- |");
+  console.log("| command | processor | median | quartiles | least to least |\n| --- | --- | --- | --- | --- |");
   for (const [number, { name }] of ways.entries()) {
     const own = times[number] ?? [];
     const ratios = own.map((elapsed, round) => elapsed / (bare[round] ?? Number.NaN));
     const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
     const least = (Math.min(...own) / Math.min(...bare)).toFixed(2);
-    console.log(`| \`${name}\` | ${middle} | ${low} to ${high} | ${least} |`);
+    const spent = ((processor[number] ?? 0) / (processor[0] ?? 0)).toFixed(2);
+    console.log(`| \`${name}\` | ${spent} | ${middle} | ${low} to ${high} | ${least} |`);
   }
+}
+
+/** User and system time of all children that have ended, in hundredths of a second; not a number where the OS does not tell. */
+function childrenTicks(): number {
+  if (process.platform !== "linux") return Number.NaN;
+  const text = readFileSync("/proc/self/stat", "latin1");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[13]) + Number(fields[14]);
 }
 
 function time({ name, file, args, home }: Way): number {
