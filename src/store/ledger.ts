@@ -10,10 +10,10 @@ import { linesFromEnd, type WholeLine, wholeLines } from "./ledger-lines.ts";
 import { damaged } from "./reading.ts";
 
 const NEWLINE = 0x0a;
-/** What is read for the last lines; more where a line is longer. */
-const TAIL_BYTES = 64 * 1024;
-/** Where an append looks for what is open: some ten lines; more where they do not tell. */
+/** Where what is asked of the last lines is looked for: some ten of them; more where they do not tell. */
 const WINDOW_BYTES = 4 * 1024;
+/** What is looked through for lines that tell of a generation: those that an older Enginery wrote need not. */
+const TAIL_BYTES = 60 * 1024;
 
 /** Append-only history, one JSON object a line, each naming those before it (docs/LAYOUT.md). */
 export interface Ledger {
@@ -27,7 +27,7 @@ export interface Ledger {
   texts(): Iterable<{ readonly bytes: Uint8Array; readonly entry: LedgerEntry }>;
   /** The newest line that can be read. */
   last(): LedgerEntry | undefined;
-  /** The highest generation that the last lines tell of; 0 where they tell of none. Reads 64 KiB, more where a line is longer. */
+  /** The highest generation that the last lines tell of; 0 where they tell of none. Reads 4 KiB, up to 64 and more where these tell nothing. */
   lastGeneration(): number;
   /**
    * The lines that nothing names yet, for a record that is to remember them: they are on disk when it returns. `known` is what the record
@@ -125,16 +125,23 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     for (const { entry } of texts()) yield entry;
   }
 
-  /** Those at the end, one at least where there is one. */
-  function lastEntries(): LedgerEntry[] {
-    for (const window of fromEnd(sizeOf(), TAIL_BYTES)) {
-      const found = window.flatMap(({ bytes }) => (bytes && entryOf(bytes)) ?? []);
-      if (found.length > 0) return found;
+  /** The entries at the end, some ten at a time, the last ones first. */
+  function* lastEntries(): Generator<readonly LedgerEntry[], void> {
+    for (const window of fromEnd(sizeOf(), WINDOW_BYTES)) {
+      yield window.flatMap(({ bytes }) => (bytes && entryOf(bytes)) ?? []);
     }
-    return [];
   }
 
-  const lastGeneration = () => highestIn(lastEntries());
+  function lastGeneration(): number {
+    let looked = 0;
+    for (const entries of lastEntries()) {
+      const highest = highestIn(entries);
+      // each window is twice the one before
+      looked = 2 * looked + WINDOW_BYTES;
+      if (highest > 0 || (looked >= TAIL_BYTES && entries.length > 0)) return highest;
+    }
+    return 0;
+  }
 
   /**
    * However many lines follow the one of a commit, the last one tells of it: a generation that is lost stays missed. What the
@@ -168,7 +175,10 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     read: () => [...entries()],
     entries,
     texts,
-    last: () => lastEntries().at(-1),
+    last: () => {
+      for (const entries of lastEntries()) if (entries.length > 0) return entries.at(-1);
+      return undefined;
+    },
     lastGeneration,
     open: (known = []) => {
       const size = sizeOf();

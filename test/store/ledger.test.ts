@@ -218,27 +218,27 @@ test("only the end of a long ledger is read for a line, and a line without a cha
   const home = newHome(place.home);
   const old = JSON.stringify({ at: AT, operation: "old", verb: "exec" });
   writeFileSync(pathOf(home), `${old}\n`.repeat(30_000));
-  let read = 0;
-  const fileSystem: typeof disk = {
-    ...disk,
-    openRead: (path) => {
-      const handle = disk.openRead(path);
-      return {
-        bytes: handle.bytes,
-        read: (target, position) => {
-          const count = handle.read(target, position);
-          read += count;
-          return count;
-        },
-        [Symbol.dispose]: () => handle[Symbol.dispose](),
-      };
-    },
-  };
+  const { fileSystem, bytesRead } = countingReads();
   for (const name of ["one", "two"]) add(reopen(place.home, { fileSystem }), name);
-  assert.ok(read < 200_000, `${read} bytes`);
+  assert.ok(bytesRead() < 200_000, `${bytesRead()} bytes`);
   assert.equal(home.ledger.read().at(-2)?.previous, nodeDigester.sha256(bytesOf(old)));
   const { chainedFrom, breaks } = home.ledger.examine([]);
   assert.deepEqual([chainedFrom?.line, breaks], [30_001, []]);
+});
+
+test("the last generation is found in some last lines where these tell of it, and behind many that do not", () => {
+  using place = scratch();
+  newHome(place.home);
+  const line = (members: object) => `${JSON.stringify({ at: AT, operation: "old", verb: "exec", ...members })}\n`;
+  for (const [last, most] of [
+    [line({ generation: 7 }).repeat(1000), 5_000],
+    [line({ to: 7 }) + line({}).repeat(500), 64_000],
+  ] as const) {
+    writeFileSync(pathOf(reopen(place.home)), line({ to: 3 }).repeat(1000) + last);
+    const { fileSystem, bytesRead } = countingReads();
+    assert.equal(reopen(place.home, { fileSystem }).ledger.lastGeneration(), 7);
+    assert.ok(bytesRead() < most, `${bytesRead()} bytes`);
+  }
 });
 
 test("whole lines, however the chunks fall; what is too long or empty is none", () => {
@@ -325,3 +325,17 @@ test("however much cannot be read at its end, a ledger goes on, and is read in s
   assert.deepEqual(breaksOf(home), []);
   assert.ok(largest <= 1024 * 1024, `${largest} bytes at once`);
 });
+
+function countingReads(): { readonly fileSystem: typeof disk; readonly bytesRead: () => number } {
+  let bytes = 0;
+  const openRead: (typeof disk)["openRead"] = (path) => {
+    const handle = disk.openRead(path);
+    const read = (target: Uint8Array, position: number) => {
+      const count = handle.read(target, position);
+      bytes += count;
+      return count;
+    };
+    return { bytes: handle.bytes, read, [Symbol.dispose]: () => handle[Symbol.dispose]() };
+  };
+  return { fileSystem: { ...disk, openRead }, bytesRead: () => bytes };
+}
