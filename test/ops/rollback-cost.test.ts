@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
@@ -7,8 +7,8 @@ import { pin } from "../../src/ops/pin.ts";
 import { rollback } from "../../src/ops/rollback.ts";
 import { takeSnapshot } from "../../src/ops/snapshot.ts";
 import { upgrade } from "../../src/ops/upgrade.ts";
-import { which } from "../../src/ops/which.ts";
 import type { World } from "../../src/ops/world.ts";
+import { openHome } from "../../src/store/home.ts";
 import { undurable } from "../sim/durable-order.ts";
 import { type Call, interposed } from "../sim/interposed-file-system.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
@@ -72,10 +72,25 @@ test("whoever commits before the lock is had is not passed over: what it committ
   );
 });
 
+test("a release that only the older generation names is missed where its seal is gone, or is of another tree", async () => {
+  const { newest } = takeSnapshot(world, { home });
+  assert.ok(!newest.installations.some(({ version }) => version === "3.0.0"));
+  const seal = `${openHome(home, world).installations.path("toy", "3.0.0")}/SEAL.json`;
+  const text = readFileSync(seal, "utf8");
+  chmodSync(seal, 0o644);
+  for (const other of [undefined, text.replace(/"tree":"[0-9a-f]{64}"/, `"tree":"${"0".repeat(64)}"`)]) {
+    if (other === undefined) rmSync(seal);
+    else writeFileSync(seal, other);
+    await assert.rejects(rollback(world, { home, to: 2, dryRun: false }), (error) =>
+      isEngineryError(error, "release-not-installed"),
+    );
+  }
+  writeFileSync(seal, text);
+  await rollback(world, { home, to: 2, dryRun: true });
+});
+
 test("a release that the newest generation names too, and whose folder is gone, is missed", async () => {
-  const { path } = await which(world, { home, engine: "toy", epoch: 0 });
-  const folder = path.slice(0, path.indexOf("/1.0.0/") + "/1.0.0".length);
-  rmSync(folder, { recursive: true });
+  rmSync(openHome(home, world).installations.path("toy", "1.0.0"), { recursive: true });
   await assert.rejects(rollback(world, { home, to: 2, dryRun: false }), (error) =>
     isEngineryError(error, "release-not-installed"),
   );
