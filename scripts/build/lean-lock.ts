@@ -12,7 +12,7 @@ export const leanLock: Plugin = {
   name: NAMESPACE,
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(graceful-fs|assert)$/ }, ({ path, importer }) => {
-      if (!importer.includes("/proper-lockfile/")) return undefined;
+      if (!/[\\/]proper-lockfile[\\/]/.test(importer)) return undefined;
       return path === "assert" ? { path, namespace: NAMESPACE } : { path: "node:fs", external: true };
     });
     onLoad({ filter: /.*/, namespace: NAMESPACE }, () => ({ contents: EQUAL, loader: "js" }));
