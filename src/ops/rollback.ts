@@ -8,7 +8,7 @@ import type { Home } from "../store/home.ts";
 import { commitGeneration, record, settle } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { RollbackRequest, RollbackResult } from "./operator.ts";
-import { renewSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type DatedSnapshot, renewSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { warnUnknownEpoch } from "./unknown-epoch.ts";
 import { workOnRecord } from "./work.ts";
 import type { World } from "./world.ts";
@@ -24,7 +24,7 @@ export async function rollback(world: World, request: RollbackRequest): Promise<
   return await withLock(world, before.home, "rollback", () => perform(world, request, before));
 }
 
-function perform(world: World, request: RollbackRequest, before: Snapshot): RollbackResult {
+function perform(world: World, request: RollbackRequest, before: DatedSnapshot): RollbackResult {
   const snapshot = renewSnapshot(world, request, before);
   const { home, newest, manifest } = snapshot;
   const operation = world.identifiers.operation();

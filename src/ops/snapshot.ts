@@ -4,6 +4,7 @@ import type { Config, Generation } from "../core/model/home.ts";
 import type { Epoch, Manifest } from "../core/model/manifest.ts";
 import { parseManifest } from "../core/parse-manifest.ts";
 import { type Home, openHome } from "../store/home.ts";
+import { isSame, type Stamp } from "./follow/file-times.ts";
 import type { HomeRequest } from "./operator.ts";
 import type { World } from "./world.ts";
 
@@ -18,21 +19,31 @@ export interface Snapshot {
   readonly epoch: Epoch | undefined;
 }
 
+/** One that can be renewed. */
+export interface DatedSnapshot extends Snapshot {
+  /** Of the newest generation's record. */
+  readonly stamp: Stamp | undefined;
+}
+
 /** Errors: `no-home`, `not-a-home`, `home-newer`, `generation-unreadable`, `home-damaged`, `config-invalid`. */
-export function takeSnapshot(world: World, request: HomeRequest): Snapshot {
+export function takeSnapshot(world: World, request: HomeRequest): DatedSnapshot {
   const home = openHome(request.home, world);
   const { newest, manifestBytes } = newestOf(home);
-  return snapshotOf(world, request, home, { newest, manifestBytes, manifest: parseManifest(manifestBytes) });
+  const stamp = home.generations.stamp(newest.number);
+  return snapshotOf(world, request, home, { newest, stamp, manifestBytes, manifest: parseManifest(manifestBytes) });
 }
 
 /**
- * What is so by now, as a writer asks under the lock. A generation never changes: where none came after the one that was seen before, it and
- * its manifest are not read again. Errors: as `takeSnapshot`.
+ * What is so by now, as a writer asks under the lock. A generation never changes: where the newest is the very record that was seen before
+ * (whoever waits for the lock may find another home in its place), it and its manifest are not read again. Config, VERSION and the ledger's end
+ * are; pins, holds, marks and quarantine are no part of a snapshot. Errors: as `takeSnapshot`.
  */
-export function renewSnapshot(world: World, request: HomeRequest, before: Snapshot): Snapshot {
+export function renewSnapshot(world: World, request: HomeRequest, before: DatedSnapshot): DatedSnapshot {
   const home = openHome(request.home, world);
-  if (home.generations.numbers().at(-1) !== before.newest.number) return takeSnapshot(world, request);
-  requireNoneLost(home, before.newest.number);
+  const { number } = before.newest;
+  const isNewest = home.generations.numbers().at(-1) === number;
+  if (!isNewest || !isSame(home.generations.stamp(number), before.stamp)) return takeSnapshot(world, request);
+  requireNoneLost(home, number);
   return snapshotOf(world, request, home, before);
 }
 
@@ -40,13 +51,14 @@ function snapshotOf(
   world: World,
   request: HomeRequest,
   home: Home,
-  { newest, manifestBytes, manifest }: Pick<Snapshot, "newest" | "manifestBytes" | "manifest">,
-): Snapshot {
+  { newest, stamp, manifestBytes, manifest }: Pick<DatedSnapshot, "newest" | "stamp" | "manifestBytes" | "manifest">,
+): DatedSnapshot {
   const config = { ...home.config.read(), ...request.config };
   return {
     home,
     config,
     newest,
+    stamp,
     manifest,
     manifestBytes,
     // read when it is asked for: what needs no epoch is answered where the observation is damaged

@@ -3,7 +3,7 @@ import { commitGeneration, record, settle } from "./commit.ts";
 import { withLock } from "./locking.ts";
 import type { ChangeRequest } from "./operator.ts";
 import { requireInstalled } from "./requirements.ts";
-import { renewSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type DatedSnapshot, renewSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
 type UseRequest = ChangeRequest & { readonly engine: string; readonly version: string };
@@ -17,7 +17,7 @@ export async function use(world: World, request: UseRequest): Promise<{ readonly
   return await withLock(world, before.home, "use", () => select(world, request, before));
 }
 
-function select(world: World, request: UseRequest, before: Snapshot): { readonly generation: number } {
+function select(world: World, request: UseRequest, before: DatedSnapshot): { readonly generation: number } {
   const { engine, version } = request;
   const snapshot = renewSnapshot(world, request, before);
   requireUsable(snapshot, request);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { nodeDigester } from "../../src/adapters/node-digester.ts";
 import { nodeFileSystem } from "../../src/adapters/node-file-system.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
+import { encodeGeneration } from "../../src/core/parse-home.ts";
 import { pin } from "../../src/ops/pin.ts";
 import { rollback } from "../../src/ops/rollback.ts";
 import { takeSnapshot } from "../../src/ops/snapshot.ts";
@@ -70,6 +72,24 @@ test("whoever commits before the lock is had is not passed over: what it committ
     ["3.0.0"],
     "what the other one had brought back",
   );
+});
+
+test("a record that took the place of the newest one before the lock is had is read, though its number is the same", async () => {
+  const { home: there, newest } = takeSnapshot(world, { home });
+  const path = `${home}/generations/${String(newest.number).padStart(8, "0")}.json`;
+  const other = encodeGeneration({ ...newest, trustSet: newest.trustSet + 1 }, nodeDigester.sha256);
+  const rival: World = {
+    ...world,
+    lock: {
+      acquire: async (...all) => {
+        rmSync(path);
+        writeFileSync(path, other);
+        return await world.lock.acquire(...all);
+      },
+    },
+  };
+  const { generation } = await rollback(rival, { home, to: 1, dryRun: false });
+  assert.equal(there.generations.read(generation)?.trustSet, newest.trustSet + 1);
 });
 
 test("a release that only the older generation names is missed where its seal is gone, or is of another tree", async () => {
