@@ -8,6 +8,7 @@ import { completionScript, SCRIPT_FILES } from "../src/cli/completions/script.ts
 import { commandLinePart } from "./docs/command-line.ts";
 import { environmentPage } from "./docs/environment.ts";
 import { errorsPage } from "./docs/errors.ts";
+import { licencesPage } from "./docs/licences.ts";
 import { manualPage } from "./docs/man.ts";
 import { scheduleImage } from "./docs/schedule-image.ts";
 import { watchPart } from "./docs/watch.ts";
@@ -24,6 +25,7 @@ export function generatedFiles(read: (path: string) => string): ReadonlyMap<stri
     [WATCH_PAGE, withPart(read, WATCH_PAGE, "src/core/watch", watchPart())],
     ["docs/ERRORS.md", errorsPage()],
     ["docs/ENVIRONMENT.md", environmentPage()],
+    ["docs/LICENCES.md", licencesPage(ROOT)],
     ["docs/images/schedule.svg", scheduleImage()],
     ["templates/man/enginery.1", manualPage()],
     ...SHELLS.map((shell) => [`templates/completions/${SCRIPT_FILES[shell]}`, completionScript(shell, VERBS)] as const),

@@ -8,6 +8,7 @@ import { nodeHost } from "./adapters/node-host.ts";
 import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
 import { nodeTimer } from "./adapters/node-timer.ts";
 import { createService } from "./adapters/service/service.ts";
+import { SILENT_REPORTER } from "./adapters/silent-reporter.ts";
 import { writerLock } from "./adapters/writer-lock.ts";
 import { VERSION } from "./cli/version.ts";
 import { EngineryError } from "./core/errors.ts";
@@ -16,14 +17,8 @@ import type { Publisher } from "./ops/publisher.ts";
 import type { PublisherWorld } from "./ops/repo/world.ts";
 import type { Reporter, Webhook } from "./ops/world.ts";
 
-const SILENT: Reporter = {
-  note: () => {},
-  warn: () => {},
-  progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }),
-};
-
 /** The world as this process finds it. Loads no network code: that is for the verb that asks for it. */
-export function composeWorld(reporter: Reporter = SILENT): PublisherWorld {
+export function composeWorld(reporter: Reporter = SILENT_REPORTER): PublisherWorld {
   let webhook: Webhook | undefined;
   return {
     fileSystem: nodeFileSystem(),

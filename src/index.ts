@@ -1,9 +1,14 @@
 import { resolve as absolute } from "node:path";
+import { nodeClock } from "./adapters/node-clock.ts";
+import { nodeDigester } from "./adapters/node-digester.ts";
+import { nodeFileSystem } from "./adapters/node-file-system.ts";
+import { nodeHost } from "./adapters/node-host.ts";
+import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
 import { nodePulse } from "./adapters/node-pulse.ts";
-import { composeWorld } from "./compose.ts";
+import { SILENT_REPORTER } from "./adapters/silent-reporter.ts";
 import { followHome, type HostHome } from "./ops/follow/host-home.ts";
-import type { World } from "./ops/world.ts";
 import type { Pulse } from "./ports/pulse.ts";
+import type { StorePorts } from "./store/ports.ts";
 
 export { EngineryError, type ErrorCode, type ErrorDetails, type ExitStatus, isEngineryError } from "./core/errors.ts";
 export type { Epoch, Guard, InputRule, Sha256, Version } from "./core/model/manifest.ts";
@@ -16,10 +21,22 @@ export type { Answer, HostHome, HostLease, Question } from "./ops/follow/host-ho
  * `home-damaged`.
  */
 export function openHome(folder: string): HostHome {
-  return hostHome(composeWorld(), absolute(folder));
+  return hostHome(hostWorld(), absolute(folder));
 }
 
 /** `openHome` in another world: for tests. */
-export function hostHome(world: World, folder: string, pulse: Pulse = nodePulse): HostHome {
+export function hostHome(world: StorePorts, folder: string, pulse: Pulse = nodePulse): HostHome {
   return followHome(world, pulse, folder);
+}
+
+/** What a look into a home needs, and nothing of what fetches, unpacks or asks: a host carries no more of Enginery than that. */
+function hostWorld(): StorePorts {
+  return {
+    fileSystem: nodeFileSystem(),
+    clock: nodeClock,
+    identifiers: nodeIdentifiers,
+    digester: nodeDigester,
+    host: nodeHost(),
+    reporter: SILENT_REPORTER,
+  };
 }

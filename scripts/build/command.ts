@@ -36,6 +36,8 @@ async function textOf(root: string, groups: Groups, group: string): Promise<stri
     platform: "node",
     target: "node24",
     legalComments: "inline",
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: "warning",
     external: [LOADER],
     plugins: [leanLock, lazyBuiltins, fromOtherFiles(root, groups, group)],

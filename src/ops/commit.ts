@@ -2,6 +2,7 @@ import type { Generation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
 import { parseManifest } from "../core/parse-manifest.ts";
 import type { Home } from "../store/home.ts";
+import type { StorePorts } from "../store/ports.ts";
 import { acceptedManifest } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -58,7 +59,7 @@ export function settle(world: World, home: Home, generation: Generation, manifes
 
 /** Errors of the ledger never undo what it tells of. False where it was not written. */
 export function record(
-  world: World,
+  world: StorePorts,
   home: Home,
   operation: string,
   verb: string,

@@ -1,8 +1,8 @@
 import { EngineryError } from "../core/errors.ts";
 import type { Resolution } from "../core/model/resolution.ts";
 import type { Home } from "../store/home.ts";
+import type { StorePorts } from "../store/ports.ts";
 import { record } from "./commit.ts";
-import type { World } from "./world.ts";
 
 type Leased = Omit<Resolution, "entryPoint" | "entry"> & { readonly tenant?: string | null };
 
@@ -11,7 +11,7 @@ type Leased = Omit<Resolution, "entryPoint" | "entry"> & { readonly tenant?: str
  * for each release, epoch and reason, however often it is leased; `told` remembers them. Errors: `marked`, `release-not-installed`,
  * `installation-damaged`, and those of a folder that cannot be written.
  */
-export function leaseWork(world: World, home: Home, leased: Leased, told: Set<string>) {
+export function leaseWork(world: StorePorts, home: Home, leased: Leased, told: Set<string>) {
   const { engine, version, tree, epoch, because, tenant } = leased;
   const lease = home.leases.take({
     engine,

@@ -3,7 +3,7 @@ import type { Generation } from "../../core/model/home.ts";
 import type { Epoch, Manifest } from "../../core/model/manifest.ts";
 import type { Pulse } from "../../ports/pulse.ts";
 import type { Home } from "../../store/home.ts";
-import type { World } from "../world.ts";
+import type { StorePorts } from "../../store/ports.ts";
 import type { Listeners } from "./changes.ts";
 import { type PinMemory, pinMemoryOf } from "./pin-memory.ts";
 import { epochNow, type PresentEpoch, readPresentEpoch } from "./present-epoch.ts";
@@ -34,7 +34,7 @@ export interface HomeMemory {
 }
 
 /** Errors: as `HomeMemory.look`. */
-export function homeMemoryOf(world: World, pulse: Pulse, path: string, listeners: Listeners): HomeMemory {
+export function homeMemoryOf(world: StorePorts, pulse: Pulse, path: string, listeners: Listeners): HomeMemory {
   let trustedUntil = pulse.now() + TRUSTED_MS;
   let statement: Statement = readStatement(world, path, undefined);
   let present: PresentEpoch = readPresentEpoch(statement.home);

@@ -5,9 +5,9 @@ import type { Resolution } from "../../core/model/resolution.ts";
 import { checkTenant } from "../../core/names.ts";
 import { type Resolver, resolverOf } from "../../core/resolver.ts";
 import type { Pulse } from "../../ports/pulse.ts";
+import type { StorePorts } from "../../store/ports.ts";
 import { leaseWork } from "../lease.ts";
 import { entryPath } from "../which.ts";
-import type { World } from "../world.ts";
 import { type HomeListener, listenersOf } from "./changes.ts";
 import { type HomeMemory, homeMemoryOf } from "./home-memory.ts";
 import { rhythmOf } from "./rhythm.ts";
@@ -86,7 +86,7 @@ export interface HostHome extends Disposable {
 type Kept = Omit<Answer, "epoch" | "tenant">;
 
 /** Cost: the newest generation, its manifest, and a look at each folder of pins; they are read from then on, little by little. */
-export function followHome(world: World, pulse: Pulse, path: string): HostHome {
+export function followHome(world: StorePorts, pulse: Pulse, path: string): HostHome {
   const listeners = listenersOf();
   const memory = homeMemoryOf(world, pulse, path, listeners);
   const rhythm = rhythmOf(world, pulse, memory, listeners);

@@ -1,6 +1,6 @@
 import { EngineryError, isEngineryError } from "../../core/errors.ts";
 import type { Pulse } from "../../ports/pulse.ts";
-import type { World } from "../world.ts";
+import type { StorePorts } from "../../store/ports.ts";
 import type { Listeners } from "./changes.ts";
 import type { HomeMemory } from "./home-memory.ts";
 
@@ -17,7 +17,7 @@ export interface Rhythm extends Disposable {
   readSoon(): void;
 }
 
-export function rhythmOf(world: World, pulse: Pulse, memory: HomeMemory, listeners: Listeners): Rhythm {
+export function rhythmOf(world: StorePorts, pulse: Pulse, memory: HomeMemory, listeners: Listeners): Rhythm {
   const watched = new Map<string, { readonly inode: number | undefined; readonly watcher: Disposable | undefined }>();
   const waiting = new Map<"look" | "early" | "read", Disposable>();
   let lookedAt = pulse.now();

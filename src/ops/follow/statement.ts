@@ -3,8 +3,8 @@ import type { Generation } from "../../core/model/home.ts";
 import type { Manifest } from "../../core/model/manifest.ts";
 import { parseManifest } from "../../core/parse-manifest.ts";
 import { type Home, openHome } from "../../store/home.ts";
+import type { StorePorts } from "../../store/ports.ts";
 import { newestOf } from "../snapshot.ts";
-import type { World } from "../world.ts";
 import { isSame, type Stamp } from "./file-times.ts";
 
 /** What the newest generation states, in memory. */
@@ -20,7 +20,7 @@ export interface Statement {
  * its manifest where that is another one. Errors: those of `openHome` in store, `generation-unreadable` also where one that was in
  * memory is gone, `home-damaged`.
  */
-export function readStatement(world: World, path: string, before: Statement | undefined): Statement {
+export function readStatement(world: StorePorts, path: string, before: Statement | undefined): Statement {
   const home = openHome(path, world);
   const highest = home.generations.numbers().at(-1);
   if (before !== undefined && highest === before.generation.number) {
