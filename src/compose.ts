@@ -122,6 +122,7 @@ export function composePublisher(world: PublisherWorld): Publisher {
     refreshTimestamp: async (request) =>
       (await import("./ops/repo/refresh-timestamp.ts")).refreshTimestamp(world, request),
     verify: async (request) => (await import("./ops/repo/verify.ts")).verify(world, request),
+    export: async (request) => (await import("./ops/repo/export.ts")).exportChannel(world, request),
     prune: async (request) => (await import("./ops/repo/prune.ts")).prune(world, request),
   };
 }

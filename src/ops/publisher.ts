@@ -17,6 +17,7 @@ export interface Publisher {
   rotateRoot(request: RotateRootRequest): Promise<RotateRootResult>;
   refreshTimestamp(request: RefreshTimestampRequest): Promise<SignResult>;
   verify(request: RepositoryRequest): Promise<VerifyRepositoryResult>;
+  export(request: ExportRequest): Promise<ExportResult>;
   prune(request: PruneRepositoryRequest): Promise<PruneRepositoryResult>;
 }
 
@@ -268,4 +269,40 @@ export interface PruneRepositoryResult {
   readonly freedBytes: number;
   readonly kept: { readonly files: number; readonly bytes: number };
   readonly dryRun?: true;
+}
+
+export interface ExportRequest extends ChannelRequest {
+  /** Absolute path of the file to write; its name ends in `.tar.zst` or `.tar.gz`. */
+  readonly to: string;
+  /** Only these; without a version: every release of the engine. Empty: all that is not withdrawn. */
+  readonly names: readonly { readonly engine: string; readonly version?: Version | undefined }[];
+  /** Only builds for these and for `any`; empty: for every platform. */
+  readonly platforms: readonly Platform[];
+  /** Archives that stay in the npm registry are not fetched, and so cannot be written. */
+  readonly offline: boolean;
+}
+
+export interface ExportResult {
+  readonly channel: string;
+  readonly serial: number;
+  readonly manifest: Sha256;
+  /** The newest root. */
+  readonly root: { readonly version: number; readonly sha256: Sha256 };
+  /** Of the file that was written; null in a dry run. */
+  readonly file: { readonly path: string; readonly sha256: Sha256; readonly bytes: number } | null;
+  /** The one folder in it. */
+  readonly folder: string;
+  readonly releases: readonly ExportedRelease[];
+  /** What the publisher has withdrawn, and nobody named. */
+  readonly left: readonly { readonly engine: string; readonly version: Version; readonly reason: string }[];
+  readonly dryRun?: true;
+}
+
+export interface ExportedRelease {
+  readonly engine: string;
+  readonly version: Version;
+  readonly platform: Platform;
+  readonly tree: Sha256;
+  readonly files: number;
+  readonly unpackedBytes: number;
 }

@@ -40,10 +40,17 @@ export interface FileSink {
 
 /** Same folder, same bytes. */
 export interface ArchiveWriter {
-  /** Writes a deterministic `.tar.zst` of `files` (read through `read`) to `write`, in tree order. */
+  /** Writes a deterministic archive of `files` (read through `read`, in order of their paths) to `write`. Default: a release's `.tar.zst`. */
   pack(
     tree: Tree,
     read: (path: string) => AsyncIterable<Uint8Array>,
     write: (bytes: Uint8Array) => void,
+    packing?: Packing,
   ): Promise<void>;
+}
+
+export interface Packing {
+  readonly format: "tar.zst" | "tar.gz";
+  /** Of the compressor: more takes longer. */
+  readonly level: number;
 }

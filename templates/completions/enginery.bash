@@ -11,7 +11,7 @@ _enginery() {
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
-    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo prune' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
+    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
     esac
   done
   case $prev in
@@ -26,7 +26,7 @@ _enginery() {
     --platform) return ;;
     --accept-late) return ;;
     --allow-expired) return ;;
-    --to) return ;;
+    --to) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --mark-bad) return ;;
     --force) return ;;
     --keep-generations) return ;;
@@ -200,6 +200,10 @@ _enginery() {
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words=''
     places='-d' ;;
+  'repo export')
+    flags='--to --channel --platform --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words=''
+    places='-d' ;;
   'repo prune')
     flags='--keep-manifests --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words=''
@@ -209,7 +213,7 @@ _enginery() {
     words='bash zsh fish powershell' ;;
   'repo')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
-    words='init add deploy retire withdraw rules sign refresh-timestamp rotate-root verify prune' ;;
+    words='init add deploy retire withdraw rules sign refresh-timestamp rotate-root verify export prune' ;;
   'help')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor completion repo help' ;;

@@ -16,7 +16,7 @@ function __enginery_verb
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo prune' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -222,6 +222,11 @@ complete -c enginery -n "__enginery_at 'repo rotate-root'" -l expires -d 'As 30d
 complete -c enginery -n "__enginery_at 'repo rotate-root'" -l passphrase-file -d 'Its first line is the passphrase of the keys; else ENGINERY_PASSPHRASE; else a terminal is asked.' -r -F
 complete -c enginery -n "__enginery_at 'repo rotate-root'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'repo verify'" -F
+complete -c enginery -n "__enginery_at 'repo export'" -F
+complete -c enginery -n "__enginery_at 'repo export'" -l to -d 'The archive to write, its name ending in .tar.zst or .tar.gz.' -r -F
+complete -c enginery -n "__enginery_at 'repo export'" -l channel -d 'The channel; may be left out where the repository has one.' -x
+complete -c enginery -n "__enginery_at 'repo export'" -l platform -d 'Only builds for this platform and for any. Default: all.' -x
+complete -c enginery -n "__enginery_at 'repo export'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'repo prune'" -F
 complete -c enginery -n "__enginery_at 'repo prune'" -l keep-manifests -d 'Keep the content that the last N manifests of each channel name; default 10.' -x
 complete -c enginery -n "__enginery_at 'repo prune'" -s n -l dry-run -d 'Say what would be done and change nothing.'
@@ -239,6 +244,7 @@ complete -c enginery -n "__enginery_at 'repo'" -a 'sign' -d 'Add the signatures 
 complete -c enginery -n "__enginery_at 'repo'" -a 'refresh-timestamp' -d 'Sign timestamp and snapshot anew, and nothing else: for a machine, on a timer.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'rotate-root' -d 'Propose a root with other keys or another threshold; `repo sign` gives it the old and the new signatures.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'verify' -d 'Check the repository as a client would, and every file in it; exits 5 where something is off.'
+complete -c enginery -n "__enginery_at 'repo'" -a 'export' -d 'Write a channel as one plain archive: releases laid out, the signed repository, and a script that checks it all.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'prune' -d 'Remove content that only old manifests name.'
 complete -c enginery -n "__enginery_at 'help'" -a 'install' -d 'Make the home, pin the trusted root, and lay out every release that the schedule or the names ask for.'
 complete -c enginery -n "__enginery_at 'help'" -a 'upgrade' -d 'Refresh trust, accept the new manifest, stage and probe what is new, commit; then prune.'

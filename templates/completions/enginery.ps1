@@ -37,6 +37,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo refresh-timestamp' = @('--keys-dir', '--key', '--signer', '--passphrase-file', '--expires', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo rotate-root' = @('--role', '--add-key', '--remove-key', '--new-keys', '--keys-dir', '--threshold', '--expires', '--passphrase-file', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo verify' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'repo export' = @('--to', '--channel', '--platform', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo prune' = @('--keep-manifests', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'completion' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
@@ -78,9 +79,10 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo refresh-timestamp' = @()
     'repo rotate-root' = @()
     'repo verify' = @()
+    'repo export' = @()
     'repo prune' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
-    'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'prune')
+    'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'export', 'prune')
     'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'completion', 'repo', 'help')
   }
   $values = @{

@@ -6,9 +6,9 @@ import { createFrameWalker, MAX_WINDOW_LOG } from "./zstd-frame.ts";
 export const ZSTD_LEVEL = 19;
 
 /** Fixed, so that one input has one output: level, checksum, content size, one thread. */
-export function compressParams(): Readonly<Record<number, number>> {
+export function compressParams(level = ZSTD_LEVEL): Readonly<Record<number, number>> {
   return {
-    [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
+    [constants.ZSTD_c_compressionLevel]: level,
     [constants.ZSTD_c_checksumFlag]: 1,
     [constants.ZSTD_c_contentSizeFlag]: 1,
     [constants.ZSTD_c_nbWorkers]: 0,

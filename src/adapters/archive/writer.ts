@@ -1,23 +1,24 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createZstdCompress } from "node:zlib";
+import { createGzip, createZstdCompress } from "node:zlib";
 import { EngineryError } from "../../core/errors.ts";
 import type { Tree, TreeFile } from "../../core/model/tree.ts";
 import { quote } from "../../core/quote.ts";
 import { checkTreePaths } from "../../core/tree-paths.ts";
-import type { ArchiveWriter } from "../../ports/archive.ts";
-import { compressParams } from "./compression.ts";
+import type { ArchiveWriter, Packing } from "../../ports/archive.ts";
+import { compressParams, ZSTD_LEVEL } from "./compression.ts";
 import { END_MARK, headersOf, paddingOf } from "./tar-write.ts";
 import { createFrameWalker } from "./zstd-frame.ts";
 
 /** The encoder's output may depend on how its input is cut: it is always cut here. */
 const CUT_BYTES = 256 * 1024;
+const GZIP_SYSTEM = 9;
 
 type Read = (path: string) => AsyncIterable<Uint8Array>;
 
 /**
- * The archive depends on the tree and the files' bytes alone (and on Node's zstd): sorted, no owners, no times, modes 0644 and 0755, no folders.
+ * The archive depends on the tree and the files' bytes alone (and on Node's zstd or zlib): sorted, no owners, no times, modes 0644 and 0755, no folders.
  * Level 19 takes some 100 MiB of memory and a second for each 3 to 10 MB. Errors: `archive-hostile` for a path that is not allowed,
  * `tree-mismatch` where a file is no longer what the tree says.
  */
@@ -25,21 +26,48 @@ export function createArchiveWriter(): ArchiveWriter {
   return { pack };
 }
 
-async function pack(tree: Tree, read: Read, write: (bytes: Uint8Array) => void): Promise<void> {
+async function pack(
+  tree: Tree,
+  read: Read,
+  write: (bytes: Uint8Array) => void,
+  packing: Packing = { format: "tar.zst", level: ZSTD_LEVEL },
+): Promise<void> {
   checkTreePaths(tree.files.map((file) => file.path));
   const files = tree.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  // Node ends a frame twice, and so begins a second one, where the last chunk is still waiting when the end is said.
+  await pipeline(
+    Readable.from(cut(tarOf(files, read))),
+    packing.format === "tar.gz" ? createGzip({ level: packing.level }) : zstdEncoder(files, packing.level),
+    async (encoded: AsyncIterable<Uint8Array>) => {
+      const sound = packing.format === "tar.gz" ? ofNoSystem(encoded) : inOneFrame(encoded);
+      for await (const chunk of sound) write(chunk);
+    },
+  );
+}
+
+function zstdEncoder(files: readonly TreeFile[], level: number) {
+  return createZstdCompress({ params: compressParams(level), pledgedSrcSize: tarBytes(files) });
+}
+
+/** Node ends a frame twice, and so begins a second one, where the last chunk is still waiting when the end is said. */
+async function* inOneFrame(encoded: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const frame = createFrameWalker((why) => {
     throw new EngineryError("internal", `The archive that was written is not usable: ${why}.`);
   });
-  const encoder = createZstdCompress({ params: compressParams(), pledgedSrcSize: tarBytes(files) });
-  await pipeline(Readable.from(cut(tarOf(files, read))), encoder, async (encoded: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of encoded) {
-      frame.push(chunk);
-      write(chunk);
-    }
-  });
+  for await (const chunk of encoded) {
+    frame.push(chunk);
+    yield chunk;
+  }
   frame.end();
+}
+
+/** The header of a gzip member names the system it was made on (RFC 1952, 2.3.1): 255 is any. */
+async function* ofNoSystem(encoded: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const chunk of encoded) {
+    if (at <= GZIP_SYSTEM && at + chunk.length > GZIP_SYSTEM) chunk[GZIP_SYSTEM - at] = 255;
+    at += chunk.length;
+    yield chunk;
+  }
 }
 
 function tarBytes(files: readonly TreeFile[]): number {

@@ -9,6 +9,7 @@ import { READY } from "./ready.ts";
 import { DOCTOR, QUARANTINE, QUARANTINE_LIFT, USE } from "./records.ts";
 import { REPO_ADD } from "./repo/add.ts";
 import { REPO_DEPLOY, REPO_RETIRE, REPO_RULES, REPO_WITHDRAW } from "./repo/draft.ts";
+import { REPO_EXPORT } from "./repo/export.ts";
 import { REPO_INIT } from "./repo/init.ts";
 import { REPO_REFRESH_TIMESTAMP, REPO_ROTATE_ROOT, REPO_SIGN } from "./repo/sign.ts";
 import { REPO_PRUNE, REPO_VERIFY } from "./repo/upkeep.ts";
@@ -57,6 +58,7 @@ export const VERBS: readonly Verb[] = [
   REPO_REFRESH_TIMESTAMP,
   REPO_ROTATE_ROOT,
   REPO_VERIFY,
+  REPO_EXPORT,
   REPO_PRUNE,
   COMPLETION,
 ];

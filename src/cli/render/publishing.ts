@@ -1,6 +1,7 @@
 import type {
   AddResult,
   DraftResult,
+  ExportResult,
   InitResult,
   PruneRepositoryResult,
   PublicKeySummary,
@@ -99,6 +100,33 @@ export function verifiedRepositoryText(result: VerifyRepositoryResult, paint: Pa
     ? paint.good("as a client wants it")
     : paint.bad(counted(result.problems.length, "problem"));
   return `${about}${problems.join("")}${checked}: ${verdict}.\n`;
+}
+
+export function exportText(result: ExportResult, paint: Paint): string {
+  const columns = [
+    { title: "ENGINE" },
+    { title: "VERSION" },
+    { title: "PLATFORM" },
+    { title: "FILES", right: true as const },
+    { title: "SIZE", right: true as const },
+  ];
+  const rows = result.releases.map((each) => [
+    each.engine,
+    each.version,
+    each.platform,
+    String(each.files),
+    bytes(each.unpackedBytes),
+  ]);
+  const left = result.left.map(
+    (each) => `${paint.alarm("Left out")}  ${each.engine} ${each.version}, withdrawn: ${printable(each.reason)}\n`,
+  );
+  const { file } = result;
+  const written =
+    file === null
+      ? "Nothing was written.\n"
+      : `Wrote ${printable(file.path)}, ${bytes(file.bytes)}, sha256 ${file.sha256}.\n`;
+  const about = `${printable(result.channel)} serial ${result.serial}, root ${result.root.version}, sha256 ${result.root.sha256}`;
+  return `${table(columns, rows, paint)}${left.join("")}${about}.\n${written}`;
 }
 
 export function prunedRepositoryText(result: PruneRepositoryResult, dryRun: boolean, paint: Paint): string {

@@ -48,7 +48,7 @@ async function checkOne(
   try {
     const before = publishedRelease(world, repository, base, { offline: true });
     const after = publishedRelease(world, repository, build, { offline: true });
-    using old = await unpackInto(world, repository, before);
+    using old = await unpackInto(world, repository.scratch(world.identifiers.operation()), before);
     const bytes = await Array.fromAsync(repository.chunks(path));
     await applyAsClient(world, delta, {
       old: before.tree,

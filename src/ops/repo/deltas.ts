@@ -40,7 +40,7 @@ export async function makeDeltas(
   const { request, made } = context;
   const bases = basesOf(context);
   if (bases.length === 0) return [];
-  using files = await unpackInto(world, repository, made);
+  using files = await unpackInto(world, repository.scratch(world.identifiers.operation()), made);
   const deltas: MadeDelta[] = [];
   for (const base of bases) {
     try {
@@ -82,7 +82,7 @@ async function makeOne(
   { version, release, files }: Base & { readonly files: PublishedFiles },
 ): Promise<MadeDelta | undefined> {
   const before = publishedRelease(world, repository, release, request);
-  using old = await unpackInto(world, repository, before);
+  using old = await unpackInto(world, repository.scratch(world.identifiers.operation()), before);
   const difference = differenceOf(before.tree, made.tree);
   const places = new Map(made.tree.files.map(({ path }, place) => [path, place]));
   const writer = await world.deltaWriter();

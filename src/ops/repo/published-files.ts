@@ -49,13 +49,12 @@ async function* fetched(world: PublisherWorld, source: string, offline: boolean)
   yield* (await fetcher.open(source)).chunks;
 }
 
-/** Unpacks it as a client does. Errors: `hash-mismatch`, `archive-*`, `tree-mismatch`. */
+/** Unpacks it as a client does; the scratch folder goes with it. Errors: `hash-mismatch`, `archive-*`, `tree-mismatch`. */
 export async function unpackInto(
   world: PublisherWorld,
-  repository: Repository,
+  scratch: ScratchFolder,
   { archive, pieces, tree, chunks }: ArchivedRelease,
 ): Promise<PublishedFiles> {
-  const scratch = repository.scratch(world.identifiers.operation());
   try {
     const reader = await world.archiveReader();
     const { format, root } = archive;

@@ -466,6 +466,25 @@ export function cannedPublisher(asked: Asked[], over: Partial<Publisher> = {}): 
       expires: { timestamp: expires },
       problems: [{ path: "archives/5.tar.zst", code: "hash-mismatch", message: "The archive is not what was signed." }],
     }),
+    export: async ({ to }) => ({
+      channel: "mainnet",
+      serial: 8,
+      manifest: tree("8"),
+      root,
+      file: { path: to, sha256: tree("6"), bytes: 21_000_000 },
+      folder: "mainnet-8",
+      releases: [
+        {
+          engine: "xsnap",
+          version: "0.15.0",
+          platform: "linux-x64",
+          tree: tree("a"),
+          files: 3,
+          unpackedBytes: 12_900_000,
+        },
+      ],
+      left: [{ engine: "xsnap", version: "0.14.3", reason: "corrupts snapshots" }],
+    }),
     prune: async () => ({
       removed: [{ path: "archives/1.tar.zst", bytes: 4_200_000 }],
       freedBytes: 4_200_000,

@@ -34,6 +34,7 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   "repo refresh-timestamp": ["repo", "refresh-timestamp", "repo", "--key", "timestamp.pem"],
   "repo rotate-root": ["repo", "rotate-root", "repo", "--remove-key", "bob"],
   "repo verify": ["repo", "verify", "repo"],
+  "repo export": ["repo", "export", "repo", "xsnap", "--to", "mainnet.tar.zst"],
   "repo prune": ["repo", "prune", "repo", "--yes"],
   completion: ["completion", "fish"],
 };
