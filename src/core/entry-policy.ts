@@ -38,7 +38,9 @@ export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
     const path = withoutDots(entry.path);
     const spelled = entry.kind === "directory" ? path.replace(/\/$/, "") : path;
     if (spelled === "" && entry.kind === "directory") return SKIP;
-    const problem = treePathProblem(spelled);
+    // a path of the tree was checked with the tree
+    const isOfTree = start === "" && wanted.has(path);
+    const problem = isOfTree ? undefined : treePathProblem(spelled);
     if (problem !== undefined) throw hostile(`The path ${quote(entry.path)} ${problem}`, entry.path);
     const isOutside = !path.startsWith(start);
     if (entry.kind === "directory") {
