@@ -6,6 +6,7 @@ import { nodeFileSystem } from "./adapters/node-file-system.ts";
 import { nodeHashing } from "./adapters/node-hashing.ts";
 import { nodeHost } from "./adapters/node-host.ts";
 import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
+import { nodeRemoving } from "./adapters/node-removing.ts";
 import { nodeTimer } from "./adapters/node-timer.ts";
 import { createService } from "./adapters/service/service.ts";
 import { SILENT_REPORTER } from "./adapters/silent-reporter.ts";
@@ -26,6 +27,7 @@ export function composeWorld(reporter: Reporter = SILENT_REPORTER): PublisherWor
     identifiers: nodeIdentifiers,
     digester: nodeDigester,
     hashing: nodeHashing(),
+    removing: nodeRemoving(),
     compression: createCompression(),
     host: nodeHost(),
     children: createChildProcess(),

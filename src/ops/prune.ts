@@ -99,7 +99,7 @@ function pruneOnce(world: World, request: PruneRequest): PruneResult | "lost" {
     // prune.md 6, before anything goes: a launcher or link never leads to what is not there
     settle(world, home, newest, now.manifest, newest !== now.newest);
     for (const { engine, version } of plan.remove) home.installations.toTrash(engine, version);
-    home.staging.sweepTrash();
+    home.staging.removeTrash(plan.remove.reduce((sum, { files }) => sum + files, 0));
     sweepRecords(home, newest);
     const result = resultOf(plan, newest, false);
     const { removed, freedBytes } = result;

@@ -1,6 +1,5 @@
 import { isEngineryError } from "../core/errors.ts";
 import type { Generation } from "../core/model/home.ts";
-import type { Sha256 } from "../core/model/manifest.ts";
 import type { Home } from "../store/home.ts";
 import { laterManifests, stagedAhead } from "./staged-ahead.ts";
 
@@ -22,27 +21,13 @@ export function sweepRecords(home: Home, newest: Generation): void {
   for (const sha256 of listed.manifests) {
     if (!manifests.has(sha256) && !ahead.has(sha256)) home.manifests.remove(sha256);
   }
-  for (const digest of listed.trees) if (!trees.has(digest)) removeTree(home, digest);
+  for (const digest of listed.trees) {
+    // Whoever lays a release out puts it in place first and then looks whether its list is there; so of the two at least one sees the other.
+    if (!trees.has(digest)) home.trees.removeUnless(digest, () => sealedTrees(home).includes(digest));
+  }
   // A set above the newest generation's is that of a writer who has not committed yet.
   for (const number of listed.sets) {
     if (!sets.has(number) && number < newest.trustSet) home.trust.remove(number);
-  }
-}
-
-/** Whoever lays a release out puts it in place first and then looks whether its list is there; so of the two at least one sees the other. */
-function removeTree(home: Home, digest: Sha256): void {
-  const list = listOrNone(home, digest);
-  home.trees.remove(digest);
-  if (list !== undefined && sealedTrees(home).includes(digest)) home.trees.keep(list);
-}
-
-/** One that cannot be read is not put back. */
-function listOrNone(home: Home, digest: Sha256): ReturnType<Home["trees"]["read"]> {
-  try {
-    return home.trees.read(digest);
-  } catch (error) {
-    if (isEngineryError(error, "home-damaged")) return undefined;
-    throw error;
   }
 }
 

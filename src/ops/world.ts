@@ -12,6 +12,7 @@ import type { Hashing } from "../ports/hashing.ts";
 import type { Host } from "../ports/host.ts";
 import type { WriterLock } from "../ports/lock.ts";
 import type { MetricsServer } from "../ports/metrics-server.ts";
+import type { Removing } from "../ports/removing.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Service } from "../ports/service.ts";
 import type { Timer } from "../ports/timer.ts";
@@ -34,6 +35,8 @@ export interface World {
   readonly digester: Digester;
   /** Absent: all is hashed in this thread, through `fileSystem`. */
   readonly hashing?: Hashing | undefined;
+  /** Absent: all is removed by this thread, through `fileSystem`. */
+  readonly removing?: Removing | undefined;
   readonly compression: Compression;
   readonly host: Host;
   readonly children: ChildProcess;

@@ -3,7 +3,7 @@ import type { Sha256 } from "../core/model/manifest.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import { chunksOf } from "./reading.ts";
-import { removeAll } from "./removal.ts";
+import { freeAll, removeAll } from "./removal.ts";
 
 /** No signed document may be larger. */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
@@ -100,7 +100,7 @@ export function cacheOf(ground: Ground): Cache {
       }
     },
     clear: () => {
-      const freed = removeAll(fileSystem, layout.folder("cache"));
+      const freed = freeAll(fileSystem, layout.folder("cache"));
       makeFolders();
       return freed;
     },

@@ -7,6 +7,8 @@ import { damaged } from "./reading.ts";
 export interface FilesByHash {
   /** Errors: `home-damaged` where the bytes are not those of the name. */
   read(sha256: Sha256): Uint8Array | undefined;
+  /** As `read`; undefined where they are not. */
+  readSound(sha256: Sha256): Uint8Array | undefined;
   /** Durable when it returns; what was damaged under that name is replaced. */
   keep(bytes: Uint8Array): Sha256;
   list(): Sha256[];
@@ -21,41 +23,39 @@ export function filesByHash(
   folder: string,
   pathOf: (sha256: Sha256) => string,
 ): FilesByHash {
-  function isSound(sha256: Sha256): boolean {
-    const there = reading.file(pathOf(sha256));
-    return there !== undefined && digester.sha256(there) === sha256;
-  }
-
   function list(): Sha256[] {
     return reading.list(folder).flatMap(({ name }) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
   }
 
-  function isWhole(sha256: Sha256): boolean {
+  function read(sha256: Sha256): Uint8Array | undefined {
+    const bytes = reading.file(pathOf(sha256));
+    if (bytes !== undefined && digester.sha256(bytes) !== sha256) {
+      throw damaged(pathOf(sha256), "does not hold the bytes that its name promises");
+    }
+    return bytes;
+  }
+
+  function readSound(sha256: Sha256): Uint8Array | undefined {
     try {
-      return isSound(sha256);
+      return read(sha256);
     } catch (error) {
-      if (isEngineryError(error, "home-damaged")) return false;
+      if (isEngineryError(error, "home-damaged")) return undefined;
       throw error;
     }
   }
 
   return {
-    read: (sha256) => {
-      const bytes = reading.file(pathOf(sha256));
-      if (bytes !== undefined && digester.sha256(bytes) !== sha256) {
-        throw damaged(pathOf(sha256), "does not hold the bytes that its name promises");
-      }
-      return bytes;
-    },
+    read,
+    readSound,
     keep: (bytes) => {
       const sha256 = digester.sha256(bytes);
       // Whoever put it there may have died before its name was on disk.
-      if (isWhole(sha256)) durable.settleName(pathOf(sha256));
+      if (readSound(sha256) !== undefined) durable.settleName(pathOf(sha256));
       else durable.replace(pathOf(sha256), bytes, RECORD_MODE);
       return sha256;
     },
     list,
-    damaged: () => list().filter((sha256) => !isWhole(sha256)),
+    damaged: () => list().filter((sha256) => readSound(sha256) === undefined),
     remove: (sha256) => {
       durable.unlink(pathOf(sha256));
     },

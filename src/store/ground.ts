@@ -27,6 +27,7 @@ export function groundOf(home: string, ports: StorePorts): Ground {
     identifiers: ports.identifiers,
     digester: ports.digester,
     hashing: ports.hashing,
+    removing: ports.removing,
     host: ports.host,
     reporter: ports.reporter,
     layout,

@@ -16,12 +16,15 @@ export interface Trees {
   /** Those that do not hold what their name promises; hashes every file. */
   damaged(): Sha256[];
   remove(digest: Sha256): void;
+  /** As `remove`, and puts it back where it is then `needed` after all; one that cannot be read is gone. */
+  removeUnless(digest: Sha256, needed: () => boolean): void;
 }
 
 /** trees/<digest>.json: the digest is the sha256 of the canonical JSON, which is what the file holds. */
 export function treesOf(ground: Ground): Trees {
   const {
     read,
+    readSound,
     keep,
     list,
     damaged: damagedFiles,
@@ -45,5 +48,10 @@ export function treesOf(ground: Ground): Trees {
     list,
     damaged: damagedFiles,
     remove,
+    removeUnless: (digest, needed) => {
+      const bytes = readSound(digest);
+      remove(digest);
+      if (bytes !== undefined && needed()) keep(bytes);
+    },
   };
 }

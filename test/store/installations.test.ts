@@ -364,6 +364,33 @@ test("killed at every point of a repair: the installation is never gone, the fil
   });
 });
 
+test("what is moved aside is removed beside another that removes it, and whatever came to it meanwhile", async () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  for (const version of ["1.0.0", "1.1.0"]) {
+    await install(home, "xsnap", version, FILES);
+    home.installations.toTrash("xsnap", version);
+  }
+  const [other = "", own = ""] = readdirSync(`${place.home}/staging`).sort();
+  const asked: unknown[] = [];
+  let given = 0;
+  const removing = { help: (work: unknown) => (asked.push(work), { [Symbol.dispose]: () => (given += 1) }) };
+  const late = `${place.home}/staging/${own}/bin`;
+  const fileSystem: FileSystem = {
+    ...disk,
+    list: (path) => {
+      const entries = disk.list(path);
+      if (path === `${place.home}/staging/${other}`) rmSync(path, { recursive: true });
+      if (path === late && entries?.length === 1) writeFileSync(`${late}/late`, "");
+      return entries;
+    },
+  };
+  reopen(place.home, { fileSystem, removing }).staging.removeTrash(4096);
+  assert.deepEqual(asked, [{ folders: [other, own].map((name) => `${place.home}/staging/${name}`), files: 4096 }]);
+  assert.equal(given, 1, "the other is told when all is gone");
+  assert.deepEqual(readdirSync(`${place.home}/staging`), []);
+});
+
 test("trash is out of sight at once, and swept away with its bytes", async () => {
   using place = scratch();
   const home = newHome(place.home);
