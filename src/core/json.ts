@@ -40,13 +40,17 @@ export function parseJson(bytes: Uint8Array, what: string, limits: JsonLimits = 
   return new JsonParser(decode(bytes, refuse), { maxDepth, anyNumber }, refuse).document();
 }
 
-function decode(bytes: Uint8Array, refuse: (why: string) => never): string {
-  let text: string;
+/** Undefined for what is not UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | undefined {
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return refuse("it is not UTF-8");
+    return undefined;
   }
+}
+
+function decode(bytes: Uint8Array, refuse: (why: string) => never): string {
+  const text = utf8Text(bytes) ?? refuse("it is not UTF-8");
   return text.startsWith("\uFEFF") ? refuse("it begins with a byte order mark") : text;
 }
 

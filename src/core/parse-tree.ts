@@ -3,6 +3,7 @@ import { canonicalJson, type JsonObject, type JsonValue, parseJson } from "./jso
 import type { Pieces, Tree, TreeFile } from "./model/tree.ts";
 import { quote } from "./quote.ts";
 import { checkTreePaths } from "./tree-paths.ts";
+import { treeRows } from "./tree-rows.ts";
 
 const MAX_FILES = 1_000_000;
 const MAX_TREE_BYTES = 256 * 1024 * 1024;
@@ -11,12 +12,10 @@ const MAX_PIECE_BYTES = 16 * 1024 * 1024;
 
 /**
  * A release's file list: sorted, every path safe by itself and beside the others. Checked by hand and not by a schema, as
- * there may be a million files. Errors: `document-invalid`, `archive-hostile`. Cost: about 3 ms a thousand files.
+ * there may be a million files. Errors: `document-invalid`, `archive-hostile`. Cost: about 2 ms a thousand files.
  */
 export function parseTree(bytes: Uint8Array): Tree {
-  const tree = objectOf(parseJson(bytes, "The tree", { maxBytes: MAX_TREE_BYTES, maxDepth: 4 }), "the tree");
-  if (tree["format"] !== 1) refuse("The tree's format is not 1");
-  const files = arrayOf(tree["files"], "files").map(fileOf);
+  const files = (bytes.length > MAX_TREE_BYTES ? undefined : treeRows(bytes)) ?? filesOf(bytes);
   if (files.length > MAX_FILES) refuse(`The tree has ${files.length} files, and at most ${MAX_FILES} are allowed`);
   checkSorted(files);
   checkTreePaths(files.map(({ path }) => path));
@@ -46,6 +45,12 @@ export function parsePieces(bytes: Uint8Array): Pieces {
 
 export function encodePieces(pieces: Pieces): Uint8Array {
   return canonicalJson(pieces);
+}
+
+function filesOf(bytes: Uint8Array): readonly TreeFile[] {
+  const tree = objectOf(parseJson(bytes, "The tree", { maxBytes: MAX_TREE_BYTES, maxDepth: 4 }), "the tree");
+  if (tree["format"] !== 1) refuse("The tree's format is not 1");
+  return arrayOf(tree["files"], "files").map(fileOf);
 }
 
 function fileOf(value: JsonValue): TreeFile {

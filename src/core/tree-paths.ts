@@ -5,6 +5,8 @@ const MAX_PATH_BYTES = 1024;
 const MAX_COMPONENT_BYTES = 255;
 const MAX_DEPTH = 64;
 
+/** Nothing in it that anything below is about, but for Windows' reserved names. */
+const PLAIN_NAME = /^\w(?:[\w.+@-]{0,199}\w)?$/;
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** Control, bidi, zero-width and other characters that nobody sees. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -33,6 +35,11 @@ export function treePathProblem(path: string): string | undefined {
   }
   if (fold(components[0] ?? "") === "SEAL.JSON") return "begins with SEAL.json, which is reserved";
   return undefined;
+}
+
+/** Whether a name in a folder that was looked at needs no other look. `path` is the whole of it: no character has more than three bytes. */
+function isPlainName(name: string, path: string): boolean {
+  return 3 * path.length <= MAX_PATH_BYTES && PLAIN_NAME.test(name) && !isReservedOnWindows(name);
 }
 
 function componentProblem(component: string, isAscii: boolean): string | undefined {
@@ -67,8 +74,10 @@ export function checkTreePaths(paths: Iterable<string>, code: ErrorCode = "archi
   const owners = new Map<string, Owner>();
   const folders = new Set<string>();
   for (const path of paths) {
-    checkTreePath(path, code);
-    claimFolders(path.slice(0, Math.max(path.lastIndexOf("/"), 0)), folders, owners, code);
+    const folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+    // what is right about one file's folder is right about the next one's
+    if (!folders.has(folder) || !isPlainName(path.slice(folder.length + 1), path)) checkTreePath(path, code);
+    claimFolders(folder, folders, owners, code);
     claim(path, "file", owners, code);
   }
 }

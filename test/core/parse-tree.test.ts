@@ -31,6 +31,63 @@ test("a tree comes back as it was written", () => {
   assert.deepEqual(tree(), { format: 1, files: [] });
 });
 
+test("a tree in its one spelling is read as any other spelling of it is, or refused as that is", () => {
+  const one = { path: "bin/a", bytes: 3, sha256: hashOf("a"), executable: true };
+  const spelled = new TextDecoder().decode(encodeTree({ format: 1, files: [one, file("c \u00e9\u{1f600}")] }));
+  const strictly = (text: string) => parseTree(new TextEncoder().encode(` ${text}`));
+  const at = (text: string) => parseTree(new TextEncoder().encode(text));
+  assert.deepEqual(at(spelled), strictly(spelled));
+  assert.deepEqual(at(spelled).files[0], one);
+  for (const [from, to] of [
+    ['"bytes":3', '"bytes":03'],
+    ['"bytes":3', '"bytes":-3'],
+    ['"bytes":3', '"bytes":3.0'],
+    ['"bytes":3', '"bytes":9007199254740993'],
+    ['"bytes":3', '"bytes":3,"bytes":3'],
+    ["true", '"true"'],
+    ["bin/a", "bin/\u0001a"],
+    ["bin/a", "bin/a\\"],
+    ["bin/a", "../a"],
+    ["bin/a", "bin/con"],
+    [one.sha256, one.sha256.toUpperCase()],
+    ['"format":1', '"format":2'],
+    ['"format":1', '"format":1,"format":1'],
+    ['"format":1}', '"format":1}}'],
+    ['"format":1}', '"format":1'],
+    ['}],"format"', '},],"format"'],
+    ['{"files":[', '{"files":[['],
+  ] as const) {
+    const broken = spelled.replace(from, to);
+    assert.notEqual(broken, spelled);
+    assert.throws(() => at(broken), { code: /^(?:document-invalid|archive-hostile)$/ }, `${from} as ${to}`);
+    assert.throws(() => strictly(broken), { code: /^(?:document-invalid|archive-hostile)$/ }, `${from} as ${to}`);
+  }
+  const latin = Buffer.from(spelled.replace("bin/a", "bin/\u00ff"), "latin1");
+  refuses("document-invalid", () => parseTree(latin), "UTF-8");
+});
+
+test("whatever is wrong about a path is found in a folder that was right before", () => {
+  for (const name of [
+    "con",
+    "NUL.txt",
+    "LONGNA~1.TXT",
+    "-x",
+    "x.",
+    "x ",
+    "a\\b",
+    "a:b",
+    "a\u200bb",
+    "..",
+    "x".repeat(256),
+  ]) {
+    refuses("archive-hostile", () => tree(...[file("deep/er/!"), file(`deep/er/${name}`)].sort(byPath)));
+  }
+  const long = `${"x".repeat(250)}/`.repeat(4);
+  refuses("archive-hostile", () => tree(file(`${long}a`), file(`${long}${"b".repeat(40)}`)), "1024");
+});
+
+const byPath = (one: { path: string }, other: { path: string }) => (one.path < other.path ? -1 : 1);
+
 test("a tree is sorted by UTF-16 code unit, each path once", () => {
   tree(file("B"), file("a"), file("\u{1f600}"), file("\uff0e\uff0ex"));
   refuses("document-invalid", () => tree(file("b"), file("a")), "not sorted", '"a"');

@@ -60,8 +60,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "fsync of a name that somebody else put there",
     file: "src/store/files-by-hash.ts",
-    from: "if (isWhole(sha256)) durable.settleName(pathOf(sha256));",
-    to: "if (isWhole(sha256)) return sha256;",
+    from: "if (readSound(sha256) !== undefined) durable.settleName(pathOf(sha256));",
+    to: "if (readSound(sha256) !== undefined) return sha256;",
     by: ["test/store/settled-names.test.ts"],
   },
   {
