@@ -1,39 +1,77 @@
 #!/bin/sh
-# Installs Enginery from the checkout that this file lies in: the command `enginery`, and the demo channel with three
-# versions of a real engine. `./install.sh --help` tells the rest. The last line calls main, so that half a file does nothing.
+# Installs Enginery: of the checkout that this file lies in, with the demo channel; or, fetched as
+#   curl --proto '=https' --tlsv1.2 -sSf https://HOST/install.sh | sh
+# the single file of a release for this platform. `--help` tells the rest. The last line calls main, so that half of this
+# file does nothing, wherever it is cut.
 set -u
+
+# Filled in when a release is made (scripts/release.ts): where it is served, where its channel is, and its key (PEM, in one line).
+RELEASE_FROM=''
+RELEASE_REPOSITORY=''
+RELEASE_KEY=''
+
+# What the single file needs on Linux.
+GLIBC_FLOOR='2.28'
 
 usage() {
   cat <<'TEXT'
-Usage: ./install.sh [OPTIONS]
+Usage: ./install.sh [OPTIONS]                    from a checkout
+       curl ... | sh -s -- [OPTIONS]             from a release
 
-Installs Enginery from this checkout, lays out the demo channel (Wasmtime 9, 23 and 36 inside the Wasm pre-initializer
-wizer, fetched with npm's own configuration), shows its status and runs the engines of two epochs on one module.
+From a checkout: installs the command and the demo channel (Wasmtime 9, 23 and 36 inside the Wasm pre-initializer wizer,
+fetched with npm's own configuration), shows its status and runs the engines of two epochs on one module.
 It needs npm with Node 18 or newer; the Node that Enginery itself runs on comes with `npm ci`.
 
-  -y, --yes            ask nothing (also NONINTERACTIVE=1, CI, or no terminal)
-  -n, --dry-run        say what would be done and change nothing
-  -q, --quiet          errors and results only
+From a release: downloads the single file for this platform, checks its sha256 (always) and the signature over it (where
+openssl or node can), and puts a link to it where commands are found. It needs curl or wget, and on Linux glibc 2.28.
+
+  -y, --yes            ask nothing (also NONINTERACTIVE=1, CI, or no terminal)            (ENGINERY_YES)
+  -n, --dry-run        say what would be done and change nothing                          (ENGINERY_DRY_RUN)
+  -q, --quiet          errors and results only                                            (ENGINERY_QUIET)
       --home DIR       where engines are kept           (ENGINERY_HOME; default ~/.local/share/enginery)
       --bin-dir DIR    where the command is put         (ENGINERY_BIN_DIR; default ~/.local/bin)
-      --epoch N        the epoch to observe first       (default 150)
-      --no-demo        the command only, no channel
-      --no-modify-path leave the shell's start files alone
-      --uninstall      remove what the receipt lists, and nothing else
+      --no-modify-path leave the shell's start files alone                                (ENGINERY_NO_MODIFY_PATH)
+      --uninstall      remove what the receipt lists, and nothing else; what was changed since is kept and named
+      --purge          with --uninstall: the home and its engines too                     (ENGINERY_PURGE)
   -h, --help           this text
 
-Exit status: 0 done, 2 usage, 3 refused, 7 something that is needed is missing; else that of the command that failed.
+From a checkout:
+      --epoch N        the epoch to observe first       (default 150)
+      --no-demo        the command only, no channel
+
+From a release:
+      --from URL|DIR   where the release is             (ENGINERY_RELEASE; default: as built in)
+      --repository URL where later releases are found   (ENGINERY_SELF_REPOSITORY; default: repository beside it)
+      --key FILE       the public key of the release    (ENGINERY_RELEASE_KEY; default: as built in)
+      --require-signature  stop where the signature cannot be checked                     (ENGINERY_REQUIRE_SIGNATURE)
+      --allow-http     take plain http: from other hosts than this one                    (ENGINERY_ALLOW_HTTP)
+      --no-completions no completions for bash, zsh and fish                              (ENGINERY_NO_COMPLETIONS)
+      --self DIR       where the command itself is kept (ENGINERY_SELF; default ~/.local/share/enginery-self)
+
+Exit status: 0 done, 2 usage, 3 refused, 4 signature, 5 hash, 7 something that is needed is missing; else that of the
+command that failed.
 TEXT
 }
 
+# $1: what this shell calls the script; the rest: its words
 main() {
+  # zsh: words are split and traps are set as in sh
+  if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
+  script=$1
+  shift
   defaults
   read_options "$@"
   settle_places
   if [ "$uninstall" = 1 ]; then
     uninstall
-    return
+  elif [ "$mode" = checkout ]; then
+    install_checkout
+  else
+    install_release
   fi
+}
+
+install_checkout() {
   check_host
   check_npm
   check_launcher
@@ -51,18 +89,59 @@ main() {
     install_demo
     show_demo
   fi
-  write_receipt || fail 7 "The receipt could not be written." "Check the owner of $config_dir, and run ./install.sh again."
+  keep_receipt
   farewell
+}
+
+install_release() {
+  check_tools
+  pick_platform
+  check_launcher
+  open_work_folder
+  fetch_sums
+  choose_file
+  if somebody_is_there; then
+    show_release_plan
+    ask_to_go_on
+  fi
+  if [ "$dry_run" = 1 ]; then
+    show_release_plan
+    return
+  fi
+  place_file
+  place_root
+  place_command
+  install_completions
+  install_path
+  keep_receipt
+  release_farewell
 }
 
 # ---- options -----------------------------------------------------------------------------------------------------
 
 defaults() {
-  yes=0 dry_run=0 quiet=0 modify_path=1 demo=1 uninstall=0 epoch=150
-  home=${ENGINERY_HOME:-} bin_dir=${ENGINERY_BIN_DIR:-}
-  changed=0 status=0 work=''
-  case ${ENGINERY_YES:-0} in 1 | true) yes=1 ;; esac
-  case ${ENGINERY_NO_MODIFY_PATH:-0} in 1 | true) modify_path=0 ;; esac
+  yes=0 dry_run=0 quiet=0 modify_path=1 demo=1 uninstall=0 epoch=150 purge=0
+  allow_http=0 require_signature=0 completions=1
+  home=${ENGINERY_HOME:-} bin_dir=${ENGINERY_BIN_DIR:-} self=${ENGINERY_SELF:-}
+  from=${ENGINERY_RELEASE:-$RELEASE_FROM} repository_url=${ENGINERY_SELF_REPOSITORY:-$RELEASE_REPOSITORY}
+  key=${ENGINERY_RELEASE_KEY:-}
+  changed=0 left_with=0 work='' staged='' again='install.sh'
+  if is_on ENGINERY_YES "${ENGINERY_YES:-}"; then yes=1; fi
+  if is_on ENGINERY_DRY_RUN "${ENGINERY_DRY_RUN:-}"; then dry_run=1; fi
+  if is_on ENGINERY_QUIET "${ENGINERY_QUIET:-}"; then quiet=1; fi
+  if is_on ENGINERY_NO_MODIFY_PATH "${ENGINERY_NO_MODIFY_PATH:-}"; then modify_path=0; fi
+  if is_on ENGINERY_PURGE "${ENGINERY_PURGE:-}"; then purge=1; fi
+  if is_on ENGINERY_REQUIRE_SIGNATURE "${ENGINERY_REQUIRE_SIGNATURE:-}"; then require_signature=1; fi
+  if is_on ENGINERY_ALLOW_HTTP "${ENGINERY_ALLOW_HTTP:-}"; then allow_http=1; fi
+  if is_on ENGINERY_NO_COMPLETIONS "${ENGINERY_NO_COMPLETIONS:-}"; then completions=0; fi
+}
+
+is_on() {
+  case $2 in
+    1 | true) return 0 ;;
+    '' | 0 | false) return 1 ;;
+    *) usage_error "$1 is $2, which is neither yes nor no; write 1 or 0." ;;
+  esac
 }
 
 read_options() {
@@ -72,14 +151,20 @@ read_options() {
       -n | --dry-run) dry_run=1 ;;
       -q | --quiet) quiet=1 ;;
       --no-modify-path) modify_path=0 ;;
+      --no-completions) completions=0 ;;
       --no-demo) demo=0 ;;
       --uninstall) uninstall=1 ;;
-      --home | --bin-dir | --epoch)
+      --purge) purge=1 ;;
+      --allow-http) allow_http=1 ;;
+      --require-signature) require_signature=1 ;;
+      --home | --bin-dir | --epoch | --from | --repository | --key | --self)
         [ $# -ge 2 ] || usage_error "$1 needs a value."
         set_option "$1" "$2"
         shift
         ;;
-      --home=* | --bin-dir=* | --epoch=*) set_option "${1%%=*}" "${1#*=}" ;;
+      --home=* | --bin-dir=* | --epoch=* | --from=* | --repository=* | --key=* | --self=*)
+        set_option "${1%%=*}" "${1#*=}"
+        ;;
       -h | --help)
         usage
         exit 0
@@ -88,6 +173,7 @@ read_options() {
     esac
     shift
   done
+  if [ "$purge" = 1 ] && [ "$uninstall" = 0 ]; then usage_error "--purge is for --uninstall alone."; fi
 }
 
 set_option() {
@@ -95,6 +181,10 @@ set_option() {
   case $1 in
     --home) home=$2 ;;
     --bin-dir) bin_dir=$2 ;;
+    --self) self=$2 ;;
+    --from) from=$2 ;;
+    --repository) repository_url=$2 ;;
+    --key) key=$2 ;;
     --epoch)
       case $2 in *[!0-9]*) usage_error "An epoch is a whole number from 0, not $2." ;; esac
       epoch=$2
@@ -103,33 +193,45 @@ set_option() {
 }
 
 usage_error() {
-  fail 2 "$1" "See ./install.sh --help."
+  fail 2 "$1" "See $again --help."
 }
 
 settle_places() {
-  case $0 in
-    */*) checkout=$(CDPATH='' cd -- "${0%/*}" 2>/dev/null && pwd -P) || checkout='' ;;
-    *) checkout=$(pwd -P) ;;
-  esac
-  if [ -z "$checkout" ] || [ ! -f "$checkout/bin/enginery" ] || [ ! -f "$checkout/package-lock.json" ]; then
-    fail 2 "This file does not lie in a checkout of Enginery." "Clone the project and run ./install.sh there."
-  fi
-  [ -n "${HOME:-}" ] || fail 2 "HOME is not set, so there is no place to install to." "Set HOME and run ./install.sh again."
+  find_checkout
+  [ -n "${HOME:-}" ] || fail 2 "HOME is not set, so there is no place to install to." "Set HOME and run $again again."
   config_dir=${XDG_CONFIG_HOME:-$HOME/.config}/enginery
+  data_dir=${XDG_DATA_HOME:-$HOME/.local/share}
   receipt=$config_dir/receipt.json
-  default_home=${XDG_DATA_HOME:-$HOME/.local/share}/enginery
+  default_home=$data_dir/enginery
   home=$(absolute "${home:-$default_home}")
   bin_dir=$(absolute "${bin_dir:-$HOME/.local/bin}")
+  self=$(absolute "${self:-$data_dir/enginery-self}")
   launcher=$bin_dir/enginery
   env_file=$config_dir/env
   repository=$checkout/manifests/demo
   module=$checkout/templates/demo/sum.wasm
-  for place in "$home" "$bin_dir" "$config_dir" "$checkout"; do
+  for place in "$home" "$bin_dir" "$config_dir" "$data_dir" "$self" "$checkout"; do
     case $place in
       *'
 '* | *'	'*) fail 2 "A folder's name holds a line end or a tab." "Choose another folder." ;;
     esac
   done
+}
+
+# A checkout is meant where this file lies in one and no release is asked for. Piped into a shell it lies nowhere, whatever
+# folder the shell stands in.
+find_checkout() {
+  checkout='' mode=release
+  case $script in
+    */install.sh) checkout=$(CDPATH='' cd -- "${script%/*}" 2>/dev/null && pwd -P) || checkout='' ;;
+    install.sh) checkout=$(pwd -P) ;;
+  esac
+  if [ ! -f "$checkout/bin/enginery" ] || [ ! -f "$checkout/package-lock.json" ]; then checkout=''; fi
+  if [ -n "$checkout" ]; then again='./install.sh'; fi
+  if [ -n "$checkout" ] && [ -z "$from" ]; then mode=checkout; fi
+  if [ "$mode$uninstall" = release0 ] && [ -z "$from" ]; then
+    fail 2 "This file does not lie in a checkout of Enginery, and nothing says where a release is." "Clone the project and run ./install.sh there, or: $again --from URL"
+  fi
 }
 
 absolute() {
@@ -142,7 +244,7 @@ absolute() {
 # ---- the host ----------------------------------------------------------------------------------------------------
 
 check_host() {
-  need_cmd uname mkdir rmdir rm mv cat sed grep find chmod mktemp cmp dirname tail
+  need_cmd uname mkdir rmdir rm mv cat sed grep find chmod mktemp cmp dirname tail awk ls
   case $(uname -s) in
     Linux) check_linux ;;
     Darwin) check_darwin ;;
@@ -180,7 +282,7 @@ is_musl() {
 check_darwin() {
   if [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || echo 0)" = 1 ]; then
     say "This shell runs under Rosetta: what is installed is for Intel, though the processor is an Apple one."
-    say "For the other, run: arch -arm64 ./install.sh"
+    say "For the other, run: arch -arm64 $again"
   fi
 }
 
@@ -190,10 +292,10 @@ check_npm() {
   node_major=${node_version#v}
   node_major=${node_major%%.*}
   case $node_major in
-    '' | *[!0-9]*) fail 7 "The command node does not run." "Install Node 18 or newer with npm, and run ./install.sh again." ;;
+    '' | *[!0-9]*) fail 7 "The command node does not run." "Install Node 18 or newer with npm, and run $again again." ;;
   esac
   if [ "$node_major" -lt 18 ]; then
-    fail 7 "npm's Node is $node_version; 18 or newer is needed." "Install a newer Node with npm, and run ./install.sh again."
+    fail 7 "npm's Node is $node_version; 18 or newer is needed." "Install a newer Node with npm, and run $again again."
   fi
 }
 
@@ -201,8 +303,8 @@ need_cmd() {
   for needed in "$@"; do
     command -v "$needed" >/dev/null 2>&1 && continue
     case $needed in
-      npm | node) fail 7 "The command $needed is missing." "Install Node 18 or newer with npm, and run ./install.sh again." ;;
-      *) fail 7 "The command $needed is missing." "Install it, and run ./install.sh again." ;;
+      npm | node) fail 7 "The command $needed is missing." "Install Node 18 or newer with npm, and run $again again." ;;
+      *) fail 7 "The command $needed is missing." "Install it, and run $again again." ;;
     esac
   done
 }
@@ -218,11 +320,13 @@ confirm_plan() {
 somebody_is_there() {
   [ "$yes" = 0 ] && [ "$dry_run" = 0 ] && [ -z "${CI:-}" ] || return 1
   case ${NONINTERACTIVE:-0} in 1 | true) return 1 ;; esac
-  [ -t 0 ] && [ -t 1 ]
+  [ -t 1 ] || return 1
+  # piped into the shell, stdin is this file: a person is at the terminal all the same
+  [ -t 0 ] || { [ "$mode" = release ] && (: </dev/tty) 2>/dev/null; }
 }
 
 ask_to_go_on() {
-  printf 'Go on? [Y/n] ' >/dev/tty 2>/dev/null || fail 2 "Nobody can be asked." "Run ./install.sh -y"
+  printf 'Go on? [Y/n] ' >/dev/tty 2>/dev/null || fail 2 "Nobody can be asked." "Run $again -y"
   read -r answer </dev/tty || answer=n
   case $answer in
     '' | y | Y | yes | Yes | YES) ;;
@@ -259,16 +363,25 @@ OURS='made by install.sh of Enginery'
 
 # before anything is done
 check_launcher() {
-  if [ -e "$launcher" ] && ! grep -q "$OURS" "$launcher" 2>/dev/null; then
-    fail 3 "$launcher is there and was not made by this script." "Move it away, or: ./install.sh --bin-dir DIR"
+  if [ -h "$launcher" ]; then
+    case $(link_of "$launcher") in "$self"/*) return 0 ;; esac
+  elif [ ! -e "$launcher" ] || grep -q "$OURS" "$launcher" 2>/dev/null; then
+    return 0
   fi
+  fail 3 "$launcher is there and was not made by this script." "Move it away, or: $again --bin-dir DIR"
 }
 
-# everything temporary lies in one folder, and the receipt is written whatever happens
+# "lrwxrwxrwx 1 owner group size date path -> aim": the only POSIX way to read a link
+link_of() {
+  listed=$(ls -ld -- "$1") || return 1
+  printf '%s\n' "${listed#*"$1 -> "}"
+}
+
+# everything temporary lies in one folder (but for what is to be renamed into its place), and the receipt is written once something is made
 open_work_folder() {
   work=$(mktemp -d 2>/dev/null) ||
     fail 7 "No temporary folder can be made in ${TMPDIR:-/tmp}." "Set TMPDIR to a folder that you may write to."
-  trap 'status=$?; write_receipt; rm -rf "$work"; exit "$status"' EXIT
+  trap 'left_with=$?; [ "$changed" = 0 ] || write_receipt; rm -rf "$work"; [ -z "$staged" ] || rm -f "$staged"; exit "$left_with"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   : >"$work/made"
@@ -438,8 +551,8 @@ demo_failed() {
   case $1 in
     4) hint="The demo channel may have been made anew, with other keys; then start afresh: ./install.sh --uninstall, then ./install.sh" ;;
     3) hint="A home follows one channel; choose another folder: ./install.sh --home DIR" ;;
-    7) hint="Check npm's own configuration (npm ping), the disk, and run ./install.sh again; what was fetched is kept." ;;
-    *) hint="Run ./install.sh again; what was fetched is kept." ;;
+    7) hint="Check npm's own configuration (npm ping), the disk, and run $again again; what was fetched is kept." ;;
+    *) hint="Run $again again; what was fetched is kept." ;;
   esac
   cat "$work/install.json" >&2
   fail "$1" "The demo channel could not be laid out." "$hint"
@@ -488,6 +601,10 @@ Everything was there: nothing was changed."
     say "
 Enginery is installed. What was made is listed in $receipt; ./install.sh --uninstall removes it."
   fi
+  tell_path
+}
+
+tell_path() {
   case ":$PATH:" in
     *":$bin_dir:"*)
       found=$(command -v enginery) || found=''
@@ -503,28 +620,443 @@ Enginery is installed. What was made is listed in $receipt; ./install.sh --unins
   esac
 }
 
+# ---- a release ---------------------------------------------------------------------------------------------------
+
+check_tools() {
+  need_cmd uname mkdir rmdir rm mv cp cat sed grep chmod mktemp cmp dirname tail ls ln awk wc
+  if ! sha256_of /dev/null >/dev/null; then
+    fail 7 "No command here computes a sha256, and nothing is installed unchecked." "Install one of sha256sum (coreutils), shasum (perl) or openssl, and run $again again."
+  fi
+  from=${from%/}
+  case $from in
+    *'
+'* | *'"'* | *' '*) usage_error "--from is $from, which is neither a URL nor a folder." ;;
+    https://*) need_downloader ;;
+    http://*) check_plain_http ;;
+    file://*) from=${from#file://} ;;
+    *://*) usage_error "--from is $from; releases come over https, or from a folder." ;;
+    *) from=$(absolute "$from") ;;
+  esac
+  : "${repository_url:=$from/repository}"
+}
+
+check_plain_http() {
+  need_downloader
+  [ "$allow_http" = 0 ] || return 0
+  where=${from#http://}
+  case ${where%%/*} in
+    127.0.0.1 | 127.0.0.1:* | localhost | localhost:* | '[::1]' | '[::1]':*)
+      case ${where%%/*} in *@*) ;; *) return 0 ;; esac
+      ;;
+  esac
+  fail 3 "$from is plain http: on another host." "Take https:, or say --allow-http where the way is your own."
+}
+
+need_downloader() {
+  if command -v curl >/dev/null 2>&1; then
+    downloader=curl
+  elif command -v wget >/dev/null 2>&1; then
+    downloader=other-wget
+    if wget --version 2>/dev/null | grep -qi 'gnu wget'; then downloader=wget; fi
+  else
+    fail 7 "Neither curl nor wget is here." "Install curl, and run $again again."
+  fi
+}
+
+# fetch NAME FILE BYTES: what the release has under that name, if it is not larger; 22: it has nothing of that name
+fetch() {
+  case $from in
+    /*)
+      [ -f "$from/$1" ] || return 22
+      cp "$from/$1" "$2" || return
+      ;;
+    *)
+      download "$from/$1" "$2" "$3" || return
+      ;;
+  esac
+  [ "$(wc -c <"$2")" -le "$3" ]
+}
+
+# TLS 1.2 at least, and no way back to http:
+download() {
+  case $downloader in
+    curl)
+      case $1 in
+        https:*) set -- "$@" --proto '=https' --proto-redir '=https' --tlsv1.2 --location ;;
+        *) set -- "$@" --proto '=http' ;;
+      esac
+      to=$2 most=$3 url=$1
+      shift 3
+      curl -sSf --retry 3 --connect-timeout 30 --max-filesize "$most" -o "$to" "$@" -- "$url" 2>"$work/download.log"
+      ;;
+    wget)
+      wget -q --tries=3 --timeout=30 --max-redirect=0 --secure-protocol=TLSv1_2 -O "$2" -- "$1" 2>"$work/download.log"
+      ;;
+    *)
+      wget -q -T 30 -O "$2" "$1" 2>"$work/download.log"
+      ;;
+  esac
+  came=$?
+  # 8: what GNU wget answers where the server says no; others tell no more than that it failed
+  case $downloader:$came in
+    *:0) return 0 ;;
+    wget:8) return 22 ;;
+    other-wget:*) if grep -q 404 "$work/download.log"; then return 22; fi ;;
+  esac
+  return "$came"
+}
+
+not_fetched() {
+  if [ -s "$work/download.log" ]; then sed 's/^/  /' "$work/download.log" >&2; fi
+  if [ "$2" = 22 ]; then
+    fail 7 "$from has no $1." "Check --from: it names the folder of a release, in which $1 lies."
+  fi
+  fail 7 "$1 could not be fetched from $from." "Check the network and the proxy (https_proxy), and run $again again."
+}
+
+pick_platform() {
+  machine=$(uname -m)
+  system=$(uname -s)
+  case $system in
+    Linux) pick_linux ;;
+    Darwin) pick_darwin ;;
+    MINGW* | MSYS* | CYGWIN*)
+      fail 3 "This script is for POSIX systems." "In PowerShell run: irm $from/install.ps1 | iex"
+      ;;
+    *) no_build "$system on $machine" ;;
+  esac
+}
+
+pick_linux() {
+  case $machine in
+    x86_64 | amd64) cpu=x64 ;;
+    aarch64 | arm64) cpu=arm64 ;;
+    i?86 | armv* | arm)
+      fail 3 "This is a 32-bit system ($machine); Enginery is built for 64 bits." "Use a 64-bit system."
+      ;;
+    *) no_build "Linux on $machine" ;;
+  esac
+  if [ "$(getconf LONG_BIT 2>/dev/null || echo 64)" = 32 ]; then
+    fail 3 "This is a 32-bit userland, on a $machine kernel; Enginery is built for 64 bits." "Use a 64-bit system."
+  fi
+  platform=linux-$cpu
+  if is_musl; then platform=$platform-musl; else check_glibc; fi
+}
+
+# an Intel shell on an Apple processor is no reason to install for Intel
+pick_darwin() {
+  case $machine in
+    arm64) platform=darwin-arm64 ;;
+    x86_64)
+      platform=darwin-x64
+      if [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || echo 0)" = 1 ]; then
+        say "This shell runs under Rosetta; what is installed is for the Apple processor beneath."
+        platform=darwin-arm64
+      fi
+      ;;
+    *) no_build "macOS on $machine" ;;
+  esac
+}
+
+no_build() {
+  fail 3 "No single file is built for $1." "Where Node 24.20 or newer runs: npm install --global enginery"
+}
+
+check_glibc() {
+  glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || glibc=''
+  glibc=${glibc#glibc }
+  case $glibc in
+    [0-9]*.[0-9]*) ;;
+    # what cannot be asked is proved by the first start
+    *) return 0 ;;
+  esac
+  minor=${glibc#*.}
+  minor=${minor%%[!0-9]*}
+  if [ "${glibc%%.*}" -gt "${GLIBC_FLOOR%%.*}" ]; then return 0; fi
+  if [ "${glibc%%.*}" -eq "${GLIBC_FLOOR%%.*}" ] && [ "$minor" -ge "${GLIBC_FLOOR#*.}" ]; then return 0; fi
+  fail 3 "This system's glibc is $glibc; $GLIBC_FLOOR is the oldest that Enginery runs on." "Use a newer system (Debian 10, Ubuntu 18.10, RHEL 8 and later have it)."
+}
+
+# ---- what is believed --------------------------------------------------------------------------------------------
+
+fetch_sums() {
+  fetch SHA256SUMS "$work/SHA256SUMS" 65536 || not_fetched SHA256SUMS $?
+  check_signature
+  if grep -qvE '^[0-9a-f]{64} [ *][A-Za-z0-9][A-Za-z0-9._+-]*$' "$work/SHA256SUMS" || [ ! -s "$work/SHA256SUMS" ]; then
+    fail 5 "SHA256SUMS of $from is no list of hashes." "Check --from, and run $again again."
+  fi
+}
+
+check_signature() {
+  if ! find_key; then
+    unsigned "no key is known to check it with" "Give the publisher's: --key FILE"
+    return
+  fi
+  find_verifier
+  if [ -z "$verifier" ]; then
+    unsigned "neither openssl 3 nor node is here to check it" "Install openssl, and run $again again."
+    return
+  fi
+  fetch SHA256SUMS.sig "$work/SHA256SUMS.sig" 1024
+  came=$?
+  case $came in
+    0) ;;
+    22) fail 4 "This release has no signature (SHA256SUMS.sig), and its publisher signs releases." "Do not install it; ask the publisher." ;;
+    *) not_fetched SHA256SUMS.sig "$came" ;;
+  esac
+  if ! verify_signature; then
+    fail 4 "The signature over SHA256SUMS is not the publisher's." "Do not install it; ask the publisher."
+  fi
+  signed="checked by $verifier"
+}
+
+# the publisher's key as PEM in $work/key
+find_key() {
+  if [ -n "$key" ]; then
+    [ -f "$key" ] || fail 2 "There is no file $key." "Give the publisher's public key: --key FILE"
+    cp "$key" "$work/key"
+  elif [ -n "$RELEASE_KEY" ]; then
+    printf '%s\n' '-----BEGIN PUBLIC KEY-----' "$RELEASE_KEY" '-----END PUBLIC KEY-----' >"$work/key"
+  else
+    return 1
+  fi
+}
+
+find_verifier() {
+  verifier=''
+  # -rawin came with OpenSSL 3; LibreSSL has no such word
+  if command -v openssl >/dev/null 2>&1 && openssl pkeyutl -help 2>&1 | grep -q rawin; then
+    verifier=openssl
+  elif command -v node >/dev/null 2>&1 && node -e 'require("crypto").verify.call' >/dev/null 2>&1; then
+    verifier=node
+  fi
+}
+
+verify_signature() {
+  case $verifier in
+    openssl)
+      openssl pkeyutl -verify -pubin -inkey "$work/key" -rawin -in "$work/SHA256SUMS" -sigfile "$work/SHA256SUMS.sig" >/dev/null 2>&1
+      ;;
+    node)
+      node -e '
+        const { readFileSync: read } = require("fs");
+        const [key, sums, signature] = process.argv.slice(1).map((file) => read(file));
+        process.exit(require("crypto").verify(null, sums, key, signature) ? 0 : 1);
+      ' "$work/key" "$work/SHA256SUMS" "$work/SHA256SUMS.sig" >/dev/null 2>&1
+      ;;
+  esac
+}
+
+# the hash is checked all the same: what is not known then is who wrote the list
+unsigned() {
+  if [ "$require_signature" = 1 ]; then fail 4 "The signature cannot be checked: $1." "$2"; fi
+  if [ "${downloader:-}" = other-wget ]; then
+    case $from in
+      https:*) fail 4 "This wget may not check certificates, and the signature cannot be checked: $1." "Install curl, or: $2" ;;
+    esac
+  fi
+  tell "The signature is not checked: $1." >&2
+  signed='not checked'
+}
+
+choose_file() {
+  name=$(sed -n "s/^[0-9a-f]\{64\} [ *]\(enginery-[0-9].*-$platform\)\$/\1/p" "$work/SHA256SUMS")
+  case $name in
+    *'
+'*) fail 5 "SHA256SUMS of $from names several files for $platform." "Check --from: it names the folder of one release." ;;
+    '')
+      tell "It has: $(sed -n 's/^[0-9a-f]\{64\} [ *]\(enginery-[0-9].*\)$/\1/p' "$work/SHA256SUMS" | tr '\n' ' ')" >&2
+      no_build "$platform in this release"
+      ;;
+  esac
+  version=${name#enginery-}
+  version=${version%"-$platform"}
+  expected=$(sum_for "$name")
+  placed=$self/placed/enginery-$version
+  remote=$name
+  if has_sum "$name.gz" && command -v gzip >/dev/null 2>&1; then remote=$name.gz; fi
+  if has_sum "$name.zst" && command -v zstd >/dev/null 2>&1; then remote=$name.zst; fi
+}
+
+sum_for() {
+  wanted=$1 awk '{ name = substr($0, 67); if (name == ENVIRON["wanted"]) { print substr($0, 1, 64); exit } }' "$work/SHA256SUMS"
+}
+
+has_sum() {
+  [ -n "$(sum_for "$1")" ]
+}
+
+require_sum() {
+  sum=$(sha256_of "$1") || sum=''
+  if [ -n "$2" ] && [ "$sum" = "$2" ]; then return 0; fi
+  fail 5 "$3 is not what SHA256SUMS says: its sha256 is $sum, and should be $2." "Run $again again; if it says so again, ask the publisher."
+}
+
+# ---- placing it --------------------------------------------------------------------------------------------------
+
+MOST_BYTES=1073741824
+
+place_file() {
+  make_folder "$(dirname "$self")"
+  mkdir -p "$self/placed" 2>/dev/null || fail 7 "The folder $self cannot be made." "Check the owner and mode of $(dirname "$self"), or: $again --self DIR"
+  record self "$self"
+  if is_placed; then return 0; fi
+  staged=$(mktemp "$self/placed/.part-XXXXXX" 2>/dev/null) || fail 7 "Nothing can be written to $self." "Check its owner and mode, or: $again --self DIR"
+  say "Fetching $remote from $from"
+  case $remote in
+    "$name") fetch "$name" "$staged" "$MOST_BYTES" || not_fetched "$name" $? ;;
+    *)
+      fetch "$remote" "$work/compressed" "$MOST_BYTES" || not_fetched "$remote" $?
+      require_sum "$work/compressed" "$(sum_for "$remote")" "$remote"
+      decompress <"$work/compressed" >"$staged" || fail 7 "$remote could not be unpacked into $self." "Check the room on the disk, and run $again again."
+      ;;
+  esac
+  require_sum "$staged" "$expected" "$name"
+  chmod 0555 "$staged"
+  require_start
+  # whole on the disk before it has its name
+  sync "$staged" 2>/dev/null || sync
+  mv -f "$staged" "$placed" || fail 7 "$placed cannot be written." "Check the owner and mode of $self/placed."
+  staged=''
+  changed=1
+}
+
+is_placed() {
+  [ -f "$placed" ] && [ ! -h "$placed" ] && [ -x "$placed" ] && [ "$(sha256_of "$placed")" = "$expected" ]
+}
+
+decompress() {
+  case $remote in
+    *.zst) zstd -dcq --memory=512MB ;;
+    *) gzip -dc ;;
+  esac
+}
+
+# proved before anything leads to it
+require_start() {
+  answer=$("$staged" --version 2>"$work/version.log")
+  began=$?
+  if [ "$began" = 0 ] && [ "$answer" = "enginery $version" ]; then return 0; fi
+  sed 's/^/  /' "$work/version.log" >&2
+  if [ "$began" = 126 ]; then
+    fail 3 "$self lies on a file system from which no program may run (noexec), or the file is none for this system." "Choose another folder: $again --self DIR"
+  fi
+  fail 7 "What was fetched does not start here: it ends with $began and says '$answer', not 'enginery $version'." "See above; report it with the output of: uname -a"
+}
+
+# what later releases are believed by; one that has updated itself has a newer one
+place_root() {
+  if ! has_sum root.json || [ -d "$self/home" ]; then return 0; fi
+  if [ -f "$self/root.json" ] && [ "$(sha256_of "$self/root.json")" = "$(sum_for root.json)" ]; then return 0; fi
+  fetch root.json "$work/root.json" 1048576 || not_fetched root.json $?
+  require_sum "$work/root.json" "$(sum_for root.json)" root.json
+  if ! { cat "$work/root.json" >"$self/root.json.new" && mv -f "$self/root.json.new" "$self/root.json"; }; then
+    fail 7 "$self/root.json cannot be written." "Check the owner and mode of $self."
+  fi
+  changed=1
+}
+
+# one rename: whoever looks finds the old one or the new one
+place_command() {
+  make_folder "$bin_dir"
+  if [ ! -h "$launcher" ] || [ "$(link_of "$launcher")" != "$placed" ]; then
+    rm -f "$bin_dir/.enginery-new"
+    if ! { ln -s "$placed" "$bin_dir/.enginery-new" && mv -f "$bin_dir/.enginery-new" "$launcher"; } 2>/dev/null; then
+      fail 7 "$launcher cannot be written." "Check the owner and mode of $bin_dir."
+    fi
+    changed=1
+  fi
+  record link "$launcher" within "$self"
+}
+
+install_completions() {
+  [ "$completions" = 1 ] || return 0
+  if command -v bash >/dev/null 2>&1; then install_completion bash "$data_dir/bash-completion/completions/enginery"; fi
+  if command -v zsh >/dev/null 2>&1; then install_completion zsh "$data_dir/zsh/site-functions/_enginery"; fi
+  if command -v fish >/dev/null 2>&1; then install_completion fish "$data_dir/fish/vendor_completions.d/enginery.fish"; fi
+}
+
+install_completion() {
+  if ! "$placed" completion "$1" >"$work/file" 2>/dev/null; then
+    say "No completions for $1: enginery completion $1"
+    return 0
+  fi
+  make_folder "$(dirname "$2")"
+  write_file "$2" 0644
+}
+
+show_release_plan() {
+  tell "the release        $version for $platform, from $from"
+  tell "its signature      $signed"
+  if is_placed; then
+    tell "the single file    is there: $placed"
+  else
+    tell "the single file    $placed, fetched as $remote"
+  fi
+  tell "the command        $launcher"
+  if path_needs_change; then
+    tell "PATH               a line that sources $env_file, in:"
+    start_files | sed 's/^/                     /'
+  fi
+  if [ "$completions" = 1 ]; then tell "completions        for those of bash, zsh and fish that are here, in $data_dir"; fi
+  tell "what is made       is listed in $receipt"
+  [ "$dry_run" = 0 ] || tell "Nothing was changed."
+}
+
+release_farewell() {
+  if [ "$changed" = 0 ]; then
+    say "Everything was there: nothing was changed."
+  else
+    say "enginery $version is installed: $launcher (signature: $signed)."
+    say "What was made is listed in $receipt; \`enginery uninstall\` removes it, \`enginery self-update\` takes later releases."
+  fi
+  tell_path
+  case ${SHELL:-} in
+    */zsh) if [ "$completions" = 1 ]; then say "For completions, before compinit in .zshrc: fpath=($(quoted "$data_dir/zsh/site-functions") \$fpath)"; fi ;;
+  esac
+}
+
 # ---- receipt: what was made, one entry a line --------------------------------------------------------------------
 
+# record KIND PATH [MEMBER TEXT]
 record() {
-  entry="{\"kind\": \"$1\", \"path\": \"$(json_text "$2")\"${3:+, \"text\": \"$(json_text "$3")\"}}"
+  begins="{\"kind\": \"$1\", \"path\": \"$(json_text "$2")\""
+  entry="$begins${3:+, \"$3\": \"$(json_text "${4:-}")\"}}"
+  if grep -qxF "$entry" "$work/made"; then return 0; fi
   changed=1
-  grep -qxF "$entry" "$work/made" || printf '%s\n' "$entry" >>"$work/made"
+  # what is made anew has one entry, with what it is like now; of a start file each line has its own
+  if [ "$1" != line ]; then
+    begins=$begins awk 'index($0, ENVIRON["begins"]) != 1' "$work/made" >"$work/others"
+    cat "$work/others" >"$work/made"
+  fi
+  printf '%s\n' "$entry" >>"$work/made"
 }
 
 receipt_entries() {
   sed -n 's/^    \({"kind": .*}\),\{0,1\}$/\1/p' "$receipt"
 }
 
+keep_receipt() {
+  write_receipt || fail 7 "The receipt could not be written." "Check the owner of $config_dir, and run $again again."
+}
+
 write_receipt() {
   [ -s "$work/made" ] || return 0
   make_folder "$config_dir"
   {
-    printf '{\n  "format": 1,\n  "checkout": "%s",\n  "made": [\n' "$(json_text "$checkout")"
+    printf '{\n  "format": 2,\n'
+    if [ "$mode" = checkout ]; then
+      printf '  "way": "checkout",\n  "checkout": "%s",\n' "$(json_text "$checkout")"
+    else
+      printf '  "way": "release",\n  "platform": "%s",\n' "$platform"
+      printf '  "self": "%s",\n  "repository": "%s",\n' "$(json_text "$self")" "$(json_text "$repository_url")"
+    fi
+    printf '  "command": "%s",\n  "home": "%s",\n  "made": [\n' "$(json_text "$launcher")" "$(json_text "$home")"
     sed -e 's/^/    /' -e '$!s/$/,/' "$work/made"
     printf '  ]\n}\n'
   } >"$work/receipt"
   if [ -f "$receipt" ] && cmp -s "$work/receipt" "$receipt"; then return 0; fi
-  cat "$work/receipt" >"$receipt.new" && mv "$receipt.new" "$receipt"
+  cat "$work/receipt" >"$receipt.new" && mv -f "$receipt.new" "$receipt"
 }
 
 json_text() {
@@ -537,11 +1069,16 @@ plain_text() {
 
 uninstall() {
   [ -f "$receipt" ] || fail 7 "There is no receipt at $receipt." "Nothing was installed by this script, or it was removed already."
+  need_cmd sed grep rm rmdir chmod awk ls
   if somebody_is_there; then
-    say "This removes what $receipt lists, the engines of the demo channel among it."
+    say "This removes what $receipt lists$([ "$purge" = 0 ] || printf ', and the home with its engines')."
     ask_to_go_on
   fi
   entries=$(receipt_entries | fields | reversed)
+  if [ "$purge" = 1 ]; then
+    require_no_leases
+    entries=$(printf 'home	%s	\n%s\n' "$(json_text "$home")" "$entries")
+  fi
   remove_entries
   if [ "$dry_run" = 1 ]; then
     say "Nothing was changed."
@@ -549,22 +1086,30 @@ uninstall() {
   fi
   # last, so that what was interrupted can be said again; then the folders that it lay in
   rm -f "$receipt"
-  remove_entries >/dev/null
+  remove_entries >/dev/null 2>&1
   say "What the receipt listed is removed."
 }
 
-remove_entries() {
-  printf '%s\n' "$entries" | while IFS='	' read -r kind path line; do
-    path=$(printf '%s\n' "$path" | plain_text)
-    line=$(printf '%s\n' "$line" | plain_text)
-    remove_entry "$kind" "$path" "$line"
+# a claim may be of a process that is gone: only the command can tell
+require_no_leases() {
+  for lease in "$home"/leases/*; do
+    [ -e "$lease" ] || continue
+    fail 6 "Something claims an engine in $home: $lease." "End it and try again; or, which knows who is gone: enginery uninstall --purge"
   done
 }
 
-# kind, path and the line's text, with tabs between
+remove_entries() {
+  printf '%s\n' "$entries" | while IFS='	' read -r kind place more; do
+    place=$(printf '%s\n' "$place" | plain_text)
+    more=$(printf '%s\n' "$more" | plain_text)
+    remove_entry "$kind" "$place" "$more"
+  done
+}
+
+# kind, path and the third member's text, with tabs between
 fields() {
-  sed -n -e 's/^{"kind": "\(line\)", "path": "\(.*\)", "text": "\(.*\)"}$/\1	\2	\3/p' -e t \
-    -e 's/^{"kind": "\([a-z]*\)", "path": "\(.*\)"}$/\1	\2/p'
+  sed -n -e 's/^{"kind": "\([a-z]*\)", "path": "\(.*\)", "\(text\|sha256\|within\)": "\(.*\)"}$/\1	\2	\4/p' -e t \
+    -e 's/^{"kind": "\([a-z]*\)", "path": "\(.*\)"}$/\1	\2	/p'
 }
 
 reversed() {
@@ -572,22 +1117,62 @@ reversed() {
 }
 
 remove_entry() {
+  case $2 in
+    /*) ;;
+    *) return 0 ;;
+  esac
+  case $2/ in
+    */../* | */./*)
+      say "kept	$2 (no path that this script writes)"
+      return 0
+      ;;
+  esac
   case $1 in
-    file) [ -e "$2" ] || return 0 ;;
+    file)
+      [ -f "$2" ] || return 0
+      if [ -h "$2" ] || ! is_unchanged "$2" "$3"; then
+        say "kept	$2 (changed since it was made)"
+        return 0
+      fi
+      ;;
+    link)
+      [ -h "$2" ] || return 0
+      case $(link_of "$2") in
+        "$3"/*) ;;
+        *)
+          say "kept	$2 (leads elsewhere by now)"
+          return 0
+          ;;
+      esac
+      ;;
     line) grep -qxF "$3" "$2" 2>/dev/null || return 0 ;;
     folder | made) [ -d "$2" ] || return 0 ;;
-    home) [ -f "$2/VERSION" ] || return 0 ;;
+    self) [ -d "$2/placed" ] && [ ! -h "$2" ] || return 0 ;;
+    home)
+      [ -f "$2/VERSION" ] && [ ! -h "$2" ] || return 0
+      if [ "$purge" = 0 ]; then
+        say "kept	$2 (the home; --purge removes it)"
+        return 0
+      fi
+      ;;
     *) return 0 ;;
   esac
   say "$1	$2"
   [ "$dry_run" = 0 ] || return 0
   case $1 in
-    file) rm -f "$2" ;;
+    file | link) rm -f "$2" ;;
     line) remove_line "$2" "$3" ;;
     # what others put there meanwhile keeps it
     folder) rmdir "$2" 2>/dev/null || : ;;
     made) case $2 in */node_modules | */dist) rm -rf "$2" ;; esac ;;
-    home) chmod -R u+w "$2" && rm -rf "$2" ;;
+    self | home) chmod -R u+w "$2" && rm -rf "$2" ;;
+  esac
+}
+
+is_unchanged() {
+  case $2 in
+    '') return 1 ;;
+    *) [ "$(sha256_of "$1")" = "$2" ] ;;
   esac
 }
 
@@ -613,7 +1198,7 @@ write_file() {
   if ! { cat "$work/file" >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"; } 2>/dev/null; then
     fail 7 "$1 cannot be written." "Check the owner and mode of $(dirname "$1")."
   fi
-  record file "$1"
+  record file "$1" sha256 "$(sha256_of "$1")"
 }
 
 add_line() {
@@ -623,11 +1208,25 @@ add_line() {
     say "$1 cannot be written; put this line there: $2"
     return 0
   }
-  record line "$1" "$2"
+  record line "$1" text "$2"
 }
 
 enginery() {
   ENGINERY_HOME=$home "$checkout/bin/enginery" "$@"
+}
+
+# with what there is; fails where there is nothing
+sha256_of() {
+  if command -v sha256sum >/dev/null 2>&1; then
+    digest=$(sha256sum <"$1") || return 1
+  elif command -v shasum >/dev/null 2>&1; then
+    digest=$(shasum -a 256 <"$1") || return 1
+  elif command -v openssl >/dev/null 2>&1; then
+    digest=$(openssl dgst -sha256 -r <"$1") || return 1
+  else
+    return 1
+  fi
+  printf '%s\n' "${digest%% *}"
 }
 
 quoted() {
@@ -647,4 +1246,5 @@ fail() {
   exit "$1"
 }
 
-main "$@"
+# In braces: cut anywhere before the last of them this is no command, not even one without its words.
+{ main "$0" "$@"; }

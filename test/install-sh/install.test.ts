@@ -36,7 +36,7 @@ describe("install.sh", () => {
   it("does nothing when half of it arrives", () => {
     const text = readFileSync(join(checkout, "install.sh"), "utf8");
     const half = join(checkout, "half.sh");
-    writeFileSync(half, text.slice(0, text.lastIndexOf("main")));
+    writeFileSync(half, text.slice(0, text.lastIndexOf("{ main")));
     ended(sandbox.run(["sh", half]), 0, /^$/);
     rmSync(half);
     assert.deepEqual(picture(home), untouched);
@@ -75,6 +75,8 @@ describe("install.sh", () => {
         "mktemp",
         "cmp",
         "dirname",
+        "awk",
+        "ls",
       ];
       const kept = [...commands, "tail", "sh", "getconf"].filter((name) => !names.includes(name));
       return { PATH: sandbox.folderWith(Object.fromEntries(kept.map((name) => [name, `/usr/bin/${name}`]))) };
@@ -100,9 +102,9 @@ describe("install.sh", () => {
     assert.deepEqual(picture(home), untouched);
   });
 
-  it("wants to lie in a checkout", () => {
+  it("wants to lie in a checkout, or to know of a release", () => {
     copyFileSync(join(checkout, "install.sh"), join(sandbox.root, "install.sh"));
-    ended(sandbox.run(["sh", join(sandbox.root, "install.sh")]), 2, /not lie in a checkout/);
+    ended(sandbox.run(["sh", join(sandbox.root, "install.sh")]), 2, /not lie in a checkout/, /--from URL/);
   });
 
   it("asks on a terminal and takes no for an answer", { skip: has("script") ? false : "script is not there" }, () => {
@@ -210,7 +212,8 @@ describe("install.sh", () => {
     const listed = sandbox.install(["--uninstall", "--dry-run"]);
     ended(listed, 0, /Nothing was changed/);
     assert.ok(existsSync(join(home, ".local", "bin", "enginery")));
-    ended(sandbox.install(["--uninstall"]), 0, /removed/);
+    ended(sandbox.install(["--uninstall"]), 0, /kept\t.*share\/enginery \(the home/, /removed/);
+    ended(sandbox.run(["sh", "-c", `chmod -R u+w "$0" && rm -rf "$0"`, join(home, ".local", "share")]), 0);
     assert.deepEqual([...picture(home).keys()].sort(), [".bashrc", ".local", ".local/bin", ".local/bin/mine"]);
     assert.equal(readFileSync(join(home, ".bashrc"), "utf8"), "alias ll='ls -l'\n");
     assert.deepEqual([...picture(checkout).keys()], cloned, "the checkout is as it was cloned");

@@ -1,0 +1,95 @@
+// Makes the folder of a release, for any static web server: `node scripts/release.ts OUT --file PLATFORM=FILE... [--root FILE] [--key FILE]
+// [--from URL] [--repository URL]`. In it: the single files, compressed where that is smaller, the scripts that install them, the
+// trusted root, SHA256SUMS and its signature.
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { VERSION } from "../src/cli/version.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export interface ReleaseParts {
+  /** Made anew. */
+  readonly folder: string;
+  readonly version: string;
+  /** From platforms to files. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The trusted root of the channel that later releases come from. */
+  readonly root?: string | undefined;
+  /** A private ed25519 key, PEM. */
+  readonly key?: string | undefined;
+  /** Where the folder will be served. */
+  readonly from?: string | undefined;
+  /** Where the channel is served; default: `repository` in that place. */
+  readonly repository?: string | undefined;
+}
+
+/** Writes all files of a release; the same parts make the same bytes. */
+export function makeRelease(parts: ReleaseParts): void {
+  const { folder, version, files, root, key } = parts;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [platform, file] of files) addFile(folder, `enginery-${version}-${platform}`, platform, file);
+  if (root !== undefined) copyFileSync(root, join(folder, "root.json"));
+  for (const script of ["install.sh", "install.ps1"]) {
+    writeFileSync(join(folder, script), filledIn(readFileSync(join(ROOT, script), "utf8"), parts), { mode: 0o755 });
+  }
+  const sums = readdirSync(folder)
+    .sort()
+    .map((name) => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
+    .join("");
+  writeFileSync(join(folder, "SHA256SUMS"), sums);
+  if (key !== undefined)
+    writeFileSync(join(folder, "SHA256SUMS.sig"), sign(null, Buffer.from(sums), readFileSync(key)));
+}
+
+function addFile(folder: string, name: string, platform: string, file: string): void {
+  const place = join(folder, platform.startsWith("win32") ? `${name}.exe` : name);
+  copyFileSync(file, place);
+  const bytes = readFileSync(place);
+  const compressed = {
+    ".gz": gzipSync(bytes, { level: 9 }),
+    ".zst": zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
+  };
+  for (const [suffix, content] of Object.entries(compressed)) {
+    if (content.length < bytes.length) writeFileSync(place + suffix, content);
+  }
+}
+
+/** The scripts know where they come from, and whose signature to ask for. */
+function filledIn(text: string, { from = "", repository = "", key }: ReleaseParts): string {
+  const publicKey = key === undefined ? "" : createPublicKey(createPrivateKey(readFileSync(key)));
+  const body = publicKey === "" ? "" : publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  const values = { RELEASE_FROM: from, RELEASE_REPOSITORY: repository, RELEASE_KEY: body };
+  return Object.entries(values).reduce((filled, [name, value]) => {
+    if (/['\n]/.test(value)) throw new Error(`${name} cannot be written into a script: ${value}`);
+    return filled.replace(
+      new RegExp(`^( *\\$?)${name}( ?= ?)''$`, "m"),
+      `$1${name}$2'${value.replaceAll("$", "$$$$")}'`,
+    );
+  }, text);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      file: { type: "string", multiple: true },
+      root: { type: "string" },
+      key: { type: "string" },
+      from: { type: "string" },
+      repository: { type: "string" },
+    },
+  });
+  const [folder] = positionals;
+  const files = new Map((values.file ?? []).map((word) => word.split("=", 2) as [string, string]));
+  if (folder === undefined || files.size === 0) throw new Error("Say where, and --file PLATFORM=FILE at least once.");
+  makeRelease({ ...values, folder, version: VERSION, files });
+}
