@@ -107,6 +107,7 @@ export function composeOperator(world: PublisherWorld): Operator {
     exportLedger: async (request) => (await import("./ops/history.ts")).exportLedger(world, request),
     doctor: async (request) => (await import("./ops/doctor.ts")).doctor(world, request),
     quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),
+    uninstall: async (request) => (await import("./ops/uninstall.ts")).uninstall(world, request),
   };
 }
 

@@ -160,6 +160,11 @@ export const ERROR_CODES = {
 
   busy: row(6, "Another Enginery is at work in this home.", "Wait for it, or try again."),
   "commit-lost": row(6, "Another writer committed first.", "Try again."),
+  claimed: row(
+    6,
+    "A running process claims an engine of this home.",
+    "End it and try again; one of another machine: `enginery prune --forget-lease ID`.",
+  ),
   marked: row(6, "The installation is about to be removed.", "Try again; install it if it is gone."),
   "answer-outdated": row(6, "The home has changed since that was answered.", "Resolve again."),
 

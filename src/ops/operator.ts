@@ -20,6 +20,7 @@ import type {
   StatusResult,
 } from "./answers.ts";
 import type { ObserveResult, SourcesRequest } from "./observations.ts";
+import type { UninstallRequest, UninstallResult } from "./removing.ts";
 import type { ChangeRequest, HomeRequest, NetworkRequest, ReleaseName } from "./requests.ts";
 import type {
   ExportRequest,
@@ -39,6 +40,7 @@ export type { DeploymentState } from "../core/schedule.ts";
 export type { PinnedUnpromised } from "../core/unpromised.ts";
 export type * from "./answers.ts";
 export type * from "./observations.ts";
+export type * from "./removing.ts";
 export type * from "./requests.ts";
 export type * from "./upkeep.ts";
 export type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
@@ -84,6 +86,8 @@ export interface Operator {
   quarantine(
     request: ChangeRequest & { readonly lift?: Sha256 | undefined },
   ): Promise<{ readonly quarantined: readonly Quarantine[] }>;
+  /** Removes what install.sh made, by its receipt. */
+  uninstall(request: UninstallRequest): Promise<UninstallResult>;
 }
 
 export interface RootFingerprint {

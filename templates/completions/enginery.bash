@@ -7,11 +7,11 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --interval | --check-every | --lead-epochs | --lead-time | --metrics | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --deltas | --valid-from | --max-future | --max-deployments | --alter-pending | --keep-epochs | --keep-superseded | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --interval | --check-every | --lead-epochs | --lead-time | --metrics | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --deltas | --valid-from | --max-future | --max-deployments | --alter-pending | --keep-epochs | --keep-superseded | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests | --receipt) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
-    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
+    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'uninstall' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
     esac
   done
   case $prev in
@@ -83,11 +83,12 @@ _enginery() {
     --remove-key) return ;;
     --new-keys) return ;;
     --keep-manifests) return ;;
+    --receipt) COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   case $verb in
   '')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --version -V'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor uninstall completion repo help' ;;
   'install')
     flags='--from --mirror --channel --root --root-sha256 --platform --no-deltas --accept-late --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
@@ -208,6 +209,9 @@ _enginery() {
     flags='--keep-manifests --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words=''
     places='-d' ;;
+  'uninstall')
+    flags='--purge --receipt --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='' ;;
   'completion')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='bash zsh fish powershell' ;;
@@ -216,7 +220,7 @@ _enginery() {
     words='init add deploy retire withdraw rules sign refresh-timestamp rotate-root verify export prune' ;;
   'help')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor uninstall completion repo help' ;;
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$cur"))

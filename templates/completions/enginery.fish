@@ -9,14 +9,14 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests --receipt
                 set skip 1
                 continue
             case '-*'
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'uninstall' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -49,6 +49,7 @@ complete -c enginery -n "__enginery_at ''" -a 'hold' -d 'Stop automatic upgrades
 complete -c enginery -n "__enginery_at ''" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at ''" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at ''" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
+complete -c enginery -n "__enginery_at ''" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at ''" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at ''" -a 'repo' -d 'The verbs of repo.'
 complete -c enginery -n "__enginery_at ''" -a 'help' -d 'What a verb does and takes.'
@@ -230,6 +231,9 @@ complete -c enginery -n "__enginery_at 'repo export'" -s n -l dry-run -d 'Say wh
 complete -c enginery -n "__enginery_at 'repo prune'" -F
 complete -c enginery -n "__enginery_at 'repo prune'" -l keep-manifests -d 'Keep the content that the last N manifests of each channel name; default 10.' -x
 complete -c enginery -n "__enginery_at 'repo prune'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'uninstall'" -l purge -d 'The home too, with every engine and its ledger.'
+complete -c enginery -n "__enginery_at 'uninstall'" -l receipt -d 'What install.sh wrote down. Default: enginery/receipt.json in XDG_CONFIG_HOME, else ~/.config/enginery/receipt.json.' -r -F
+complete -c enginery -n "__enginery_at 'uninstall'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'completion'" -a 'bash'
 complete -c enginery -n "__enginery_at 'completion'" -a 'zsh'
 complete -c enginery -n "__enginery_at 'completion'" -a 'fish'
@@ -269,6 +273,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'hold' -d 'Stop automatic upgr
 complete -c enginery -n "__enginery_at 'help'" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at 'help'" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at 'help'" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
+complete -c enginery -n "__enginery_at 'help'" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at 'help'" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at 'help'" -a 'repo' -d 'The verbs of repo.'
 complete -c enginery -n "__enginery_at 'help'" -a 'help' -d 'What a verb does and takes.'

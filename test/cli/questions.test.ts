@@ -26,6 +26,7 @@ test("without a terminal: what cannot be taken back needs --yes; looking does no
     ["rollback", "--force", "r"],
     ["observe", "1", "--force", "r"],
     ["repo", "prune", "r"],
+    ["uninstall"],
   ]) {
     const refused = await play(line);
     assert.deepEqual([refused.status, refused.asked, refused.stdout], [2, [], ""], line.join(" "));

@@ -16,6 +16,7 @@ import { REPO_PRUNE, REPO_VERIFY } from "./repo/upkeep.ts";
 import { ROLLBACK } from "./rollback.ts";
 import { SCHEDULE } from "./schedule.ts";
 import { LIST, STATUS } from "./standing.ts";
+import { UNINSTALL } from "./uninstall.ts";
 import { CHECK, UPGRADE } from "./upgrade.ts";
 import type { Verb } from "./verb.ts";
 import { VERIFY } from "./verify.ts";
@@ -60,5 +61,6 @@ export const VERBS: readonly Verb[] = [
   REPO_VERIFY,
   REPO_EXPORT,
   REPO_PRUNE,
+  UNINSTALL,
   COMPLETION,
 ];

@@ -416,6 +416,15 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       ],
     }),
     quarantine: async ({ lift }) => ({ quarantined: lift === undefined ? quarantined : [] }),
+    uninstall: async ({ dryRun, purge, home }) => ({
+      removed: [
+        { kind: "self", path: "/home/x/.local/share/enginery-self" },
+        { kind: "link", path: "/home/x/.local/bin/enginery" },
+      ],
+      kept: [{ kind: "file", path: "/home/x/.config/enginery/env", why: "was changed since it was made" }],
+      home: purge ? { path: home, freedBytes: dryRun ? 0 : 25_800_000 } : null,
+      ...(dryRun ? { dryRun: true as const } : {}),
+    }),
   };
   return recording({ ...canned, ...over }, asked);
 }

@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { isEngineryError } from "../../src/core/errors.ts";
+import { uninstall } from "../../src/ops/uninstall.ts";
+import { openHome } from "../../src/store/home.ts";
+import { installedToys } from "../support/installed-toys.ts";
+import { homeOf } from "../support/operator-requests.ts";
+import { makeTestWorld, type TestWorld } from "../support/test-world.ts";
+
+const AS_ROOT = process.getuid?.() === 0;
+
+interface Thing {
+  readonly kind: string;
+  readonly path: string;
+  readonly sha256?: string;
+  readonly within?: string;
+  readonly text?: string;
+}
+
+/** What install.sh leaves of a release, in the test's folder in place of somebody's home. */
+class Made {
+  readonly world: TestWorld;
+  readonly person: string;
+  readonly self: string;
+  readonly command: string;
+  readonly receipt: string;
+  readonly things: Thing[] = [];
+
+  constructor(world: TestWorld) {
+    this.world = world;
+    this.person = join(world.folder, "person");
+    this.self = join(this.person, ".local/share/enginery-self");
+    this.command = join(this.person, ".local/bin/enginery");
+    this.receipt = join(this.person, ".config/enginery/receipt.json");
+    mkdirSync(this.person);
+    this.folders(".local", ".local/share", ".local/bin", ".config", ".config/enginery");
+    mkdirSync(join(this.self, "placed"), { recursive: true });
+    writeFileSync(join(this.self, "placed/enginery-0.1.0"), "a program");
+    chmodSync(join(this.self, "placed/enginery-0.1.0"), 0o555);
+    this.things.push({ kind: "self", path: this.self });
+    symlinkSync(join(this.self, "placed/enginery-0.1.0"), this.command);
+    this.things.push({ kind: "link", path: this.command, within: this.self });
+    this.file(".config/enginery/env", "export PATH\n");
+    writeFileSync(join(this.person, ".profile"), "mine\n. env\nmine too\n", { mode: 0o640 });
+    this.things.push({ kind: "line", path: join(this.person, ".profile"), text: ". env" });
+    this.write();
+  }
+
+  folders(...names: readonly string[]): void {
+    for (const name of names) {
+      mkdirSync(join(this.person, name));
+      this.things.push({ kind: "folder", path: join(this.person, name) });
+    }
+  }
+
+  file(name: string, content: string): string {
+    const path = join(this.person, name);
+    writeFileSync(path, content);
+    this.things.push({ kind: "file", path, sha256: createHash("sha256").update(content).digest("hex") });
+    return path;
+  }
+
+  write(more: object = {}): void {
+    const { self, command, things: made } = this;
+    const receipt = { format: 2, way: "release", platform: "linux-x64", self, command, made, ...more };
+    writeFileSync(this.receipt, JSON.stringify(receipt), { mode: 0o644 });
+  }
+
+  uninstall(more: { readonly purge?: boolean; readonly dryRun?: boolean } = {}) {
+    const { receipt, world } = this;
+    return uninstall(world, { receipt, home: homeOf(world), purge: false, dryRun: false, ...more });
+  }
+
+  left(): readonly string[] {
+    return readdirSync(this.person, { recursive: true, encoding: "utf8" }).sort();
+  }
+}
+
+const refusedWith =
+  (...codes: Parameters<typeof isEngineryError>[1][]) =>
+  (error: unknown) => {
+    assert.ok(isEngineryError(error, ...codes), String(error));
+    return true;
+  };
+
+test("what the receipt lists is removed, the folders that are empty then, and nothing else", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  writeFileSync(join(made.person, ".local/bin/mine"), "mine");
+  const planned = await made.uninstall({ dryRun: true });
+  assert.equal(planned.dryRun, true);
+  assert.equal(planned.kept.length, 0);
+  assert.ok(existsSync(made.command));
+
+  const done = await made.uninstall();
+  assert.deepEqual(made.left(), [".local", ".local/bin", ".local/bin/mine", ".profile"]);
+  assert.equal(readFileSync(join(made.person, ".profile"), "utf8"), "mine\nmine too\n");
+  assert.equal(lstatSync(join(made.person, ".profile")).mode & 0o777, 0o640);
+  assert.equal(done.home, null);
+  assert.ok(done.removed.some(({ kind, path }) => kind === "folder" && path.endsWith(".config")));
+  await assert.rejects(made.uninstall(), refusedWith("missing"));
+});
+
+test("what was changed since is kept and named", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  const file = made.file(".config/enginery/completions", "as made");
+  made.write();
+  writeFileSync(file, "changed by hand");
+  writeFileSync(join(world.folder, "elsewhere"), "");
+  renameSync(made.command, `${made.command}.old`);
+  symlinkSync(join(world.folder, "elsewhere"), made.command);
+  const { kept } = await made.uninstall();
+  assert.deepEqual(
+    kept.map(({ path, why }) => [path, why]),
+    [
+      [file, "was changed since it was made"],
+      [made.command, "leads elsewhere by now"],
+    ],
+  );
+  assert.equal(readFileSync(file, "utf8"), "changed by hand");
+  assert.equal(readlinkSync(made.command), join(world.folder, "elsewhere"));
+});
+
+test("a receipt takes nothing that install.sh would not have made", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  const precious = join(world.folder, "precious");
+  writeFileSync(precious, "mine");
+  const sha256 = createHash("sha256").update("mine").digest("hex");
+  mkdirSync(join(world.folder, "tree/placed"), { recursive: true });
+  symlinkSync(precious, join(made.person, "to-precious"));
+  symlinkSync(world.folder, join(made.person, "to-folder"));
+  const self = join(made.person, "to-folder");
+  made.things.length = 0;
+  made.things.push(
+    { kind: "file", path: `${made.person}/../precious`, sha256 },
+    { kind: "file", path: `${made.person}/./to-precious`, sha256 },
+    { kind: "file", path: "precious", sha256 },
+    { kind: "file", path: precious },
+    { kind: "file", path: join(made.person, "to-precious"), sha256 },
+    { kind: "link", path: join(made.person, "to-precious"), within: made.self },
+    { kind: "self", path: join(world.folder, "tree") },
+    { kind: "made", path: join(world.folder, "tree") },
+    { kind: "home", path: join(world.folder, "tree") },
+    { kind: "self", path: self },
+    { kind: "everything", path: world.folder },
+  );
+  made.write({ self });
+  const { removed, kept } = await made.uninstall();
+  assert.deepEqual(removed, []);
+  assert.equal(kept.length, made.things.length);
+  assert.equal(readFileSync(precious, "utf8"), "mine");
+  assert.ok(existsSync(join(world.folder, "tree/placed")));
+});
+
+test("the folder of the single files stays where something else lies in it", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  writeFileSync(join(made.self, "diary"), "mine");
+  const { kept } = await made.uninstall();
+  assert.match(kept[0]?.why ?? "", /holds diary/);
+  assert.equal(readFileSync(join(made.self, "diary"), "utf8"), "mine");
+});
+
+test("a receipt that is a link, can be written by others, or is none is not believed", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  chmodSync(made.receipt, 0o666);
+  await assert.rejects(made.uninstall(), refusedWith("refused"));
+  chmodSync(made.receipt, 0o644);
+  renameSync(made.receipt, `${made.receipt}.real`);
+  symlinkSync(`${made.receipt}.real`, made.receipt);
+  await assert.rejects(made.uninstall(), refusedWith("refused"));
+  renameSync(`${made.receipt}.real`, made.receipt);
+  for (const text of ["", "{", "[]", '{"format": 1, "made": []}', '{"format": 2, "made": [1]}', "null"]) {
+    writeFileSync(made.receipt, text);
+    await assert.rejects(made.uninstall(), refusedWith("document-invalid"), text);
+  }
+  made.write({ made: Array.from({ length: 10_001 }, () => ({ kind: "folder", path: "/nowhere" })) });
+  await assert.rejects(made.uninstall(), refusedWith("document-invalid"));
+  assert.ok(existsSync(made.command));
+});
+
+test("what belongs to another account, or lies where another could exchange it, stays", {
+  skip: AS_ROOT ? false : "needs to be root",
+}, async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  const foreign = made.file(".config/enginery/foreign", "x");
+  chownSync(foreign, 65534, 65534);
+  mkdirSync(join(made.person, "theirs"));
+  const below = made.file("theirs/file", "y");
+  chownSync(join(made.person, "theirs"), 65534, 65534);
+  mkdirSync(join(made.person, "open"));
+  const exchanged = made.file("open/file", "z");
+  chmodSync(join(made.person, "open"), 0o777);
+  made.write();
+  const { kept } = await made.uninstall();
+  assert.deepEqual(kept.map(({ path }) => path).sort(), [exchanged, below, foreign].sort());
+  for (const path of [foreign, below, exchanged]) assert.ok(existsSync(path), path);
+});
+
+test("a line goes through the links that lead to its file, which stay", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  mkdirSync(join(made.person, "dotfiles"));
+  renameSync(join(made.person, ".profile"), join(made.person, "dotfiles/profile"));
+  symlinkSync("dotfiles/profile", join(made.person, ".profile"));
+  await made.uninstall();
+  assert.equal(readlinkSync(join(made.person, ".profile")), "dotfiles/profile");
+  assert.equal(readFileSync(join(made.person, "dotfiles/profile"), "utf8"), "mine\nmine too\n");
+});
+
+test("the home stays without --purge, and goes with it", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const made = new Made(world);
+  made.things.push({ kind: "home", path: homeOf(world) });
+  made.write();
+  const planned = await made.uninstall({ purge: true, dryRun: true });
+  assert.deepEqual([planned.home?.path, planned.kept], [homeOf(world), []]);
+  assert.ok(existsSync(homeOf(world)));
+  const { home, kept } = await made.uninstall({ purge: true });
+  assert.deepEqual(kept, []);
+  assert.ok((home?.freedBytes ?? 0) > 1000);
+  assert.deepEqual([existsSync(homeOf(world)), existsSync(made.command)], [false, false]);
+});
+
+test("without --purge the home is kept and named", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const made = new Made(world);
+  made.things.push({ kind: "home", path: homeOf(world) });
+  made.write();
+  const { kept } = await made.uninstall();
+  assert.deepEqual(kept, [{ kind: "home", path: homeOf(world), why: "is a home: --purge removes it" }]);
+  assert.equal(openHome(homeOf(world), world).generations.newest()?.number, 1);
+});
+
+test("a home that is claimed is not purged, and then nothing at all is removed", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const made = new Made(world);
+  const home = openHome(homeOf(world), world);
+  using lease = home.leases.take({ engine: "toy", version: "1.0.0" });
+  assert.ok(lease.pid > 0);
+  for (const dryRun of [true, false]) {
+    await assert.rejects(made.uninstall({ purge: true, dryRun }), refusedWith("claimed"));
+  }
+  assert.deepEqual(readdirSync(join(home.path, "marks")), []);
+  assert.ok(existsSync(made.command));
+});
+
+test("a claim that comes between the look and the marks is seen", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const made = new Made(world);
+  const home = openHome(homeOf(world), world);
+  const claims = new DisposableStack();
+  const late: TestWorld = {
+    ...world,
+    lock: {
+      acquire: async () => {
+        claims.use(home.leases.take({ engine: "toy", version: "2.0.0" }));
+        return { [Symbol.asyncDispose]: async () => undefined };
+      },
+    },
+  };
+  const { receipt } = made;
+  await assert.rejects(
+    uninstall(late, { receipt, home: homeOf(world), purge: true, dryRun: false }),
+    refusedWith("claimed"),
+  );
+  claims.dispose();
+  assert.deepEqual(readdirSync(join(home.path, "marks")), []);
+  assert.equal(home.generations.newest()?.number, 1);
+});
+
+test("no other folder is ever purged", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  mkdirSync(homeOf(world));
+  writeFileSync(join(homeOf(world), "thesis"), "mine");
+  await assert.rejects(made.uninstall({ purge: true }), refusedWith("not-a-home"));
+  assert.equal(readFileSync(join(homeOf(world), "thesis"), "utf8"), "mine");
+  assert.ok(existsSync(dirname(made.command)));
+});
+
+test("a purge that is cut off anywhere can be done again, and never shows an older generation as the newest", async () => {
+  for (let after = 0; ; after += 17) {
+    using world = makeTestWorld();
+    await installedToys(world);
+    const made = new Made(world);
+    const cut = cutOff(world, after);
+    const { receipt } = made;
+    const request = { receipt, home: homeOf(world), purge: true, dryRun: false };
+    const isDone = await uninstall(cut, request).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+    if (existsSync(join(homeOf(world), "generations"))) {
+      const numbers = readdirSync(join(homeOf(world), "generations"));
+      assert.ok(numbers.length === 0 || numbers.includes("00000001.json"), `${numbers}`);
+    }
+    await made.uninstall({ purge: true });
+    assert.deepEqual([existsSync(homeOf(world)), existsSync(made.command), existsSync(receipt)], [false, false, false]);
+  }
+});
+
+/** A world whose disk takes no removal after this many. */
+function cutOff(world: TestWorld, after: number): TestWorld {
+  let left = after;
+  const count = () => {
+    if (left === 0) throw new Error("cut off");
+    left -= 1;
+  };
+  const { fileSystem } = world;
+  return {
+    ...world,
+    fileSystem: {
+      ...fileSystem,
+      unlink: (path) => {
+        count();
+        return fileSystem.unlink(path);
+      },
+      removeDirectory: (path) => {
+        count();
+        return fileSystem.removeDirectory(path);
+      },
+    },
+  };
+}
