@@ -1,5 +1,5 @@
 import type { FileSystem } from "../ports/file-system.ts";
-import { removeAll } from "./removal.ts";
+import { freeAll } from "./removal.ts";
 
 /** What answers from a half-removed home goes first, and what tells that it is a home goes last. */
 const FIRST = ["bin", "lib", "index"] as const;
@@ -13,11 +13,11 @@ export function removeHome(fileSystem: FileSystem, home: string): number {
   const names = (fileSystem.list(home) ?? []).map(({ name }) => name).sort();
   const between = names.filter((name) => ![...FIRST, ...LAST, "generations"].includes(name));
   let freed = 0;
-  for (const name of FIRST) freed += removeAll(fileSystem, `${home}/${name}`);
+  for (const name of FIRST) freed += freeAll(fileSystem, `${home}/${name}`);
   for (const { name } of (fileSystem.list(`${home}/generations`) ?? []).toSorted(byName)) {
-    freed += removeAll(fileSystem, `${home}/generations/${name}`);
+    freed += freeAll(fileSystem, `${home}/generations/${name}`);
   }
-  for (const name of [...between, "generations", ...LAST]) freed += removeAll(fileSystem, `${home}/${name}`);
+  for (const name of [...between, "generations", ...LAST]) freed += freeAll(fileSystem, `${home}/${name}`);
   fileSystem.removeDirectory(home);
   return freed;
 }
