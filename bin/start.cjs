@@ -51,8 +51,7 @@ function cachedLoader() {
   function load(name) {
     if (loaded[name]) return loaded[name].exports;
     var file = path.join(command, name + ".cjs");
-    var source = "(function (exports, require, module) {" + fs.readFileSync(file, "latin1") + "\n})";
-    var script = new vm.Script(source, { filename: file, cachedData: compiled(name) });
+    var script = new vm.Script(fs.readFileSync(file, "latin1"), { filename: file, cachedData: compiled(name) });
     var module = (loaded[name] = { exports: {}, script: script });
     script.runInThisContext()(module.exports, requireFrom, module);
     return module.exports;

@@ -36,13 +36,28 @@ async function textOf(root: string, groups: Groups, group: string): Promise<stri
     platform: "node",
     target: "node24",
     legalComments: "inline",
+    // every start reads it: names stay, for stack traces
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: "warning",
     external: [LOADER],
     plugins: [leanLock, lazyBuiltins, fromOtherFiles(root, groups, group)],
   });
-  return outputFiles[0]?.text ?? "";
+  return wrapped(plainAscii(outputFiles[0]?.text ?? ""));
+}
+
+/** bin/start.cjs runs it as a script, to which it is a function, from text that nothing is joined to; to `require` it is a module. */
+function wrapped(text: string): string {
+  const parameters = "exports, require, module";
+  return `(typeof module === "object" ? (f) => f(${parameters}) : (f) => f)(function (${parameters}) {\n${text}\n});\n`;
+}
+
+/** bin/start.cjs reads a byte as a character. esbuild escapes what stands in strings, and leaves it in regular expressions. */
+function plainAscii(text: string): string {
+  return text.replaceAll(/[^\0-\x7f]/g, (unit, at: number) => {
+    if (text[at - 1] === "\\") throw new Error(`No escape can follow a backslash: ${text.slice(at - 40, at + 1)}`);
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /** A module that lies in another file is asked from there. */

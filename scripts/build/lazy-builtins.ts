@@ -27,10 +27,11 @@ function isLater(path: string): boolean {
   return isBuiltin(path) && !THERE_ALREADY.has(name) && typeof require(path) === "object";
 }
 
+/** Its prototype asks the module: what esbuild makes of an import copies the members that an object has of its own, and keeps its prototype. */
 function lazily(name: string): string {
-  const specifier = JSON.stringify(`node:${name}`);
-  const getters = Object.keys(require(`node:${name}`) as object).map(
-    (member) => `get ${JSON.stringify(member)}() { return load()[${JSON.stringify(member)}]; }`,
-  );
-  return `let found; const load = () => (found ??= require(${specifier}));\nmodule.exports = {\n${getters.join(",\n")}\n};`;
+  return `
+let found;
+const load = () => (found ??= require(${JSON.stringify(`node:${name}`)}));
+const asked = { get: (_, member) => load()[member], has: (_, member) => member in load() };
+module.exports = Object.create(new Proxy({}, asked));`;
 }

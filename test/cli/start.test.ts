@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -95,6 +95,18 @@ test("which reads one file of the command line, and prints the same with its com
   assert.equal(which().stdout, first.stdout);
   writeFileSync(kept, "");
   assert.equal(which().stdout, first.stdout);
+});
+
+test("each file of the command line is plain ASCII, as a byte is read as a character, and runs where nothing compiled is kept", () => {
+  for (const name of readdirSync(command).filter((each) => each.endsWith(".cjs"))) {
+    assert.match(readFileSync(join(command, name), "latin1"), /^[\0-\x7f]*$/, name);
+  }
+  const codeCache = codeCacheOf(command);
+  renameSync(codeCache, `${codeCache}.aside`);
+  const { status, stdout, stderr } = node(join(built, "bin", "start.cjs"), "which", "toy", "--epoch", "50");
+  renameSync(`${codeCache}.aside`, codeCache);
+  assert.deepEqual([status, stderr], [0, ""]);
+  assert.match(stdout, /toy/);
 });
 
 test("what was compiled of another build is not run, though V8 itself holds it against the length of its source alone", () => {

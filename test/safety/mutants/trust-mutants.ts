@@ -110,7 +110,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
   {
     name: "refusal of characters that nobody sees",
     file: "src/core/tree-paths.ts",
-    from: "!path.isWellFormed() || UNSEEN.test(path)",
+    from: "!path.isWellFormed() || isUnseenIn(path)",
     to: "!path.isWellFormed()",
     by: [NAMES],
   },
@@ -124,8 +124,8 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
   {
     name: "exact versions alone",
     file: "src/core/version.ts",
-    from: "valid(text) === text ?",
-    to: "valid(text) !== null ?",
+    from: "return isExact ?",
+    to: "return isExact || /^v?[0-9]/.test(text) ?",
     by: ["test/hostile/versions.test.ts"],
   },
   {
