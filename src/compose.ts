@@ -106,6 +106,10 @@ export function composeOperator(world: PublisherWorld): Operator {
     history: async (request) => (await import("./ops/history.ts")).history(world, request),
     exportLedger: async (request) => (await import("./ops/history.ts")).exportLedger(world, request),
     doctor: async (request) => (await import("./ops/doctor.ts")).doctor(world, request),
+    embed: async (request) => (await import("./ops/embed.ts")).embed(world, request),
+    listEmbedded: async (request) => (await import("./ops/embedded.ts")).listEmbedded(world, request),
+    verifyEmbedded: async (request) => (await import("./ops/embedded.ts")).verifyEmbedded(world, request),
+    extractEmbedded: async (request) => (await import("./ops/extract.ts")).extractEmbedded(world, request),
     quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),
     uninstall: async (request) => (await import("./ops/uninstall.ts")).uninstall(world, request),
   };

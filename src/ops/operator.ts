@@ -19,6 +19,16 @@ import type {
   StandingHold,
   StatusResult,
 } from "./answers.ts";
+import type {
+  EmbeddedList,
+  EmbeddedRequest,
+  EmbedRequest,
+  EmbedResult,
+  ExtractRequest,
+  ExtractResult,
+  VerifyEmbeddedRequest,
+  VerifyEmbeddedResult,
+} from "./embedding.ts";
 import type { ObserveResult, SourcesRequest } from "./observations.ts";
 import type { UninstallRequest, UninstallResult } from "./removing.ts";
 import type { ChangeRequest, HomeRequest, NetworkRequest, ReleaseName } from "./requests.ts";
@@ -39,6 +49,7 @@ import type { TakenWay } from "./ways.ts";
 export type { DeploymentState } from "../core/schedule.ts";
 export type { PinnedUnpromised } from "../core/unpromised.ts";
 export type * from "./answers.ts";
+export type * from "./embedding.ts";
 export type * from "./observations.ts";
 export type * from "./removing.ts";
 export type * from "./requests.ts";
@@ -83,6 +94,10 @@ export interface Operator {
   history(request: HistoryRequest): Promise<HistoryResult>;
   exportLedger(request: ExportRequest): Promise<ExportedLedger>;
   doctor(request: HomeRequest & { readonly fix: boolean }): Promise<DoctorResult>;
+  embed(request: EmbedRequest): Promise<EmbedResult>;
+  listEmbedded(request: EmbeddedRequest): Promise<EmbeddedList>;
+  verifyEmbedded(request: VerifyEmbeddedRequest): Promise<VerifyEmbeddedResult>;
+  extractEmbedded(request: ExtractRequest): Promise<ExtractResult>;
   quarantine(
     request: ChangeRequest & { readonly lift?: Sha256 | undefined },
   ): Promise<{ readonly quarantined: readonly Quarantine[] }>;

@@ -16,7 +16,7 @@ function __enginery_verb
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'uninstall' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'embed' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'uninstall' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -49,6 +49,7 @@ complete -c enginery -n "__enginery_at ''" -a 'hold' -d 'Stop automatic upgrades
 complete -c enginery -n "__enginery_at ''" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at ''" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at ''" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
+complete -c enginery -n "__enginery_at ''" -a 'embed' -d 'Put installed engines into a section of a host program that is not loaded, or look at those that are there.'
 complete -c enginery -n "__enginery_at ''" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at ''" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at ''" -a 'repo' -d 'The verbs of repo.'
@@ -146,6 +147,12 @@ complete -c enginery -n "__enginery_at 'unhold'" -s n -l dry-run -d 'Say what wo
 complete -c enginery -n "__enginery_at 'quarantine'" -a 'lift' -d 'Take a release out of quarantine, to try it again.'
 complete -c enginery -n "__enginery_at 'quarantine lift'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'doctor'" -l fix -d 'Mend what can be mended without losing anything.'
+complete -c enginery -n "__enginery_at 'embed'" -F
+complete -c enginery -n "__enginery_at 'embed'" -l to -d 'The new file; default: the host\'s name and -engines. With --extract: the folder.' -r -F
+complete -c enginery -n "__enginery_at 'embed'" -l list -d 'Say what is embedded in the file.'
+complete -c enginery -n "__enginery_at 'embed'" -l verify -d 'Hash what is embedded, and say which releases of the home\'s channel it is.'
+complete -c enginery -n "__enginery_at 'embed'" -l extract -d 'Lay out what is embedded below --to, each file checked.'
+complete -c enginery -n "__enginery_at 'embed'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'repo init'" -F
 complete -c enginery -n "__enginery_at 'repo init'" -l channel -d 'The channel; may be left out where the repository has one.' -x
 complete -c enginery -n "__enginery_at 'repo init'" -l keys-dir -d 'The folder of private keys; never within the repository.' -r -F
@@ -273,6 +280,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'hold' -d 'Stop automatic upgr
 complete -c enginery -n "__enginery_at 'help'" -a 'unhold' -d 'Let automatic upgrades go on.'
 complete -c enginery -n "__enginery_at 'help'" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at 'help'" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
+complete -c enginery -n "__enginery_at 'help'" -a 'embed' -d 'Put installed engines into a section of a host program that is not loaded, or look at those that are there.'
 complete -c enginery -n "__enginery_at 'help'" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at 'help'" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at 'help'" -a 'repo' -d 'The verbs of repo.'

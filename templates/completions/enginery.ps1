@@ -27,6 +27,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'quarantine' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'quarantine lift' = @('--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'doctor' = @('--fix', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'embed' = @('--to', '--list', '--verify', '--extract', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo init' = @('--channel', '--keys-dir', '--threshold', '--keys', '--unit', '--expires', '--passphrase-file', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo add' = @('--platform', '--tree', '--archive', '--npm', '--archive-root', '--entry', '--probe', '--expect', '--probe-with', '--expect-library', '--guard-files', '--input', '--deltas', '--channel', '--epoch', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo deploy' = @('--valid-from', '--epoch', '--channel', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
@@ -45,7 +46,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'help' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
   }
   $words = @{
-    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'uninstall', 'completion', 'repo', 'help')
+    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'uninstall', 'completion', 'repo', 'help')
     'install' = @()
     'upgrade' = @()
     'check' = @()
@@ -70,6 +71,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'quarantine' = @('lift')
     'quarantine lift' = @()
     'doctor' = @()
+    'embed' = @()
     'repo init' = @()
     'repo add' = @()
     'repo deploy' = @()
@@ -85,7 +87,7 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'uninstall' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
     'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'export', 'prune')
-    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'uninstall', 'completion', 'repo', 'help')
+    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'uninstall', 'completion', 'repo', 'help')
   }
   $values = @{
     '--home' = @()

@@ -1,4 +1,5 @@
 import { COMPLETION } from "./completion.ts";
+import { EMBED } from "./embed.ts";
 import { HISTORY } from "./history.ts";
 import { HOLD, UNHOLD } from "./hold.ts";
 import { INSTALL } from "./install.ts";
@@ -49,6 +50,7 @@ export const VERBS: readonly Verb[] = [
   QUARANTINE,
   QUARANTINE_LIFT,
   DOCTOR,
+  EMBED,
   REPO_INIT,
   REPO_ADD,
   REPO_DEPLOY,

@@ -1,6 +1,13 @@
 import { EngineryError } from "../../../src/core/errors.ts";
 import type { Pin, Quarantine } from "../../../src/core/model/home.ts";
-import type { InstallResult, Operator, PruneResult, ReadyResult, UpgradeResult } from "../../../src/ops/operator.ts";
+import type {
+  EmbeddedList,
+  InstallResult,
+  Operator,
+  PruneResult,
+  ReadyResult,
+  UpgradeResult,
+} from "../../../src/ops/operator.ts";
 import type { DraftResult, Publisher, SignResult } from "../../../src/ops/publisher.ts";
 import { SCENES, scenePage } from "../../support/schedule-scenes.ts";
 
@@ -62,6 +69,22 @@ export const UPGRADED: UpgradeResult = {
   ],
   late: [{ engine: "xsnap", version: "0.15.0", validFrom: 1200, change: "altered" }],
   deltas: 1,
+};
+
+const EMBEDDED: EmbeddedList = {
+  host: "pe",
+  section: { name: ".enginry", offset: 90_112, bytes: 12_906_496 },
+  releases: [
+    {
+      engine: "xsnap",
+      version: "0.15.0",
+      platform: "linux-x64",
+      tree: tree("a"),
+      files: 3,
+      bytes: 12_900_000,
+      entries: [{ name: "*", kind: "executable", path: "bin/xsnap" }],
+    },
+  ],
 };
 
 const EPOCH_OUTCOMES = [
@@ -414,6 +437,20 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
           ...(fix ? { fixed: true as const } : {}),
         },
       ],
+    }),
+    embed: async ({ to }) => ({ ...EMBEDDED, path: to, sha256: tree("6"), signatureRemoved: true }),
+    listEmbedded: async () => EMBEDDED,
+    verifyEmbedded: async () => ({
+      ok: false,
+      checked: { files: 3, bytes: 12_900_000 },
+      releases: [{ engine: "xsnap", version: "0.15.0", platform: "linux-x64", tree: tree("a"), promised: "other" }],
+      problems: [
+        { engine: "xsnap", version: "0.15.0", path: "", kind: "other" },
+        { engine: "xsnap", version: "0.15.0", path: "bin/xsnap", kind: "changed" },
+      ],
+    }),
+    extractEmbedded: async ({ to }) => ({
+      extracted: EMBEDDED.releases.map((each) => ({ ...each, path: `${to}/xsnap/0.15.0` })),
     }),
     quarantine: async ({ lift }) => ({ quarantined: lift === undefined ? quarantined : [] }),
     uninstall: async ({ dryRun, purge, home }) => ({

@@ -24,6 +24,7 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   quarantine: ["quarantine"],
   "quarantine lift": ["quarantine", "lift", "c".repeat(64)],
   doctor: ["doctor"],
+  embed: ["embed", "node", "xsnap@0.15.0"],
   "repo init": ["repo", "init", "repo", "--channel", "mainnet", "--keys-dir", "keys", "--threshold", "2"],
   "repo add": ["repo", "add", "repo", "xsnap@0.15.0", "--platform", "linux-x64", "--npm", "xsnap@0.15.0"],
   "repo deploy": ["repo", "deploy", "repo", "xsnap@0.15.0", "--valid-from", "2000"],
