@@ -48,7 +48,12 @@ enginery_fail() {
 
 # Of the generation with the highest number; two of that number: another writer was at it, and only the record tells whose counts.
 enginery_find_index() {
-  [ -f "$enginery_home/VERSION" ] && { read -r enginery_line; } <"$enginery_home/VERSION" && [ "$enginery_line" = 1 ] || return 1
+  [ -f "$enginery_home/VERSION" ] && { read -r enginery_line; } <"$enginery_home/VERSION" || return 1
+  case $enginery_line in
+  1) enginery_leases=$enginery_home/leases ;;
+  2) enginery_find_leases || return 1 ;;
+  *) return 1 ;;
+  esac
   enginery_number=
   for enginery_file in "$enginery_home"/generations/*.json; do enginery_number=${enginery_file##*/}; done
   enginery_number=${enginery_number%.json}
@@ -61,6 +66,14 @@ enginery_find_index() {
     enginery_index=$enginery_file/$enginery_engine
   done
   [ -f "$enginery_index" ]
+}
+
+# Layout 2: leases lie outside the home, where other accounts write too.
+enginery_find_leases() {
+  [ ! -L "$enginery_home/LEASES" ] && [ -f "$enginery_home/LEASES" ] || return 1
+  { IFS= read -r enginery_leases; } <"$enginery_home/LEASES" || return 1
+  case $enginery_leases in /*) ;; *) return 1 ;; esac
+  [ ! -L "$enginery_leases" ] && [ -d "$enginery_leases" ]
 }
 
 enginery_find_epoch() {
@@ -196,9 +209,14 @@ enginery_find_umask() {
 # The name is this process's alone: where the file is there already, this process wrote it before it became us again.
 enginery_lease() {
   enginery_name=$$-$enginery_started-${enginery_boot%%-*}
-  enginery_file=$enginery_home/leases/$enginery_engine@$enginery_version.$enginery_name.json
+  enginery_file=$enginery_leases/$enginery_engine@$enginery_version.$enginery_name.json
   [ ! -L "$enginery_file" ] || return 1
-  [ ! -f "$enginery_file" ] || return 0
+  if [ -f "$enginery_file" ]; then
+    enginery_is_ours
+    return
+  fi
+  # A pipe in its place would hold us for ever.
+  [ ! -e "$enginery_file" ] || return 1
   enginery_line="{\"boot\":\"$enginery_boot\",\"engine\":\"$enginery_engine\","
   if [ -n "$enginery_epoch" ]; then enginery_line="$enginery_line\"epoch\":$enginery_epoch,"; fi
   enginery_line="$enginery_line\"format\":1,\"id\":\"$enginery_name\",\"machine\":\"$enginery_machine\","
@@ -212,7 +230,12 @@ enginery_lease() {
   umask "$enginery_umask"
   # Half a lease would keep the release for ever; the one program started here, and only on the way to Node.
   if [ "$enginery_written" != 0 ]; then command rm -f "$enginery_file" 2>/dev/null; fi
-  return "$enginery_written"
+  [ "$enginery_written" = 0 ] && enginery_is_ours
+}
+
+# In a folder of many accounts another may have made the file, to have it tell of a process that is gone.
+enginery_is_ours() {
+  [ "$enginery_leases" = "$enginery_home/leases" ] || { [ -f "$enginery_file" ] && [ -O "$enginery_file" ]; } 2>/dev/null
 }
 
 # A shell may take functions from its environment (bash): none of them stands for what is meant here.

@@ -29,11 +29,21 @@ export function machineOf(): string | undefined {
 
 /** From /etc/passwd: what a directory service knows is not asked. */
 export function accountName(id: number): string | undefined {
+  return linesOf("/etc/passwd").find((fields) => fields[2] === String(id))?.[0];
+}
+
+/** From /etc/group. */
+export function groupId(name: string): number | undefined {
+  const number = linesOf("/etc/group").find((fields) => fields[0] === name)?.[2];
+  return number !== undefined && /^\d+$/.test(number) ? Number(number) : undefined;
+}
+
+function linesOf(path: string): readonly (readonly string[])[] {
   try {
-    const lines = readFileSync("/etc/passwd", "utf8").split("\n");
-    return lines.map((line) => line.split(":")).find((fields) => fields[2] === String(id))?.[0];
+    const lines = readFileSync(path, "utf8").split("\n");
+    return lines.map((line) => line.split(":"));
   } catch {
-    return undefined;
+    return [];
   }
 }
 

@@ -6,6 +6,7 @@ import {
   copyFileSync,
   type Dirent,
   fsyncSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -25,7 +26,7 @@ import { dirname } from "node:path";
 import { EngineryError } from "../core/errors.ts";
 import type { FileKind, FileStatus, FileSystem, FreeSpace } from "../ports/file-system.ts";
 import { calling, errnoOf } from "./errno.ts";
-import { openForAppending, openForCreating, openForReading } from "./file-handles.ts";
+import { openForAppending, openForCreating, openForReading, readPlain } from "./file-handles.ts";
 import { fileSystemName } from "./file-system-types.ts";
 import { flushAll } from "./flush-all.ts";
 import { flushFileSystem } from "./flush-file-system.ts";
@@ -55,6 +56,7 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
   return {
     readFile: readWhole,
     openRead: openForReading,
+    readPlainFile: readPlain,
     createExclusive: (path, mode) => openForCreating(path, mode),
     openAppend: openForAppending,
     makeDirectory,
@@ -81,6 +83,7 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
     removeDirectory: (path) =>
       removing("rmdir", path, () => outwaiting(patience, () => rmdirSync(path)), { ENOTEMPTY: false, EEXIST: false }),
     changeMode: (path, mode) => calling("chmod", path, () => chmodSync(path, mode)),
+    changeOwner: (path, owner, group) => calling("chown", path, () => lchownSync(path, owner, group)),
     list,
     status,
     syncFile: (path) => (windows ? syncWritable(path) : sync(path, "r")),
@@ -176,6 +179,7 @@ function status(path: string): FileStatus | undefined {
       inode: found.ino,
       device: found.dev,
       owner: found.uid,
+      group: found.gid,
     }
   );
 }

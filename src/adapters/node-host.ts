@@ -4,7 +4,7 @@ import type { HostAbilities } from "../core/model/program.ts";
 import type { Host, ProcessIdentity } from "../ports/host.ts";
 import { isMusl } from "./c-library.ts";
 import { abilitiesOf } from "./host-abilities.ts";
-import { accountName, bootedMs, bootOf, machineOf } from "./host-identity.ts";
+import { accountName, bootedMs, bootOf, groupId, machineOf } from "./host-identity.ts";
 import { namespacesOf, startedOf } from "./proc.ts";
 
 /** This machine and process. `command`: what launchers hand over to; found beside the running program where left out. */
@@ -22,6 +22,7 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
     },
     userId: process.getuid?.(),
     accountName,
+    groupId,
     ...(command === undefined ? {} : { command }),
     self: () => {
       self ??= identify();

@@ -1,21 +1,34 @@
 import { EngineryError } from "../core/errors.ts";
+import { SYSTEM_LEASES } from "../core/lease-folder.ts";
 import type { Call } from "./call.ts";
 import { HOME, SYSTEM } from "./commands/global-flags.ts";
 
 const SYSTEM_HOME = "/var/lib/enginery";
+/** Elsewhere there is no such folder that a boot empties: leases lie in the home. */
+const HAS_RUN = "linux";
 
 /** Absolute path of the home: what was said on the command line, then in the environment, then the default of docs/CLI.md. */
 export function homeFolder(call: Call): string {
+  const { home, isSystem } = saidOf(call);
+  if (isSystem) return SYSTEM_HOME;
+  const folder = home?.texts.at(-1);
+  return call.outside.absolutePath(folder === undefined ? defaultHome(call) : HOME.parse(folder, home?.said ?? ""));
+}
+
+/** Where leases are to lie in a home that `install` makes; undefined: in it. */
+export function leasesFolder(call: Call): string | undefined {
+  return call.outside.system === HAS_RUN && saidOf(call).isSystem ? SYSTEM_LEASES : undefined;
+}
+
+function saidOf(call: Call) {
   const home = call.texts(HOME);
   const system = call.texts(SYSTEM);
   const wantsSystem = system !== undefined && SYSTEM.parse(system.texts.at(-1) ?? "", system.said);
   if (wantsSystem && system.fromCommandLine && home?.fromCommandLine) {
     throw new EngineryError("usage", "--home and --system name two homes.", { hint: "Give one of them." });
   }
-  const systemWins = wantsSystem && (home === undefined || (system.fromCommandLine && !home.fromCommandLine));
-  if (systemWins) return SYSTEM_HOME;
-  const folder = home?.texts.at(-1);
-  return call.outside.absolutePath(folder === undefined ? defaultHome(call) : HOME.parse(folder, home?.said ?? ""));
+  const isSystem = wantsSystem && (home === undefined || (system.fromCommandLine && !home.fromCommandLine));
+  return { home, isSystem };
 }
 
 function defaultHome({ outside: { env, system } }: Call): string {

@@ -180,6 +180,11 @@ export const ERROR_CODES = {
   "disk-full": row(7, "The disk is full.", "Free some space: `enginery prune`."),
   "disk-space": row(7, "There is too little free space for this.", "Free some space: `enginery prune`."),
   permission: row(7, "The operating system forbids it.", "Check the owner and mode of the path."),
+  "lease-folder": row(
+    7,
+    "The folder outside the home in which processes claim what they run is missing.",
+    "Make it, as the message says, or as root: `enginery doctor --fix`.",
+  ),
   "read-only": row(7, "The file system is read-only.", "Mount it writable."),
   missing: row(7, "A file or folder that is needed is not there.", "Check the path."),
   io: row(7, "The operating system reports an error.", "See the message; `enginery doctor` looks closer."),

@@ -9,6 +9,7 @@ import { holdFindings } from "./doctor/hold.ts";
 import { clockFinding, diskFinding, fileSystemFinding } from "./doctor/host.ts";
 import { installationFindings } from "./doctor/installations.ts";
 import { ledgerFindings } from "./doctor/ledger.ts";
+import { leaseFolderFindings } from "./doctor/lease-folder.ts";
 import { leftoverFindings } from "./doctor/leftovers.ts";
 import { permissionFindings } from "./doctor/permissions.ts";
 import { pinFindings } from "./doctor/pins.ts";
@@ -31,6 +32,7 @@ const EXAMINERS: readonly Examiner[] = [
   ({ world, home }) => [diskFinding(world, home)],
   ({ world, home }) => [clockFinding(world, home)],
   foundationFindings,
+  leaseFolderFindings,
   configFindings,
   generationFindings,
   trustFindings,

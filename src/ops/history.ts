@@ -34,7 +34,7 @@ function workOf(world: World, { home }: Snapshot): readonly Work[] {
   try {
     return [...workOnRecord(world, home)];
   } catch (error) {
-    if (!isEngineryError(error, "home-damaged")) throw error;
+    if (!isEngineryError(error, "home-damaged", "lease-folder", "permission")) throw error;
     return [...workInLedger(home)];
   }
 }

@@ -51,6 +51,12 @@ export function requireSafePlace(world: World, path: string): void {
   refuse(homeDangers(world, path, []));
 }
 
+/** Who else could put another folder in the place of one outside the home. */
+export function placeDangers(world: World, folder: string): readonly HomeDanger[] {
+  const above = wayTo(world.fileSystem, folder).slice(0, -1);
+  return above.flatMap((one) => aboveDangers(world, one)).filter(({ refused }) => refused);
+}
+
 /** The owner alone: for `doctor --fix`, which mends modes. Errors: `permission`. */
 export function requireOwner(world: World, home: Pick<Home, "path">): void {
   const own = world.host.userId === undefined ? undefined : wayTo(world.fileSystem, home.path).at(-1);

@@ -7,6 +7,7 @@ import { type Advance, performAdvance, planAdvance, plannedResult } from "./adva
 import { beginTrust, configOf, firstConfig, requireSameSource } from "./begin-trust.ts";
 import { requireSafePlace } from "./home-dangers.ts";
 import { acceptLate } from "./late-work.ts";
+import { ownerOf, requireLeaseFolder } from "./lease-folder.ts";
 import { withLock } from "./locking.ts";
 import type { InstallRequest, InstallResult } from "./operator.ts";
 import { refresh } from "./refresh.ts";
@@ -28,12 +29,16 @@ export async function install(world: World, request: InstallRequest): Promise<In
     const plan = planAdvance(world, advance);
     if (request.dryRun || (advance.base !== undefined && !plan.changes)) {
       if (config !== undefined && !request.dryRun) await writeConfig(world, request, config);
+      if (!request.dryRun) await claimOutside(world, request);
       const { dryRun, ...planned } = plannedResult(advance, plan);
       return request.dryRun ? { ...planned, dryRun: true } : planned;
     }
     // install.md 4: nothing of the home is made before trust, plan and space are settled
     requireSafePlace(world, request.home);
-    const home = existingHome(world, request.home) ?? createHome(request.home, world, firstConfig(request));
+    if (request.leases !== undefined) requireLeaseFolder(world, request.leases, ownerOf(world, request.home));
+    const home =
+      existingHome(world, request.home) ?? createHome(request.home, world, firstConfig(request), request.leases);
+    await claimOutside(world, request);
     if (config !== undefined) await writeConfig(world, request, config);
     const done = await withLock(world, home, "install", () => {
       if (advance.base === undefined) keepNumbers(home);
@@ -42,6 +47,15 @@ export async function install(world: World, request: InstallRequest): Promise<In
     if (done !== "lost") return done.result;
   }
   throw new EngineryError("commit-lost", `Other writers committed first, ${ATTEMPTS} times.`);
+}
+
+/** install.md 4: a home that is there has its leases moved outside where that is asked for; where it has them there, the folder is made. */
+async function claimOutside(world: World, { home: path, leases }: InstallRequest): Promise<void> {
+  if (leases === undefined) return;
+  const home = openHome(path, world);
+  const outside = home.leases.outside();
+  requireLeaseFolder(world, outside ?? leases, ownerOf(world, path));
+  if (outside === undefined) await withLock(world, home, "install", () => home.leases.moveOutside(leases));
 }
 
 /** Where all generations were lost, theirs are numbers that are not used again. */

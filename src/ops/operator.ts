@@ -119,6 +119,8 @@ export interface InstallRequest extends NetworkRequest {
   readonly root?: Uint8Array | undefined;
   readonly rootSha256?: Sha256 | undefined;
   readonly platform?: Platform | undefined;
+  /** The folder outside the home where processes of other accounts may claim too; absent: as the home has it, a new one in itself. */
+  readonly leases?: string | undefined;
   readonly acceptLate?: string | undefined;
 }
 

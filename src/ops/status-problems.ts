@@ -2,6 +2,7 @@ import { type EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Generation, Quarantine } from "../core/model/home.ts";
 import { asksForEpoch } from "../core/schedule.ts";
 import { type PinnedUnpromised, unpromisedText } from "../core/unpromised.ts";
+import { leaseFolderDangers } from "./lease-folder.ts";
 import type { EngineStatus, StatusResult } from "./operator.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -41,6 +42,12 @@ export function homeProblems({ home, newest }: Snapshot, damage: readonly Proble
       return mendedBy("installation-damaged", `${engine}@${version} is not on disk`, mend);
     }),
   ];
+}
+
+/** Without the folder for leases no engine starts. Errors: `home-damaged`. */
+export function claimProblems(world: World, { home }: Snapshot): readonly Problem[] {
+  const dangers = leaseFolderDangers(world, home).filter(({ refused }) => refused);
+  return dangers.map(({ message, mend }) => ({ code: "lease-folder", message: `${message} ${mend}`, mend }));
 }
 
 export function trustProblems(world: World, { expires, expired }: StatusResult["trust"]): readonly Problem[] {

@@ -8,6 +8,7 @@ import { standingQuarantine } from "./host-quarantine.ts";
 import type { EngineStatus, HomeRequest, StatusResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import {
+  claimProblems,
   damagedQuarantine,
   engineProblems,
   homeProblems,
@@ -40,6 +41,7 @@ export async function statusOf(
   const trust = await trustOf(world, snapshot, damage);
   const hold = orDamaged(damage, () => standingHold(world, { home, epoch })) ?? null;
   const quarantined = home.quarantine.survey();
+  const claims = orDamaged(damage, () => claimProblems(world, snapshot)) ?? [];
   damage.push(...pins.damaged.map(({ error }) => problemOf(error)), ...quarantined.damaged.map(damagedQuarantine));
   const standing = { newest, epoch, pins: pins.pins };
   const engines = Object.entries(manifest.engines).map(([name, engine]) => engineStatus(standing, name, engine));
@@ -62,6 +64,7 @@ export async function statusOf(
     hold,
     problems: [
       ...homeProblems(snapshot, damage),
+      ...claims,
       ...engineProblems({ manifest, newest, epoch }, engines),
       ...pinnedProblems(pinnedOf(unpromised(manifest, newest.installations), pins.pins)),
       ...trustProblems(world, trust),

@@ -31,7 +31,18 @@ export function* workOnRecord(world: World, home: Home): Iterable<Work> {
 export function sweepLeases(world: World, home: Home, operation: string, forget?: string): number {
   const ended = home.leases.all().filter((lease) => lease.id === forget || home.leases.state(lease) === "gone");
   const isKept = keepEvidence(world, home, operation, ended.filter(isOfWork));
-  return ended.filter(({ id }) => (isKept || id === forget) && home.leases.remove(id)).length;
+  return ended.filter(({ id }) => (isKept || id === forget) && wasRemoved(world, home, id, forget)).length;
+}
+
+/** One of another account in a sticky folder that is not ours: it keeps nothing, and its owner or root removes it. */
+function wasRemoved(world: World, home: Home, id: string, forget: string | undefined): boolean {
+  try {
+    return home.leases.remove(id);
+  } catch (error) {
+    if (!isEngineryError(error, "permission") || id === forget) throw error;
+    world.reporter.warn("cleanup", `A lease that is over stays. ${error.message}`);
+    return false;
+  }
 }
 
 /** Whatever a line tells of already is not told again. False where the ledger could not be written. */

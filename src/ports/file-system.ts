@@ -7,6 +7,11 @@ export interface FileSystem {
   /** Whole content; undefined where there is no such file. More than `maxBytes`: `document-invalid`. */
   readFile(path: string, maxBytes?: number): Uint8Array | undefined;
   openRead(path: string): ReadHandle;
+  /**
+   * As `readFile`, of a file in a folder that others may write to: never through a link, and never waiting for whoever holds the other end.
+   * Errors: `document-invalid` where it is no plain file, or of more bytes.
+   */
+  readPlainFile(path: string, maxBytes: number): Uint8Array | undefined;
   /** Exclusive create, never through a link: undefined where something of that name is there. Mode is exact, whatever the umask. */
   createExclusive(path: string, mode: number): WriteHandle | undefined;
   /** Opened for append, created with `mode` where missing. */
@@ -29,6 +34,8 @@ export interface FileSystem {
   /** False where there was none or it is not empty. */
   removeDirectory(path: string): boolean;
   changeMode(path: string, mode: number): void;
+  /** By the numbers of account and group; never through a link. */
+  changeOwner(path: string, owner: number, group: number): void;
   /** Writes nothing. Errors: `permission`, `read-only`, `missing`, where this process could not write to it. */
   requireWritable(path: string): void;
   /** Names and kinds, unsorted; undefined where there is no such directory. Never follows links. */
@@ -81,6 +88,7 @@ export interface FileStatus {
   readonly inode: number;
   readonly device: number;
   readonly owner: number;
+  readonly group: number;
 }
 
 export interface FreeSpace {

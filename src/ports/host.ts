@@ -8,6 +8,8 @@ export interface Host {
   readonly userId: number | undefined;
   /** What the system calls that account; undefined where it does not tell. */
   accountName?(id: number): string | undefined;
+  /** Its number; undefined where the system knows no such group, or does not tell. */
+  groupId?(name: string): number | undefined;
   /** Absolute path of the program that launchers hand over to; absent where it is not known. */
   readonly command?: string;
   /** This process, as a lease names its owner. */

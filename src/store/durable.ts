@@ -20,6 +20,8 @@ export interface Durable {
   replace(path: string, bytes: Uint8Array, mode: number): void;
   /** As `replace`, for what is disposable: whole, but not flushed. */
   replaceLoosely(path: string, bytes: Uint8Array, mode: number): void;
+  /** As `replaceLoosely`, by way of a temporary name in the same folder: for one outside the home. */
+  replaceOutside(path: string, temporary: string, bytes: Uint8Array, mode: number): void;
   /** As `replace` for many, to be held in memory at once: their bytes are flushed together, and each folder once. */
   replaceAll(files: readonly FileToPut[], mode: number): Promise<void>;
   /** As `replace`, from chunks; `check` runs before anything is replaced. */
@@ -157,6 +159,18 @@ export function durableWrites(
         (temporary) => fileSystem.rename(temporary, path),
         false,
       );
+    },
+    replaceOutside: (path, temporary, bytes, mode) => {
+      try {
+        using handle = fileSystem.createExclusive(temporary, mode);
+        if (handle === undefined) throw new Error(`${temporary} is there already`);
+        handle.write(bytes);
+        handle[Symbol.dispose]();
+        fileSystem.rename(temporary, path);
+      } catch (error) {
+        discard(temporary);
+        throw error;
+      }
     },
     replaceAll,
     replaceFrom: (path, chunks, mode, check) =>

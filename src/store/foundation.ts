@@ -1,5 +1,5 @@
 import type { Ground } from "./ground.ts";
-import { LAYOUT_NUMBER, RECORD_MODE } from "./layout.ts";
+import { LAYOUT_LEASES_OUTSIDE, LAYOUT_NUMBER, RECORD_MODE } from "./layout.ts";
 import { damaged } from "./reading.ts";
 
 /** What is wrong with a folder that every home has. */
@@ -42,6 +42,10 @@ export function foundationOf({ layout, fileSystem, durable }: Ground): Foundatio
         else throw damaged(path, kind === "link" ? "is a link, which the home never holds" : "is no folder");
       }
     },
-    writeVersion: () => durable.replace(layout.version, new TextEncoder().encode(`${LAYOUT_NUMBER}\n`), RECORD_MODE),
+    writeVersion: () => {
+      const isOutside = fileSystem.status(layout.leasesPlace) !== undefined;
+      const number = isOutside ? LAYOUT_LEASES_OUTSIDE : LAYOUT_NUMBER;
+      durable.replace(layout.version, new TextEncoder().encode(`${number}\n`), RECORD_MODE);
+    },
   };
 }

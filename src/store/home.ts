@@ -8,7 +8,8 @@ import { type Generations, generationsOf } from "./generations.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { type HoldRecord, holdOf } from "./hold-record.ts";
 import { type Installations, installationsOf } from "./installations.ts";
-import { LAYOUT_NUMBER, numberOf, RECORD_MODE } from "./layout.ts";
+import { LAYOUT_LEASES_OUTSIDE, numberOf, RECORD_MODE } from "./layout.ts";
+import { leaseFolderOf } from "./lease-folder.ts";
 import { type Leases, leasesOf } from "./leases.ts";
 import { type Ledger, ledgerOf } from "./ledger.ts";
 import { makeHome } from "./making.ts";
@@ -67,8 +68,7 @@ export interface ConfigFile {
 /** Opens what is there and creates nothing. One small read. Errors: `no-home`, `not-a-home`, `home-newer`. */
 export function openHome(path: string, ports: StorePorts): Home {
   const ground = groundOf(path, ports);
-  requireLayout(ground);
-  return homeOn(ground);
+  return homeOn(ground, requireLayout(ground));
 }
 
 /** As `openHome`, for `doctor`: a VERSION that is lost or damaged is told and no error. Errors: `no-home`, `not-a-home`, `home-newer`. */
@@ -78,25 +78,24 @@ export function openToExamine(
 ): { readonly home: Home; readonly problem: EngineryError | undefined } {
   const ground = groundOf(path, ports);
   try {
-    requireLayout(ground);
-    return { home: homeOn(ground), problem: undefined };
+    return { home: homeOn(ground, requireLayout(ground)), problem: undefined };
   } catch (error) {
     if (!isEngineryError(error, "home-damaged")) throw error;
-    return { home: homeOn(ground), problem: error };
+    return { home: homeOn(ground, undefined), problem: error };
   }
 }
 
 /**
  * Makes the folder tree, VERSION last; goes on where an earlier attempt died. Where a home of this layout is already, its
- * config stays. Errors: `not-a-home` where a folder holds something else, `home-newer`.
+ * config stays. `leases`: a folder outside, where they are to lie. Errors: `not-a-home` where a folder holds something else, `home-newer`.
  */
-export function createHome(path: string, ports: StorePorts, config: Config): Home {
+export function createHome(path: string, ports: StorePorts, config: Config, leases?: string): Home {
   const ground = groundOf(path, ports);
-  if (layoutNumber(ground) === undefined) makeHome(ground, encodeConfig(config));
+  if (layoutNumber(ground) === undefined) makeHome(ground, encodeConfig(config), leases);
   return openHome(path, ports);
 }
 
-function homeOn(ground: Ground): Home {
+function homeOn(ground: Ground, layout: number | undefined): Home {
   const marks = marksOf(ground);
   const generations = generationsOf(ground);
   const ledger = ledgerOf(ground);
@@ -111,7 +110,7 @@ function homeOn(ground: Ground): Home {
     trees: treesOf(ground),
     trust: trustSetsOf(ground),
     pins: pinsOf(ground),
-    leases: leasesOf(ground, marks),
+    leases: leasesOf(ground, marks, leaseFolderOf(ground, layout)),
     marks,
     quarantine: quarantineOf(ground),
     clock: observedClockOf(ground, ledger),
@@ -168,13 +167,14 @@ function encodeConfig(config: Config): Uint8Array {
 }
 
 /** Errors: `no-home`, `not-a-home`, `home-newer`, `home-damaged`. */
-function requireLayout(ground: Ground): void {
+function requireLayout(ground: Ground): number {
   const { home: path } = ground.layout;
   const version = layoutNumber(ground);
   if (version === undefined) throw noHome(ground);
-  if (version <= LAYOUT_NUMBER) return;
-  throw new EngineryError("home-newer", `${path} has layout ${version}, and this Enginery knows ${LAYOUT_NUMBER}.`, {
-    context: { path, layout: version, known: LAYOUT_NUMBER },
+  const known = LAYOUT_LEASES_OUTSIDE;
+  if (version <= known) return version;
+  throw new EngineryError("home-newer", `${path} has layout ${version}, and this Enginery knows ${known}.`, {
+    context: { path, layout: version, known },
   });
 }
 

@@ -3,6 +3,8 @@ import type { Sha256, Version } from "../core/model/manifest.ts";
 
 /** What VERSION says. */
 export const LAYOUT_NUMBER = 1;
+/** The same, but that leases lie where LEASES says: who knows only the other must neither claim nor prune. */
+export const LAYOUT_LEASES_OUTSIDE = 2;
 
 export const FOLDER_MODE = 0o755;
 export const RECORD_MODE = 0o644;
@@ -45,6 +47,8 @@ export interface Layout {
   /** There while a home is being made: tells a half-made home from a foreign folder. */
   readonly creating: string;
   readonly config: string;
+  /** Says where leases lie that do not lie in the home. */
+  readonly leasesPlace: string;
   damagedConfig(operation: string): string;
   readonly observed: string;
   readonly watcher: string;
@@ -61,7 +65,10 @@ export interface Layout {
   damagedTrustSet(number: number, operation: string): string;
   pinShard(hash: Sha256): string;
   pin(hash: Sha256): string;
-  lease(id: string): string;
+  /** Without a folder: that of the home. */
+  lease(id: string, folder?: string): string;
+  /** In a folder of leases outside the home, where staging/ is another disk: no reader takes it for a lease. */
+  temporaryLease(folder: string, operation: string): string;
   mark(engine: string, version: Version): string;
   quarantine(tree: Sha256): string;
   engine(engine: string): string;
@@ -86,6 +93,7 @@ export function layoutOf(home: string): Layout {
     version: at("VERSION"),
     creating: at("CREATING"),
     config: at("config.json"),
+    leasesPlace: at("LEASES"),
     damagedConfig: (operation) => at(`config.damaged-${operation}.json`),
     observed: at("clock", "observed.json"),
     watcher: at("clock", "watcher.json"),
@@ -101,7 +109,8 @@ export function layoutOf(home: string): Layout {
     damagedTrustSet: (number, operation) => at("trust", `${numberName(number)}.damaged-${operation}`),
     pinShard: (hash) => at("pins", hash.slice(0, 2)),
     pin: (hash) => at("pins", hash.slice(0, 2), `${hash}.json`),
-    lease: (id) => at("leases", `${id}.json`),
+    lease: (id, folder = at("leases")) => `${folder}/${id}.json`,
+    temporaryLease: (folder, operation) => `${folder}/.${operation}`,
     mark: (engine, version) => at("marks", `${engine}@${version}`),
     quarantine: (tree) => at("quarantine", `${tree}.json`),
     engine: (engine) => at("engines", engine),

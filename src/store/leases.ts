@@ -5,6 +5,7 @@ import type { Epoch, Version } from "../core/model/manifest.ts";
 import { parseLease } from "../core/parse-home.ts";
 import type { ProcessIdentity } from "../ports/host.ts";
 import type { Ground } from "./ground.ts";
+import type { LeaseFolder } from "./lease-folder.ts";
 import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import { ownerState } from "./owner.ts";
@@ -12,6 +13,10 @@ import { damaged } from "./reading.ts";
 
 /** Between the clock of files and that of the boot. */
 const CLOCK_MARGIN_MS = 5_000;
+/** Many times the largest: a tenant's name takes the most. */
+const MAX_LEASE_BYTES = 64 * 1024;
+/** No boot is called so: what was of it is over. */
+const OVER = "over";
 
 /** What a process wants to run. */
 export interface Claim {
@@ -32,10 +37,19 @@ export interface Leases {
    * the same run. Disposing removes it.
    */
   takeFor(child: number, lease: Lease): Lease & Disposable;
-  /** A lease that cannot be read is answered with what its name tells, and never counts as gone. */
+  /**
+   * Ends a claim for somebody who cannot write the ledger: what it tells of work stays, until the home's owner puts it on record. Where it
+   * could not be told from a claim that stands, it goes.
+   */
+  end(lease: Lease): void;
+  /** The folder outside the home where they lie; undefined: in the home. Errors: `home-damaged`. */
+  outside(): string | undefined;
+  /** From now on they lie there; those in the home hold on. Durable when it returns. */
+  moveOutside(folder: string): void;
+  /** A lease that cannot be read is answered with what its name tells, and never counts as gone. Errors: `lease-folder`, `permission`. */
   all(): Lease[];
   remove(id: string): boolean;
-  /** Writes nothing. Errors: `permission`, `read-only`, where this process could not `take`; `home-damaged` where there is something else in the folder's place. */
+  /** Writes nothing. Errors: `permission`, `read-only`, `lease-folder` where this process could not `take`; `home-damaged` where there is something else in the folder's place. */
   requireWritable(): void;
   /** When it was written, milliseconds since 1970; undefined where it is gone. */
   writtenMs(id: string): number | undefined;
@@ -43,21 +57,23 @@ export interface Leases {
   state(lease: Lease): "alive" | "gone" | "foreign";
 }
 
-/** leases/<engine>@<version>.<process>.json: the name alone tells what is claimed, should the rest be unreadable. */
+/** <engine>@<version>.<process>.json, in leases/ or where LEASES says: the name alone tells what is claimed, should the rest be unreadable. */
 export function leasesOf(
   { layout, fileSystem, durable, reading, host, identifiers, reporter }: Ground,
   marks: Marks,
+  place: LeaseFolder,
 ): Leases {
   const folder = layout.folder("leases");
   const state: Leases["state"] = (lease) => ownerState(lease, host);
-  const remove = (id: string) => isLeaseId(id) && fileSystem.unlink(layout.lease(id));
+  const pathsOf = (id: string) => place.all().map((each) => layout.lease(id, each));
+  const remove = (id: string) => isLeaseId(id) && pathsOf(id).filter((path) => fileSystem.unlink(path)).length > 0;
 
   /** Not flushed: no process outlives the power. */
   function write(claim: Claim, owner: ProcessIdentity, operation = identifiers.operation()): Lease & Disposable {
     const name = `${owner.pid}-${operation}`;
     const id = `${claim.engine}@${claim.version}.${name}`;
     const record: Lease = { ...claim, ...owner, format: 1, id: name };
-    put(layout.lease(id), canonicalJson(record));
+    put(id, canonicalJson(record));
     return { ...record, id, [Symbol.dispose]: () => release(id) };
   }
 
@@ -78,7 +94,13 @@ export function leasesOf(
   }
 
   /** Whole from the moment it has its name: half a lease could be judged by nobody, and would keep its installation for good. */
-  function put(path: string, bytes: Uint8Array): void {
+  function put(id: string, bytes: Uint8Array): void {
+    const outside = place.outside();
+    if (outside !== undefined) {
+      putOutside(outside, id, bytes);
+      return;
+    }
+    const path = layout.lease(id);
     reading.refuseLinks(folder);
     try {
       durable.replaceLoosely(path, bytes, RECORD_MODE);
@@ -89,6 +111,26 @@ export function leasesOf(
       using handle = fileSystem.createExclusive(path, RECORD_MODE);
       handle?.write(bytes);
     }
+  }
+
+  /** staging/ is another disk, and another account's. */
+  function putOutside(outside: string, id: string, bytes: Uint8Array): void {
+    place.require(outside);
+    const temporary = layout.temporaryLease(outside, identifiers.operation());
+    place.within(outside, () => durable.replaceOutside(layout.lease(id, outside), temporary, bytes, RECORD_MODE));
+  }
+
+  function end({ id, ...lease }: Lease): void {
+    const { machine } = lease;
+    if (machine === undefined || machine !== host.self().machine) {
+      release(id);
+      return;
+    }
+    const { engine, version, pid, started, namespace, tenant, epoch } = lease;
+    const known = Object.entries({ started, namespace, tenant, epoch }).filter(([, value]) => value !== undefined);
+    const name = id.slice(`${engine}@${version}.`.length);
+    const over = { format: 1, id: name, engine, version, pid, machine, boot: OVER, ...Object.fromEntries(known) };
+    put(id, canonicalJson(over));
   }
 
   /** The claim is on disk before the mark is looked for; prune does it the other way round, so one of the two sees the other. */
@@ -106,24 +148,31 @@ export function leasesOf(
     }
   }
 
-  function read(name: string): Lease | undefined {
+  function read(of: string, name: string): Lease | undefined {
     const id = name.slice(0, -".json".length);
     const named = nameOf(id);
     if (named === undefined) return undefined;
+    const path = layout.lease(id, of);
     try {
-      const lease = reading.record(layout.lease(id), parseLease);
+      const lease = of === folder ? reading.record(path, parseLease) : readOutside(path);
       // Removed since the folder was listed.
       if (lease === undefined) return undefined;
       return { ...lease, ...named, id };
     } catch {
-      return { format: 1, id, ...named, pid: 0, ...(isOfEarlierBoot(id) ? earlierBoot() : {}) };
+      return { format: 1, id, ...named, pid: 0, ...(isOfEarlierBoot(path) ? earlierBoot() : {}) };
     }
   }
 
+  /** Others write there too: whatever it is, it is not waited for, and little of it is read. */
+  function readOutside(path: string): Lease | undefined {
+    const bytes = fileSystem.readPlainFile(path, MAX_LEASE_BYTES);
+    return bytes && parseLease(bytes);
+  }
+
   /** A power cut leaves names without their bytes, as leases are not flushed: what was written before this boot claims nothing any more. */
-  function isOfEarlierBoot(id: string): boolean {
+  function isOfEarlierBoot(path: string): boolean {
     const booted = host.bootedMs?.();
-    const written = fileSystem.status(layout.lease(id))?.modifiedMs;
+    const written = fileSystem.status(path)?.modifiedMs;
     return booted !== undefined && written !== undefined && written < booted - CLOCK_MARGIN_MS;
   }
 
@@ -132,11 +181,17 @@ export function leasesOf(
     return { boot: "earlier", ...(machine === undefined ? {} : { machine }) };
   }
 
+  function listOf(each: string) {
+    if (each === folder) return reading.list(each);
+    place.require(each);
+    return place.within(each, () => reading.list(each));
+  }
+
   function all(): Lease[] {
-    return reading
-      .list(folder)
-      .filter(({ name }) => name.endsWith(".json"))
-      .flatMap(({ name }) => read(name) ?? []);
+    return place.all().flatMap((each) => {
+      const names = listOf(each).map(({ name }) => name);
+      return names.filter((name) => name.endsWith(".json")).flatMap((name) => read(each, name) ?? []);
+    });
   }
 
   return {
@@ -159,16 +214,26 @@ export function leasesOf(
       };
       return write(claim, childIdentity(child), id.slice(id.lastIndexOf("-") + 1));
     },
+    end,
+    outside: place.outside,
+    moveOutside: place.moveOutside,
     all,
     remove,
     requireWritable: () => {
+      const outside = place.outside();
+      if (outside !== undefined) {
+        place.require(outside);
+        place.within(outside, () => fileSystem.requireWritable(outside));
+        return;
+      }
       reading.refuseLinks(folder);
       // a home that came back from a copy may lack its empty folders, and `take` makes this one
       const kind = fileSystem.status(folder)?.kind;
       if (kind !== undefined && kind !== "directory") throw damaged(folder, "is no folder");
       fileSystem.requireWritable(kind === undefined ? layout.home : folder);
     },
-    writtenMs: (id) => (isLeaseId(id) ? fileSystem.status(layout.lease(id))?.modifiedMs : undefined),
+    writtenMs: (id) =>
+      isLeaseId(id) ? pathsOf(id).flatMap((path) => fileSystem.status(path)?.modifiedMs ?? [])[0] : undefined,
     state,
   };
 }

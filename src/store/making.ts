@@ -1,12 +1,13 @@
 import { EngineryError } from "../core/errors.ts";
+import { encodeLeasesPlace } from "../core/lease-folder.ts";
 import type { Ground } from "./ground.ts";
-import { FOLDER_MODE, LAYOUT_NUMBER, parentOf, RECORD_MODE } from "./layout.ts";
+import { FOLDER_MODE, LAYOUT_LEASES_OUTSIDE, LAYOUT_NUMBER, parentOf, RECORD_MODE } from "./layout.ts";
 
 /**
  * The folder tree, then the config, then VERSION: what has a VERSION is whole. CREATING comes first and goes last, and tells
- * what is half made from a folder that is somebody else's.
+ * what is half made from a folder that is somebody else's. `leases`: the folder outside where they lie.
  */
-export function makeHome({ layout, fileSystem, durable }: Ground, config: Uint8Array): void {
+export function makeHome({ layout, fileSystem, durable }: Ground, config: Uint8Array, leases?: string): void {
   makeWithParents(layout.home);
   const isHalfMade = fileSystem.status(layout.creating) !== undefined;
   if (!isHalfMade && (fileSystem.list(layout.home) ?? []).length > 0) {
@@ -21,7 +22,9 @@ export function makeHome({ layout, fileSystem, durable }: Ground, config: Uint8A
   // Somebody else may have made it meanwhile, and edited its config since.
   if (fileSystem.status(layout.version) === undefined) {
     durable.replace(layout.config, config, RECORD_MODE);
-    durable.replace(layout.version, new TextEncoder().encode(`${LAYOUT_NUMBER}\n`), RECORD_MODE);
+    if (leases !== undefined) durable.replace(layout.leasesPlace, encodeLeasesPlace(leases), RECORD_MODE);
+    const number = leases === undefined ? LAYOUT_NUMBER : LAYOUT_LEASES_OUTSIDE;
+    durable.replace(layout.version, new TextEncoder().encode(`${number}\n`), RECORD_MODE);
   }
   durable.unlink(layout.creating);
 

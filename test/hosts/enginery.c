@@ -40,6 +40,26 @@ bool fail(struct enginery_failure *why, int status, const char *code, const char
   return false;
 }
 
+/* LEASES is one line: where leases lie, so that processes of other accounts can write theirs. */
+static bool open_leases(struct enginery_home *home, struct enginery_failure *why) {
+  size_t length = 0;
+  char *path = read_below(home->folder, "LEASES", &length);
+  bool is_line = path != NULL && length > 2 && path[0] == '/' && strcspn(path, "\n") == length - 1;
+  if (!is_line) {
+    free(path);
+    return fail(why, ENGINERY_DAMAGED, "home-damaged", "%s/LEASES names no folder.", home->path);
+  }
+  path[length - 1] = '\0';
+  home->leases = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (home->leases < 0) {
+    bool is_closed = errno == EACCES;
+    fail(why, ENGINERY_UNAVAILABLE, is_closed ? "permission" : "lease-folder",
+        is_closed ? "This account may not claim what it runs in %s." : "There is no folder %s.", path);
+  }
+  free(path);
+  return home->leases >= 0;
+}
+
 bool enginery_open(struct enginery_home *home, const char *path, struct enginery_failure *why) {
   char *whole = realpath(path, NULL);
   home->folder =
@@ -49,15 +69,21 @@ bool enginery_open(struct enginery_home *home, const char *path, struct enginery
   if (home->folder < 0) return fail(why, ENGINERY_UNAVAILABLE, "no-home", "There is no home of Enginery at %s.", path);
   size_t length = 0;
   char *version = read_below(home->folder, "VERSION", &length);
-  bool is_home = version != NULL, is_known = is_home && strcmp(version, "1\n") == 0;
+  bool is_home = version != NULL, is_outside = is_home && strcmp(version, "2\n") == 0;
+  bool is_known = is_outside || (is_home && strcmp(version, "1\n") == 0);
   free(version);
-  if (is_known) return true;
+  home->leases = -1;
+  if (is_known && (!is_outside || open_leases(home, why))) return true;
   enginery_close(home);
+  if (is_known) return false;
   return fail(
       why, ENGINERY_REFUSED, is_home ? "home-newer" : "not-a-home", "%s has no layout that is known here.", path);
 }
 
-void enginery_close(struct enginery_home *home) { close(home->folder); }
+void enginery_close(struct enginery_home *home) {
+  if (home->leases >= 0) close(home->leases);
+  close(home->folder);
+}
 
 static bool is_name(const char *text) {
   size_t length = strlen(text);

@@ -32,10 +32,12 @@ struct enginery_failure {
   char message[ENGINERY_PATH + 512];
 };
 
-/* An open home. `path` is absolute; `folder` is its file descriptor. */
+/* An open home. `path` is absolute; `folder` is its file descriptor, `leases` that of the folder outside it where leases
+   lie in layout 2, or -1. */
 struct enginery_home {
   char path[ENGINERY_PATH];
   int folder;
+  int leases;
 };
 
 #define ENGINERY_NO_EPOCH (-1)
@@ -62,7 +64,7 @@ struct enginery_answer {
   const char *because; /* "explicit", "pin", "schedule" */
 };
 
-/* A claim that keeps the installation from prune: the name of its file, below the home. */
+/* A claim that keeps the installation from prune: the name of its file, below the home or in `leases`. */
 struct enginery_lease {
   char file[ENGINERY_PATH];
 };

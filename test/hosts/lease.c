@@ -36,7 +36,9 @@ static bool look_for_installation(
 bool enginery_take_lease(const struct enginery_home *home, const struct enginery_question *question,
     const struct enginery_answer *answer, struct enginery_lease *lease, struct enginery_failure *why) {
   if (!write_lease(home, question, answer, lease)) {
-    return fail(why, ENGINERY_UNAVAILABLE, "io", "No lease can be written in %s: %s.", home->path, strerror(errno));
+    bool is_closed = errno == EACCES || errno == EPERM;
+    return fail(why, ENGINERY_UNAVAILABLE, is_closed ? "permission" : "io", "No lease can be written for %s: %s.",
+        home->path, strerror(errno));
   }
   /* In this order: prune writes its mark and then reads the leases, so of the two at least one sees the other. */
   if (look_for_mark(home, answer, why) && look_for_installation(home, answer, why)) return true;
@@ -45,7 +47,7 @@ bool enginery_take_lease(const struct enginery_home *home, const struct enginery
 }
 
 void enginery_end_lease(const struct enginery_home *home, const struct enginery_lease *lease) {
-  unlinkat(home->folder, lease->file, 0);
+  unlinkat(home->leases < 0 ? home->folder : home->leases, lease->file, 0);
 }
 
 /* ,"name":"value" where the value is known: with the comma, as `boot` is first of all that may be missing. */
@@ -63,12 +65,18 @@ static bool write_lease(const struct enginery_home *home, const struct enginery_
   char id[2 * FACT], temporary[3 * FACT];
   snprintf(id, sizeof id, "%lld-%s-%.8s-%u", (long long)me.pid, me.started[0] == '\0' ? "0" : me.started,
       me.boot[0] == '\0' ? "0" : me.boot, ++count);
-  snprintf(temporary, sizeof temporary, "staging/tmp-%s", id);
-  snprintf(lease->file, sizeof lease->file, "leases/%s@%s.%s.json", answer->engine, answer->version, id);
-  /* A home that came back from a copy may lack its empty folders. */
-  mkdirat(home->folder, "staging", 0755);
-  mkdirat(home->folder, "leases", 0755);
-  int file = openat(home->folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  /* Outside, staging/ is another disk, and another account's. */
+  bool is_outside = home->leases >= 0;
+  int folder = is_outside ? home->leases : home->folder;
+  snprintf(temporary, sizeof temporary, "%s%s", is_outside ? "." : "staging/tmp-", id);
+  snprintf(lease->file, sizeof lease->file, "%s%s@%s.%s.json", is_outside ? "" : "leases/", answer->engine,
+      answer->version, id);
+  if (!is_outside) {
+    /* A home that came back from a copy may lack its empty folders. */
+    mkdirat(home->folder, "staging", 0755);
+    mkdirat(home->folder, "leases", 0755);
+  }
+  int file = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (file < 0) return false;
   fchmod(file, 0644);
   FILE *record = fdopen(file, "w");
@@ -85,10 +93,10 @@ static bool write_lease(const struct enginery_home *home, const struct enginery_
   put_fact(record, "tenant", question->tenant);
   fprintf(record, "\"version\":\"%s\"}", answer->version);
   bool is_written = !ferror(record);
-  if (fclose(record) == 0 && is_written && renameat(home->folder, temporary, home->folder, lease->file) == 0)
+  if (fclose(record) == 0 && is_written && renameat(folder, temporary, folder, lease->file) == 0)
     return true;
   int error = errno;
-  unlinkat(home->folder, temporary, 0);
+  unlinkat(folder, temporary, 0);
   errno = error;
   return false;
 }

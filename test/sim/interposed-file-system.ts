@@ -50,6 +50,7 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
 
   return {
     readFile: (path, maxBytes) => reading("readFile", path, () => real.readFile(path, maxBytes)),
+    readPlainFile: (path, maxBytes) => reading("readPlainFile", path, () => real.readPlainFile(path, maxBytes)),
     openRead: (path) =>
       readHandle(
         path,
@@ -74,6 +75,7 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
     unlink: (path) => changing("unlink", path, () => real.unlink(path)),
     removeDirectory: (path) => changing("removeDirectory", path, () => real.removeDirectory(path)),
     changeMode: (path, mode) => changing("changeMode", path, () => real.changeMode(path, mode)),
+    changeOwner: (path, owner, group) => changing("changeOwner", path, () => real.changeOwner(path, owner, group)),
     requireWritable: (path) => reading("requireWritable", path, () => real.requireWritable(path)),
     list: (path) => reading("list", path, () => real.list(path)),
     status: (path) => reading("status", path, () => real.status(path)),

@@ -41,7 +41,7 @@ test("createHome leaves a foreign folder as it is", () => {
 test("a home of a newer layout is left alone", () => {
   using place = scratch();
   newHome(place.home);
-  writeFileSync(`${place.home}/VERSION`, "2\n");
+  writeFileSync(`${place.home}/VERSION`, "3\n");
   const before = snapshotOf(place.path);
   assert.throws(() => reopen(place.home), { code: "home-newer" });
   assert.throws(() => newHome(place.home), { code: "home-newer" });

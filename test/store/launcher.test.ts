@@ -331,7 +331,7 @@ for (const [shell = "", ...flags] of found) {
     using there = await place();
     const version = `${there.home.path}/VERSION`;
     chmodSync(version, 0o644);
-    writeFileSync(version, "2\n");
+    writeFileSync(version, "3\n");
     assert.match(run(there, at(10)).stdout, /^handed over/);
     writeFileSync(version, "1\n");
     assert.match(run(there, at(10)).stdout, /^xsnap\|1\.0\.0\|/);

@@ -171,7 +171,7 @@ describe("H5: a host in C", { skip: reasonToSkip(host) }, () => {
     await refused("bad-name", 122, "../toy");
     await changed("clock/observed.json", undefined, () => refused("epoch-unknown", 128, "toy"));
     await changed("clock/observed.json", "{}", () => refused("home-damaged", 125, "toy"));
-    await changed("VERSION", "2\n", () => refused("home-newer", 123, "toy"));
+    await changed("VERSION", "3\n", () => refused("home-newer", 123, "toy"));
     await changed("marks/toy@1.1.0", "", () => refused("home-damaged", 125, "toy"));
     const owner = identityOf(process.pid);
     const mark = (of: object) =>

@@ -12,6 +12,7 @@ import {
   personToConfirm,
   say,
 } from "../call.ts";
+import { leasesFolder } from "../home-folder.ts";
 import { doneText, planText } from "../render/plan.ts";
 import { statusOfFailed } from "./failed-status.ts";
 import { valueFlag } from "./flag.ts";
@@ -118,6 +119,7 @@ async function requestOf(call: Call): Promise<InstallRequest> {
     root: root === undefined ? undefined : await readFile(absolutePath(root)),
     rootSha256: flagValue(call, ROOT_SHA256),
     platform: flagValue(call, PLATFORM),
+    leases: leasesFolder(call),
     acceptLate: flagValue(call, ACCEPT_LATE),
   };
 }

@@ -1,4 +1,5 @@
 import { isEngineryError } from "../../core/errors.ts";
+import { quote } from "../../core/quote.ts";
 import type { Finding } from "../operator.ts";
 import { sweepRecords } from "../sweep.ts";
 import { sweepLeases } from "../work.ts";
@@ -16,10 +17,17 @@ function foreignLeases({ home }: Examination): readonly Finding[] {
     const whose = pid === 0 ? "cannot be read" : `is of another machine or namespace (${machine ?? "unknown"})`;
     return careful(
       "lease-foreign",
-      `The lease ${id} on ${engine}@${version} ${whose} and keeps it.`,
-      `Once that process is gone: enginery prune --forget-lease ${id}`,
+      `The lease ${isPlain(id) ? id : quote(id)} on ${quote(`${engine}@${version}`).slice(1, -1)} ${whose} and keeps it.`,
+      isPlain(id)
+        ? `Once that process is gone: enginery prune --forget-lease ${id}`
+        : "Nobody's Enginery calls a lease so: look whose file it is, and remove it.",
     );
   });
+}
+
+/** What may stand in a command that somebody is to copy: where other accounts write, a name may be made to be one. */
+function isPlain(id: string): boolean {
+  return /^[A-Za-z0-9._:+@-]+$/.test(id);
 }
 
 function sweep({ world, home, newest }: Examination): readonly Finding[] {

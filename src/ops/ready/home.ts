@@ -6,6 +6,7 @@ import { releaseName } from "../../core/release-name.ts";
 import { asksForEpoch } from "../../core/schedule.ts";
 import type { DamagedPin } from "../../store/pins.ts";
 import { standingHold } from "../hold.ts";
+import { leaseFolderDangers } from "../lease-folder.ts";
 import type { ReadyCheck, ReadyRequest } from "../operator.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { DEFAULT_RESERVE_BYTES, mebibytes, spaceNeed } from "../space.ts";
@@ -26,7 +27,7 @@ export async function homeChecks(
     diskCheck(world, snapshot, needs),
     await trustCheck(world, snapshot, request.trustDays),
     ...pinChecks(damagedPins),
-    ...claimChecks(snapshot),
+    ...claimChecks(world, snapshot),
     ...lateChecks(snapshot),
     ...heldChecks(world, snapshot),
   ];
@@ -94,10 +95,11 @@ function pinChecks(damaged: readonly DamagedPin[]): readonly ReadyCheck[] {
 }
 
 /** Without a lease no engine starts: what runs could be removed under it. */
-function claimChecks({ home }: Snapshot): readonly ReadyCheck[] {
+function claimChecks(world: World, { home }: Snapshot): readonly ReadyCheck[] {
   try {
     home.leases.requireWritable();
-    return [];
+    const dangers = leaseFolderDangers(world, home).filter(({ refused }) => refused);
+    return dangers.map(({ message, mend }) => missed("claims", message, mend));
   } catch (error) {
     if (!isEngineryError(error)) throw error;
     return [

@@ -119,6 +119,7 @@ export class Stepped<T> {
       this.#pass({ name, path, ...(to === undefined ? {} : { to }) }, action);
     return {
       readFile: (path, maxBytes) => pass("readFile", path, () => real.readFile(path, maxBytes)),
+      readPlainFile: (path, maxBytes) => pass("readPlainFile", path, () => real.readPlainFile(path, maxBytes)),
       openRead: (path) =>
         this.#reading(
           path,
@@ -146,6 +147,7 @@ export class Stepped<T> {
       unlink: (path) => pass("unlink", path, () => real.unlink(path)),
       removeDirectory: (path) => pass("removeDirectory", path, () => real.removeDirectory(path)),
       changeMode: (path, mode) => pass("changeMode", path, () => real.changeMode(path, mode)),
+      changeOwner: (path, owner, group) => pass("changeOwner", path, () => real.changeOwner(path, owner, group)),
       requireWritable: (path) => pass("requireWritable", path, () => real.requireWritable(path)),
       list: (path) => pass("list", path, () => real.list(path)),
       status: (path) => pass("status", path, () => real.status(path)),

@@ -1,0 +1,80 @@
+import { EngineryError, isEngineryError } from "../core/errors.ts";
+import { encodeLeasesPlace, LEASES_GROUP, leaseFolderCommand, parseLeasesPlace } from "../core/lease-folder.ts";
+import type { Ground } from "./ground.ts";
+import { LAYOUT_LEASES_OUTSIDE, RECORD_MODE } from "./layout.ts";
+import { damaged } from "./reading.ts";
+
+/** Where leases lie: in the home, or in a folder outside it where other accounts may claim too. */
+export interface LeaseFolder {
+  /** Undefined: in the home. Errors: `home-damaged` where the layout says outside and nothing tells where. */
+  outside(): string | undefined;
+  /** Every folder that may hold a claim. One lease may be in the home still from before they moved. */
+  all(): readonly string[];
+  /** Errors: `lease-folder` where there is no such folder. */
+  require(folder: string): void;
+  /** As which layout the home counts: 2 where leases lie outside. Durable when it returns; claims in the home hold on. */
+  moveOutside(folder: string): void;
+  /** Errors of the operating system for want of a right are told with what gives it: `permission`. */
+  within<T>(folder: string, action: () => T): T;
+}
+
+/** `layoutNumber`: as VERSION says. */
+export function leaseFolderOf(
+  { layout, fileSystem, durable, reading, host }: Ground,
+  layoutNumber: number | undefined,
+): LeaseFolder {
+  const own = layout.folder("leases");
+
+  function outside(): string | undefined {
+    const folder = reading.record(layout.leasesPlace, parseLeasesPlace);
+    if (folder !== undefined || layoutNumber !== LAYOUT_LEASES_OUTSIDE) return folder;
+    throw damaged(
+      layout.leasesPlace,
+      "is missing, and processes may have claimed what they run in the folder that it named",
+      undefined,
+      "Write that folder's path and a line end into it; with --system it is /run/enginery/leases.",
+    );
+  }
+
+  function ownerName(): string | number {
+    const owner = fileSystem.status(`${layout.home}/.`)?.owner ?? 0;
+    return host.accountName?.(owner) ?? owner;
+  }
+
+  return {
+    outside,
+    all: () => {
+      const folder = outside();
+      return folder === undefined ? [own] : [own, folder];
+    },
+    require: (folder) => {
+      const kind = fileSystem.status(folder)?.kind;
+      if (kind === "directory") return;
+      const what = kind === undefined ? "There is no folder" : "There is something else in the place of the folder";
+      throw new EngineryError("lease-folder", `${what} ${folder}, in which processes claim what they run.`, {
+        hint: `Make it: ${leaseFolderCommand(folder, ownerName())}`,
+        context: { path: folder },
+      });
+    },
+    moveOutside: (folder) => {
+      // the name first: a layout that promises it is never without it
+      durable.replace(layout.leasesPlace, encodeLeasesPlace(folder), RECORD_MODE);
+      durable.replace(layout.version, new TextEncoder().encode(`${LAYOUT_LEASES_OUTSIDE}\n`), RECORD_MODE);
+    },
+    within: (folder, action) => {
+      try {
+        return action();
+      } catch (error) {
+        if (!isEngineryError(error, "permission")) throw error;
+        const { userId } = host;
+        const name = userId === undefined ? undefined : host.accountName?.(userId);
+        const who = userId === undefined ? "This account" : `uid ${userId}${name === undefined ? "" : ` (${name})`}`;
+        throw new EngineryError("permission", `${who} may not claim what it runs in ${folder}. ${error.message}`, {
+          hint: `Let it, then start it anew: sudo usermod -aG ${LEASES_GROUP} ${name ?? "ACCOUNT"}`,
+          context: { path: folder },
+          cause: error,
+        });
+      }
+    },
+  };
+}
