@@ -82,7 +82,13 @@ export function layLeaseFolder(world: World, folder: string, owner: number): voi
 
 /** Before the first release is claimed; what is there is left to `doctor`. Errors: `lease-folder`. */
 export function requireLeaseFolder(world: World, folder: string, owner: number): void {
-  if (world.fileSystem.status(folder) === undefined) layLeaseFolder(world, folder, owner);
+  if (world.fileSystem.status(folder) !== undefined) return;
+  layLeaseFolder(world, folder, owner);
+  if (world.host.groupId?.(LEASES_GROUP) !== undefined) return;
+  world.reporter.warn(
+    "lease",
+    `There is no group ${LEASES_GROUP}: only ${nameOf(world, owner)} can start engines. See: enginery doctor`,
+  );
 }
 
 /** Of the home, or of what will be made at its path. */

@@ -5,6 +5,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -55,6 +56,8 @@ const RELEASES: readonly ToyRelease[] = [
 function programOf(shell: string): string {
   return ["/bin", "/usr/bin"].map((folder) => `${folder}/${shell}`).find((file) => existsSync(file)) ?? shell;
 }
+
+const NEEDS_ROOT = process.getuid?.() === 0 ? false : "needs root, to leave a file of another account";
 
 interface Place extends Disposable {
   readonly path: string;
@@ -186,6 +189,55 @@ for (const [shell = "", ...flags] of found) {
       there.home.leases.all().map((lease) => there.home.leases.state(lease)),
       ["gone"],
     );
+  });
+
+  test(`${shell}: where the home says so the lease lies outside it, or Node is asked`, async () => {
+    using there = await place();
+    const outside = `${there.path}/it's $(touch pwned) leases`;
+    mkdirSync(outside);
+    there.home.leases.moveOutside(outside);
+    assert.match(run(there, at(10)).stdout, /^xsnap\|1\.0\.0\|/);
+    const [lease, ...others] = there.home.leases.all();
+    assert.deepEqual([others, lease?.engine, lease?.version, lease?.epoch], [[], "xsnap", "1.0.0", 10]);
+    assert.deepEqual(readdirSync(outside), [`${lease?.id}.json`]);
+    assert.deepEqual(readdirSync(`${there.home.path}/leases`), []);
+    assert.equal(statSync(`${outside}/${lease?.id}.json`).mode & 0o777, 0o644);
+    rmSync(outside, { recursive: true });
+    const asked = [];
+    asked.push(run(there, at(10)));
+    symlinkSync(there.path, outside);
+    asked.push(run(there, at(10)));
+    for (const text of ["", "relative\n", "leases", outside]) {
+      writeFileSync(`${there.home.path}/LEASES`, text);
+      asked.push(run(there, at(10)));
+    }
+    rmSync(`${there.home.path}/LEASES`);
+    asked.push(run(there, at(10)));
+    for (const { stdout } of asked) assert.match(stdout, /^handed over/);
+    assert.deepEqual(readdirSync(`${there.home.path}/leases`), []);
+  });
+
+  test(`${shell}: a lease that another account has made in its name is none`, { skip: NEEDS_ROOT }, async () => {
+    using there = await place();
+    const outside = `${there.path}/leases`;
+    mkdirSync(outside);
+    there.home.leases.moveOutside(outside);
+    // the launcher becomes a launcher again under the same process: its lease is there the second time
+    const twice = (between: string) => {
+      const script = `if [ -n "$AGAIN" ]; then exec ${programOf(shell)} "$0"; fi; AGAIN=1; export AGAIN; ${between}`;
+      return spawnSync("/bin/sh", ["-c", `${script}\nexec ${[programOf(shell), ...flags].join(" ")} "$0"`, `${there.home.path}/bin/xsnap`], {
+        env: { ...SETTINGS[shell], PATH: "/usr/bin:/bin", ENGINERY_EPOCH: "10", OUTSIDE: outside },
+        encoding: "utf8",
+        input: "input\n",
+        timeout: 20_000,
+      });
+    };
+    const name =
+      'read -r stat </proc/self/stat; set -- ${stat##*") "}; read -r boot </proc/sys/kernel/random/boot_id; file=$OUTSIDE/xsnap@1.0.0.$$-${20}-${boot%%-*}.json; set --;';
+    assert.match(twice(`${name} : >"$file"`).stdout, /^xsnap\|1\.0\.0\|/, "its own is as good as a new one");
+    assert.match(twice(`${name} : >"$file"; chown 65534 "$file"`).stdout, /^handed over/);
+    assert.match(twice(`${name} mkfifo "$file"`).stdout, /^handed over/);
+    assert.match(twice(`${name} ln -s /dev/null "$file"`).stdout, /^handed over/);
   });
 
   test(`${shell}: nothing in effect and not installed are said as the command line says them`, async () => {
