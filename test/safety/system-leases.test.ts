@@ -31,7 +31,7 @@ const RIVAL = { uid: 65_531, groups: [GROUP] };
 const OUTSIDER = { uid: 65_532, groups: [] };
 const HOLDS = `#!/bin/sh
 if [ "$1" = --version ]; then echo "toy VERSION"; exit; fi
-if [ "$1" = hold ]; then echo holding; read -r line; fi
+if [ "$1" = hold ]; then echo holding; exec sleep 300; fi
 `;
 
 interface Account {
@@ -118,7 +118,7 @@ function install(umask?: string): void {
   must(ROOT, ["observe", "50"], umask);
 }
 
-/** An engine that holds until its input ends. */
+/** An engine that runs until it is ended: unshare, the shell, setpriv, Node and the engine are one process. */
 async function holding(account: Account, words: readonly string[]) {
   const child = spawn("unshare", wordsAs(account, "022", words), options());
   const errors: Buffer[] = [];
@@ -128,7 +128,7 @@ async function holding(account: Account, words: readonly string[]) {
   return {
     [Symbol.asyncDispose]: async () => {
       const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-      child.stdin.end();
+      child.kill();
       await ended;
     },
   };
@@ -261,7 +261,7 @@ test("a host of another account that gives its lease back leaves what it tells t
     "it is over",
   );
   assert.deepEqual(leases(), []);
-  assert.match(must(ROOT, ["history", "--json"]), /"epoch":50/);
+  assert.match(must(ROOT, ["history", "--json"]), /"epoch": 50/);
 });
 
 test("what a member of the group puts there neither holds prune nor speaks through doctor", { skip }, (t) => {
