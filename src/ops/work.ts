@@ -29,20 +29,11 @@ export function* workOnRecord(world: World, home: Home): Iterable<Work> {
  * what their leases tell of work is kept there first, and where that cannot be written the leases stay. Answers how many went.
  */
 export function sweepLeases(world: World, home: Home, operation: string, forget?: string): number {
-  const ended = home.leases.all().filter((lease) => lease.id === forget || home.leases.state(lease) === "gone");
+  // what cannot be removed is no more told twice than it is kept by: it tells by itself, for as long as it stays
+  const isOver = (lease: Lease) => home.leases.state(lease) === "gone" && home.leases.isOursToRemove(lease.id);
+  const ended = home.leases.all().filter((lease) => lease.id === forget || isOver(lease));
   const isKept = keepEvidence(world, home, operation, ended.filter(isOfWork));
-  return ended.filter(({ id }) => (isKept || id === forget) && wasRemoved(world, home, id, forget)).length;
-}
-
-/** One of another account in a sticky folder that is not ours: it keeps nothing, and its owner or root removes it. */
-function wasRemoved(world: World, home: Home, id: string, forget: string | undefined): boolean {
-  try {
-    return home.leases.remove(id);
-  } catch (error) {
-    if (!isEngineryError(error, "permission") || id === forget) throw error;
-    world.reporter.warn("cleanup", `A lease that is over stays. ${error.message}`);
-    return false;
-  }
+  return ended.filter(({ id }) => (isKept || id === forget) && home.leases.remove(id)).length;
 }
 
 /** Whatever a line tells of already is not told again. False where the ledger could not be written. */

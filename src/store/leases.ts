@@ -15,6 +15,7 @@ import { damaged } from "./reading.ts";
 const CLOCK_MARGIN_MS = 5_000;
 /** Many times the largest: a tenant's name takes the most. */
 const MAX_LEASE_BYTES = 64 * 1024;
+const ROOT = 0;
 /** No boot is called so: what was of it is over. */
 const OVER = "over";
 
@@ -49,6 +50,8 @@ export interface Leases {
   /** A lease that cannot be read is answered with what its name tells, and never counts as gone. Errors: `lease-folder`, `permission`. */
   all(): Lease[];
   remove(id: string): boolean;
+  /** False of another account's in a sticky folder that is neither ours nor are we root. */
+  isOursToRemove(id: string): boolean;
   /** Writes nothing. Errors: `permission`, `read-only`, `lease-folder` where this process could not `take`; `home-damaged` where there is something else in the folder's place. */
   requireWritable(): void;
   /** When it was written, milliseconds since 1970; undefined where it is gone. */
@@ -219,6 +222,12 @@ export function leasesOf(
     moveOutside: place.moveOutside,
     all,
     remove,
+    isOursToRemove: (id) => {
+      const outside = place.outside();
+      if (outside === undefined || host.userId === undefined || host.userId === ROOT) return true;
+      const owners = [outside, layout.lease(id, outside)].map((path) => fileSystem.status(path)?.owner);
+      return owners.includes(host.userId) || owners[1] === undefined;
+    },
     requireWritable: () => {
       const outside = place.outside();
       if (outside !== undefined) {

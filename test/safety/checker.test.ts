@@ -96,6 +96,7 @@ const READABLE: readonly Breaking[] = [
     (at) => writeGeneration(at, { ...generationOf(at), trustSet: 1 }),
   ],
   ["VERSION gone", /there is no VERSION/, (at) => rmSync(at("VERSION"))],
+  ["VERSION of leases outside, and no LEASES", /LEASES names no folder/, (at) => writeFileSync(at("VERSION"), "2\n")],
   ["VERSION of another layout", /no layout that is known/, (at) => writeFileSync(at("VERSION"), "3\n")],
   [
     "no generation, and launchers",

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { checkInstallation, checkInstallations } from "./checker/installation.ts";
 import { checkNames } from "./checker/names.ts";
 import { isWhole, type Json, listOf, membersOf, recordAt, sha256, spell, statusOf, textOf } from "./checker/reading.ts";
-import { checkRoots, type Rooted, rootedIn } from "./checker/roots.ts";
+import { checkRoots, outsideLeases, type Rooted, rootedIn } from "./checker/roots.ts";
 import { checkViews } from "./checker/views.ts";
 
 export interface Looked {
@@ -28,7 +28,9 @@ export function lookAt(home: string, before: readonly Rooted[] = []): Looked {
   const generations = numbersOf(home);
   const newest = generations.at(-1);
   if (statusOf(join(home, "VERSION")) === undefined) checkUnmade(home, tell);
-  else if (textOf(join(home, "VERSION")) !== "1\n") tell("VERSION", "says no layout that is known");
+  else if (!/^[12]\n$/.test(textOf(join(home, "VERSION")) ?? "")) tell("VERSION", "says no layout that is known");
+  else if (textOf(join(home, "VERSION")) === "2\n" && outsideLeases(home) === undefined)
+    tell("LEASES", "names no folder, and the layout says that leases lie there");
   for (const number of generations) checkGeneration(home, number, tell);
   checkInstallations(home, tell);
   const record = newest === undefined ? undefined : recordAt(home, `generations/${nameOf(newest)}`);

@@ -3,6 +3,7 @@ import { type SpawnOptionsWithoutStdio, spawn, spawnSync } from "node:child_proc
 import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -153,7 +154,10 @@ test("the first install makes the folder, and whoever is in the group starts eng
   assert.equal(leases().length, 2);
   assert.deepEqual(readdirSync(inside(`${HOME}/leases`)), []);
 
-  for (const words of [["exec", "toy", "--", "--version"], ["exec", "toy", "--epoch", "5", "--tenant", "vat-1", "--", "--version"]]) {
+  for (const words of [
+    ["exec", "toy", "--", "--version"],
+    ["exec", "toy", "--epoch", "5", "--tenant", "vat-1", "--", "--version"],
+  ]) {
     const refused = enginery(OUTSIDER, words);
     assert.deepEqual([refused.status, refused.stdout], [127, ""]);
     assert.match(refused.stderr, /error permission:? uid 65532 may not claim .*\n.*usermod -aG enginery/);
@@ -237,7 +241,10 @@ test("prune sees what another account runs, keeps it while it runs, and puts it 
     }
     const kept = JSON.parse(must(ROOT, ["prune", "--yes", "--keep-generations", "1", "--json"]));
     const reasons = kept.kept.find(({ version }: { version: string }) => version === "2.0.0")?.keptBy;
-    assert.deepEqual(reasons.map(({ kind }: { kind: string }) => kind), ["lease"]);
+    assert.deepEqual(
+      reasons.map(({ kind }: { kind: string }) => kind),
+      ["lease"],
+    );
     assert.ok(existsSync(gone));
   }
   must(ROOT, ["prune", "--yes", "--keep-generations", "1"]);
@@ -246,6 +253,48 @@ test("prune sees what another account runs, keeps it while it runs, and puts it 
   const history = JSON.parse(must(OUTSIDER, ["history", "--json"]));
   const work = history.work.map(({ version, tenant, by }: Record<string, unknown>) => [version, tenant, by]);
   assert.deepEqual(work, [["2.0.0", "vat-1", "ran"]]);
+});
+
+test("a home of an account of its own: the folder is made by root or tmpfiles, and what is over goes where its owner prunes", {
+  skip,
+}, async (t) => {
+  newMachine(t);
+  const keeper = { uid: 65_530, groups: [GROUP] };
+  mkdirSync(inside(HOME));
+  chownSync(inside(HOME), keeper.uid, keeper.uid);
+  const from = ["--from", channel.repository, "--channel", "toys", "--root-sha256", channel.rootSha256];
+  const refused = enginery(keeper, ["install", ...from]);
+  assert.equal(refused.status, 7);
+  const command = /Make it: sudo (install -d -m 3770 -o 65530 -g enginery \/run\/enginery\/leases)\n/.exec(
+    refused.stderr,
+  );
+  assert.ok(command, refused.stderr);
+  assert.deepEqual(readdirSync(inside(HOME)), [], "nothing of the home is made before");
+  assert.equal(run(ROOT, ["/bin/sh", "-c", command[1] ?? ""]).status, 0);
+  must(keeper, ["install", ...from]);
+  must(keeper, ["observe", "50"]);
+  must(keeper, ["doctor"]);
+  must(MEMBER, ["exec", "toy", "--", "--version"]);
+  assert.equal(leases().length, 1);
+  must(keeper, ["prune", "--yes"]);
+  assert.deepEqual(leases(), []);
+
+  chownSync(inside(LEASES), 0, GROUP);
+  chmodSync(inside(LEASES), 0o3770);
+  must(MEMBER, ["exec", "toy", "--", "--version"]);
+  for (let round = 0; round < 2; round++) {
+    const stays = enginery(keeper, ["prune", "--yes"]);
+    assert.equal(stays.status, 0, stays.stderr);
+    assert.equal(leases().length, 1, "nobody else's to remove");
+  }
+  const history = JSON.parse(must(keeper, ["history", "--json"]));
+  assert.equal(history.ledger.filter(({ verb }: { verb: string }) => verb === "ran").length, 1, "what stays is not told again and again");
+  assert.equal(history.work.length, 2, "it tells by itself");
+  assert.match(must(keeper, ["doctor"]), /warning.*belongs to root, and the home does not/);
+  chownSync(inside(LEASES), RIVAL.uid, GROUP);
+  const foreign = enginery(keeper, ["doctor"]);
+  assert.equal(foreign.status, 10);
+  assert.match(foreign.stdout, /belongs to 65531, who may remove the leases of others/);
 });
 
 test("a host of another account that gives its lease back leaves what it tells to prune", { skip }, (t) => {

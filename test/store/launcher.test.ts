@@ -225,15 +225,19 @@ for (const [shell = "", ...flags] of found) {
     // the launcher becomes a launcher again under the same process: its lease is there the second time
     const twice = (between: string) => {
       const script = `if [ -n "$AGAIN" ]; then exec ${programOf(shell)} "$0"; fi; AGAIN=1; export AGAIN; ${between}`;
-      return spawnSync("/bin/sh", ["-c", `${script}\nexec ${[programOf(shell), ...flags].join(" ")} "$0"`, `${there.home.path}/bin/xsnap`], {
-        env: { ...SETTINGS[shell], PATH: "/usr/bin:/bin", ENGINERY_EPOCH: "10", OUTSIDE: outside },
-        encoding: "utf8",
-        input: "input\n",
-        timeout: 20_000,
-      });
+      return spawnSync(
+        "/bin/sh",
+        ["-c", `${script}\nexec ${[programOf(shell), ...flags].join(" ")} "$0"`, `${there.home.path}/bin/xsnap`],
+        {
+          env: { ...SETTINGS[shell], PATH: "/usr/bin:/bin", ENGINERY_EPOCH: "10", OUTSIDE: outside },
+          encoding: "utf8",
+          input: "input\n",
+          timeout: 20_000,
+        },
+      );
     };
-    const name =
-      'read -r stat </proc/self/stat; set -- ${stat##*") "}; read -r boot </proc/sys/kernel/random/boot_id; file=$OUTSIDE/xsnap@1.0.0.$$-${20}-${boot%%-*}.json; set --;';
+    const name = `read -r stat </proc/self/stat; set -- \${stat##*") "}; read -r boot </proc/sys/kernel/random/boot_id
+      file=$OUTSIDE/xsnap@1.0.0.$$-\${20}-\${boot%%-*}.json; set --;`;
     assert.match(twice(`${name} : >"$file"`).stdout, /^xsnap\|1\.0\.0\|/, "its own is as good as a new one");
     assert.match(twice(`${name} : >"$file"; chown 65534 "$file"`).stdout, /^handed over/);
     assert.match(twice(`${name} mkfifo "$file"`).stdout, /^handed over/);

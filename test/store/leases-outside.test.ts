@@ -59,7 +59,10 @@ test("without the folder nothing is claimed, and nobody reads that there are no 
   using there = await place();
   const { home, outside } = there;
   rmSync(outside, { recursive: true });
-  const refused = { code: "lease-folder", hint: /^Make it: sudo install -d -m 3770 -o \S+ -g enginery \S+\/run\/leases$/ };
+  const refused = {
+    code: "lease-folder",
+    hint: /^Make it: sudo install -d -m 3770 -o \S+ -g enginery \S+\/run\/leases$/,
+  };
   assert.throws(() => home.leases.take(CLAIM), refused);
   assert.throws(() => home.leases.all(), refused);
   assert.throws(() => home.leases.requireWritable(), refused);
@@ -108,7 +111,14 @@ test("leases move outside while claims in the home hold on, and who has the home
   using after = opened.leases.take(CLAIM);
   assert.deepEqual(readdirSync(outside), [`${after.id}.json`]);
   const both = [before.id, after.id].sort();
-  for (const one of [home, opened, reopen(place.home)]) assert.deepEqual(one.leases.all().map(({ id }) => id).sort(), both);
+  for (const one of [home, opened, reopen(place.home)])
+    assert.deepEqual(
+      one.leases
+        .all()
+        .map(({ id }) => id)
+        .sort(),
+      both,
+    );
   assert.equal(home.leases.remove(before.id), true);
   assert.equal(home.leases.remove(after.id), true);
   assert.deepEqual(home.leases.all(), []);
@@ -134,7 +144,10 @@ test("whatever others put there is not followed, not waited for and read in part
   assert.equal(read.status, 0, read.stderr);
   const found = JSON.parse(read.stdout) as readonly { id: string; state: string; pid: number }[];
   const expected = names.map((name) => ({ id: `xsnap@1.0.0.${name}`, state: "foreign", pid: 0 }));
-  assert.deepEqual(found.toSorted((a, b) => (a.id < b.id ? -1 : 1)), expected);
+  assert.deepEqual(
+    found.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    expected,
+  );
 });
 
 test("a claim that ends without a line in the ledger is over, and tells what it told", async () => {
@@ -147,7 +160,9 @@ test("a claim that ends without a line in the ledger is over, and tells what it 
   assert.deepEqual(others, []);
   assert.deepEqual([over?.id, over?.tenant, over?.epoch], [lease.id, "vat 1", 7]);
   assert.equal(home.leases.state(over ?? assert.fail()), "gone");
-  const nameless = reopen(home.path, { host: { ...nodeHost(), platform: "linux-x64", self: () => ({ pid: process.pid }) } });
+  const nameless = reopen(home.path, {
+    host: { ...nodeHost(), platform: "linux-x64", self: () => ({ pid: process.pid }) },
+  });
   const unknown = nameless.leases.take(CLAIM);
   nameless.leases.end(unknown);
   assert.equal(home.leases.all().length, 1, "what could not be judged would stay for ever");

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { before, describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
@@ -158,6 +167,39 @@ describe("H5: a host in C", { skip: reasonToSkip(host) }, () => {
     }
     await sound(["prune", "--yes"], { home });
     assert.deepEqual(readdirSync(join(home, "leases")), []);
+  });
+
+  it("H5: where the home says so the host's lease lies outside it, and prune waits for it there", async (t) => {
+    t.diagnostic(ENGINE);
+    const outside = join(work, "leases");
+    mkdirSync(outside);
+    const file = join(home, "LEASES");
+    const version = join(home, "VERSION");
+    try {
+      writeFileSync(file, `${outside}\n`);
+      writeFileSync(version, "2\n");
+      {
+        await using held = await holdHost(pathOf(host), home, ["--epoch", "10", "toy"]);
+        const [lease = "", ...others] = readdirSync(outside);
+        assert.deepEqual([others, readdirSync(join(home, "leases"))], [[], []]);
+        const { pid, epoch } = JSON.parse(readFileSync(join(outside, lease), "utf8"));
+        assert.deepEqual([pid, epoch], [held.pid, 10]);
+        assert.deepEqual(await channel.leases(), ["1.0.0"]);
+        await held.end(undefined);
+      }
+      assert.deepEqual(readdirSync(outside), []);
+      rmSync(outside, { recursive: true });
+      await refused("lease-folder", 127, "toy");
+      for (const text of ["", "leases\n", outside, `${outside}\n\n`]) {
+        writeFileSync(file, text);
+        await refused("home-damaged", 125, "toy");
+      }
+      rmSync(file);
+      await refused("home-damaged", 125, "toy");
+    } finally {
+      rmSync(file, { force: true });
+      writeFileSync(version, "1\n");
+    }
   });
 
   it("H5: what cannot be answered exactly is not answered, by the launchers' exit codes", async (t) => {

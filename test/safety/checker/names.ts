@@ -9,7 +9,7 @@ const NUMBER = "\\d{8,15}";
 
 /** Names below the home that may be there; a file's mode, or `folder`, `link`, `any`. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/^(VERSION|CREATING|config\.json|hold\.json|ledger\.jsonl|\.writer-holder)$/, "644"],
+  [/^(VERSION|LEASES|CREATING|config\.json|hold\.json|ledger\.jsonl|\.writer-holder)$/, "644"],
   [
     /^(\.writer|staging|trust|manifests|trees|generations|engines|pins|leases|marks|clock|quarantine|cache|index|bin|lib)$/,
     "folder",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Json, listOf, membersOf, recordAt, statusOf, type Tell } from "./reading.ts";
+import { type Json, listOf, membersOf, recordAt, statusOf, type Tell, textOf } from "./reading.ts";
 
 /** An installation and what keeps it. */
 export interface Rooted {
@@ -57,9 +57,19 @@ function pinned(home: string): readonly Root[] {
   );
 }
 
+/** The folder that LEASES names; undefined where it names none. */
+export function outsideLeases(home: string): string | undefined {
+  return /^(\/[^\n]+)\n$/.exec(textOf(join(home, "LEASES")) ?? "")?.[1];
+}
+
 function leased(home: string): readonly Root[] {
-  return listOf(join(home, "leases")).flatMap((name) => {
-    const lease = recordAt(home, join("leases", name));
+  const outside = outsideLeases(home);
+  return [...leasedIn(home, "leases"), ...(outside === undefined ? [] : leasedIn(outside, "."))];
+}
+
+function leasedIn(home: string, folder: string): readonly Root[] {
+  return listOf(join(home, folder)).flatMap((name) => {
+    const lease = name.endsWith(".json") ? recordAt(home, join(folder, name)) : undefined;
     if (lease === undefined || startedOf(lease["pid"]) !== lease["started"]) return [];
     return [{ engine: lease["engine"], version: lease["version"], by: `lease ${name}` }];
   });
