@@ -288,7 +288,11 @@ test("a home of an account of its own: the folder is made by root or tmpfiles, a
     assert.equal(leases().length, 1, "nobody else's to remove");
   }
   const history = JSON.parse(must(keeper, ["history", "--json"]));
-  assert.equal(history.ledger.filter(({ verb }: { verb: string }) => verb === "ran").length, 1, "what stays is not told again and again");
+  assert.equal(
+    history.ledger.filter(({ verb }: { verb: string }) => verb === "ran").length,
+    1,
+    "what stays is not told again and again",
+  );
   assert.equal(history.work.length, 2, "it tells by itself");
   assert.match(must(keeper, ["doctor"]), /warning.*belongs to root, and the home does not/);
   chownSync(inside(LEASES), RIVAL.uid, GROUP);
