@@ -130,7 +130,11 @@ test("whatever others put there is not followed, not waited for and read in part
   const at = (name: string) => join(outside, `xsnap@1.0.0.${name}.json`);
   const made = spawnSync("mkfifo", [at("pipe")]).status === 0;
   symlinkSync("/dev/zero", at("zero"));
-  symlinkSync(join(home.path, "config.json"), at("link"));
+  {
+    using lease = home.leases.take(CLAIM);
+    writeFileSync(`${outside}-sound`, readFileSync(join(outside, `${lease.id}.json`)));
+  }
+  symlinkSync(`${outside}-sound`, at("link"));
   mkdirSync(at("folder"));
   writeFileSync(at("sparse"), "");
   truncateSync(at("sparse"), 2 ** 40);
