@@ -2,19 +2,15 @@ import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Lease } from "../core/model/home.ts";
 import type { Epoch, Version } from "../core/model/manifest.ts";
-import { parseLease } from "../core/parse-home.ts";
 import type { ProcessIdentity } from "../ports/host.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, RECORD_MODE } from "./layout.ts";
 import type { LeaseFolder } from "./lease-folder.ts";
+import { isLeaseId, leaseReadingOf } from "./lease-reading.ts";
 import type { Marks } from "./marks.ts";
 import { ownerState } from "./owner.ts";
 import { damaged } from "./reading.ts";
 
-/** Between the clock of files and that of the boot. */
-const CLOCK_MARGIN_MS = 5_000;
-/** Many times the largest: a tenant's name takes the most. */
-const MAX_LEASE_BYTES = 64 * 1024;
 const ROOT = 0;
 /** No boot is called so: what was of it is over. */
 const OVER = "over";
@@ -61,11 +57,8 @@ export interface Leases {
 }
 
 /** <engine>@<version>.<process>.json, in leases/ or where LEASES says: the name alone tells what is claimed, should the rest be unreadable. */
-export function leasesOf(
-  { layout, fileSystem, durable, reading, host, identifiers, reporter }: Ground,
-  marks: Marks,
-  place: LeaseFolder,
-): Leases {
+export function leasesOf(ground: Ground, marks: Marks, place: LeaseFolder): Leases {
+  const { layout, fileSystem, durable, reading, host, identifiers, reporter } = ground;
   const folder = layout.folder("leases");
   const state: Leases["state"] = (lease) => ownerState(lease, host);
   const pathsOf = (id: string) => place.all().map((each) => layout.lease(id, each));
@@ -123,17 +116,24 @@ export function leasesOf(
     place.within(outside, () => durable.replaceOutside(layout.lease(id, outside), temporary, bytes, RECORD_MODE));
   }
 
-  function end({ id, ...lease }: Lease): void {
-    const { machine } = lease;
-    if (machine === undefined || machine !== host.self().machine) {
-      release(id);
-      return;
-    }
-    const { engine, version, pid, started, namespace, tenant, epoch } = lease;
+  function end(lease: Lease): void {
+    const { id, machine } = lease;
+    if (machine === undefined || machine !== host.self().machine) release(id);
+    // ended before: what it told may be on record already
+    else if (pathsOf(id).some((path) => fileSystem.status(path) !== undefined)) endOver(lease);
+  }
+
+  function endOver({ id, ...lease }: Lease): void {
+    const { engine, version, pid, machine, started, namespace, tenant, epoch } = lease;
     const known = Object.entries({ started, namespace, tenant, epoch }).filter(([, value]) => value !== undefined);
     const name = id.slice(`${engine}@${version}.`.length);
     const over = { format: 1, id: name, engine, version, pid, machine, boot: OVER, ...Object.fromEntries(known) };
-    put(id, canonicalJson(over));
+    try {
+      put(id, canonicalJson(over));
+    } catch (error) {
+      reporter.warn("cleanup", `What the lease ${id} tells of work is lost: ${String(error)}`);
+      release(id);
+    }
   }
 
   /** The claim is on disk before the mark is looked for; prune does it the other way round, so one of the two sees the other. */
@@ -149,52 +149,6 @@ export function leasesOf(
         context: { engine, version },
       });
     }
-  }
-
-  function read(of: string, name: string): Lease | undefined {
-    const id = name.slice(0, -".json".length);
-    const named = nameOf(id);
-    if (named === undefined) return undefined;
-    const path = layout.lease(id, of);
-    try {
-      const lease = of === folder ? reading.record(path, parseLease) : readOutside(path);
-      // Removed since the folder was listed.
-      if (lease === undefined) return undefined;
-      return { ...lease, ...named, id };
-    } catch {
-      return { format: 1, id, ...named, pid: 0, ...(isOfEarlierBoot(path) ? earlierBoot() : {}) };
-    }
-  }
-
-  /** Others write there too: whatever it is, it is not waited for, and little of it is read. */
-  function readOutside(path: string): Lease | undefined {
-    const bytes = fileSystem.readPlainFile(path, MAX_LEASE_BYTES);
-    return bytes && parseLease(bytes);
-  }
-
-  /** A power cut leaves names without their bytes, as leases are not flushed: what was written before this boot claims nothing any more. */
-  function isOfEarlierBoot(path: string): boolean {
-    const booted = host.bootedMs?.();
-    const written = fileSystem.status(path)?.modifiedMs;
-    return booted !== undefined && written !== undefined && written < booted - CLOCK_MARGIN_MS;
-  }
-
-  function earlierBoot(): Pick<Lease, "boot" | "machine"> {
-    const { machine } = host.self();
-    return { boot: "earlier", ...(machine === undefined ? {} : { machine }) };
-  }
-
-  function listOf(each: string) {
-    if (each === folder) return reading.list(each);
-    place.require(each);
-    return place.within(each, () => reading.list(each));
-  }
-
-  function all(): Lease[] {
-    return place.all().flatMap((each) => {
-      const names = listOf(each).map(({ name }) => name);
-      return names.filter((name) => name.endsWith(".json")).flatMap((name) => read(each, name) ?? []);
-    });
   }
 
   return {
@@ -220,7 +174,7 @@ export function leasesOf(
     end,
     outside: place.outside,
     moveOutside: place.moveOutside,
-    all,
+    all: leaseReadingOf(ground, place),
     remove,
     isOursToRemove: (id) => {
       const outside = place.outside();
@@ -245,14 +199,4 @@ export function leasesOf(
       isLeaseId(id) ? pathsOf(id).flatMap((path) => fileSystem.status(path)?.modifiedMs ?? [])[0] : undefined,
     state,
   };
-}
-
-/** `<engine>@<version>.<process>`: the process part holds no dot, the version may. */
-function nameOf(id: string): Pick<Lease, "engine" | "version"> | undefined {
-  const [, engine, version] = /^([^@]+)@(.+)\.[^.]+$/.exec(id) ?? [];
-  return engine === undefined || version === undefined ? undefined : { engine, version };
-}
-
-function isLeaseId(id: string): boolean {
-  return nameOf(id) !== undefined && !/[/\\]/.test(id);
 }

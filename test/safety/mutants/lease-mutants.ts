@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 export const LEASE_MUTANTS: readonly Mutant[] = [
   {
     name: "leases outside: nothing is pruned where their folder is not seen",
-    file: "src/store/leases.ts",
+    file: "src/store/lease-reading.ts",
     from: "    place.require(each);\n    return place.within",
     to: "    return place.within",
     by: ["test/store/leases-outside.test.ts"],
