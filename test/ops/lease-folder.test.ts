@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { nodeHost } from "../../src/adapters/node-host.ts";
 import { EngineryError } from "../../src/core/errors.ts";
+import { LEASES_GROUP, LEASES_MODE, SYSTEM_LEASES } from "../../src/core/lease-folder.ts";
 import { doctor } from "../../src/ops/doctor.ts";
 import { exec } from "../../src/ops/exec.ts";
 import { history } from "../../src/ops/history.ts";
@@ -53,6 +54,16 @@ async function installed(name: string) {
   await install(world, installRequest(world, channel, place));
   return place;
 }
+
+test("what tmpfiles makes at each boot is what install makes, and the unit may write there", () => {
+  const read = (name: string) => readFileSync(new URL(`../../templates/${name}`, import.meta.url), "utf8");
+  const mode = LEASES_MODE.toString(8);
+  assert.match(
+    read("tmpfiles.d/enginery.conf"),
+    new RegExp(`^d ${SYSTEM_LEASES} ${mode} enginery ${LEASES_GROUP} -$`, "m"),
+  );
+  assert.match(read("systemd/enginery-watch.service"), new RegExp(`^ReadWritePaths=-${SYSTEM_LEASES}$`, "m"));
+});
 
 test("install makes the folder before the home, whole, and gives back what it claimed", { skip }, async () => {
   const { home, leases } = await installed("first");
