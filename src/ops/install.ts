@@ -52,6 +52,8 @@ export async function install(world: World, request: InstallRequest): Promise<In
 /** install.md 4: a home that is there has its leases moved outside where that is asked for; where it has them there, the folder is made. */
 async function claimOutside(world: World, { home: path, leases }: InstallRequest): Promise<void> {
   if (leases === undefined) return;
+  // LEASES is of whoever owns the home: nobody else makes a folder where it says
+  requireSafePlace(world, path);
   const home = openHome(path, world);
   const outside = home.leases.outside();
   requireLeaseFolder(world, outside ?? leases, ownerOf(world, path));

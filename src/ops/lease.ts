@@ -27,9 +27,9 @@ export function leaseWork(world: StorePorts, home: Home, leased: Leased, told: S
     lease[Symbol.dispose]();
     throw error;
   }
-  if (!mayTell(world, home)) return { ...lease, [Symbol.dispose]: () => home.leases.end(lease) };
   const key = [engine, version, tree, epoch, because].join(" ");
-  if (!told.has(key)) {
+  if (told.has(key)) return lease;
+  if (mayTell(world, home)) {
     record(world, home, world.identifiers.operation(), "lease", {
       engine,
       version,
@@ -39,8 +39,15 @@ export function leaseWork(world: StorePorts, home: Home, leased: Leased, told: S
       lease: lease.id,
     });
     told.add(key);
+    return lease;
   }
-  return lease;
+  const end = () => {
+    // what tells of it already is enough: a host that claims each block would fill the folder
+    if (told.has(key)) lease[Symbol.dispose]();
+    else home.leases.end(lease);
+    told.add(key);
+  };
+  return { ...lease, [Symbol.dispose]: end };
 }
 
 /** An account that may claim and no more leaves its lease behind, which tells what the ledger would: prune, as the home's owner, puts it there. */

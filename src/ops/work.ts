@@ -29,6 +29,7 @@ export function* workOnRecord(world: World, home: Home): Iterable<Work> {
  * what their leases tell of work is kept there first, and where that cannot be written the leases stay. Answers how many went.
  */
 export function sweepLeases(world: World, home: Home, operation: string, forget?: string): number {
+  home.leases.sweepAbandoned();
   // what cannot be removed is no more told twice than it is kept by: it tells by itself, for as long as it stays
   const isOver = (lease: Lease) => home.leases.state(lease) === "gone" && home.leases.isOursToRemove(lease.id);
   const ended = home.leases.all().filter((lease) => lease.id === forget || isOver(lease));

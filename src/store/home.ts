@@ -9,6 +9,7 @@ import { type Ground, groundOf } from "./ground.ts";
 import { type HoldRecord, holdOf } from "./hold-record.ts";
 import { type Installations, installationsOf } from "./installations.ts";
 import { LAYOUT_LEASES_OUTSIDE, numberOf, RECORD_MODE } from "./layout.ts";
+import { layoutNumber } from "./layout-number.ts";
 import { leaseFolderOf } from "./lease-folder.ts";
 import { type Leases, leasesOf } from "./leases.ts";
 import { type Ledger, ledgerOf } from "./ledger.ts";
@@ -176,15 +177,6 @@ function requireLayout(ground: Ground): number {
   throw new EngineryError("home-newer", `${path} has layout ${version}, and this Enginery knows ${known}.`, {
     context: { path, layout: version, known },
   });
-}
-
-/** Undefined where there is no VERSION. */
-function layoutNumber({ layout, reading }: Ground): number | undefined {
-  const bytes = reading.file(layout.version);
-  if (bytes === undefined) return undefined;
-  const text = new TextDecoder().decode(bytes);
-  if (!/^[1-9]\d{0,8}\n?$/.test(text)) throw damaged(layout.version, "does not hold a layout number");
-  return Number(text);
 }
 
 function noHome({ layout, fileSystem }: Ground): EngineryError {

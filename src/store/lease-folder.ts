@@ -1,8 +1,12 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { encodeLeasesPlace, LEASES_GROUP, leaseFolderCommand, parseLeasesPlace } from "../core/lease-folder.ts";
 import type { Ground } from "./ground.ts";
-import { LAYOUT_LEASES_OUTSIDE, RECORD_MODE } from "./layout.ts";
+import { LAYOUT_LEASES_OUTSIDE, LAYOUT_NUMBER, parentOf, RECORD_MODE } from "./layout.ts";
+import { layoutNumber } from "./layout-number.ts";
 import { damaged } from "./reading.ts";
+import { ABANDONED_MS } from "./staging.ts";
+
+const ROOT = 0;
 
 /** Where leases lie: in the home, or in a folder outside it where other accounts may claim too. */
 export interface LeaseFolder {
@@ -14,20 +18,24 @@ export interface LeaseFolder {
   require(folder: string): void;
   /** As which layout the home counts: 2 where leases lie outside. Durable when it returns; claims in the home hold on. */
   moveOutside(folder: string): void;
+  /** In a sticky folder its owner, the file's owner and root may. */
+  mayRemove(path: string): boolean;
+  /** Removes temporary files outside that are long dead, as far as this account may. */
+  sweepAbandoned(): void;
   /** Errors of the operating system for want of a right are told with what gives it: `permission`. */
   within<T>(folder: string, action: () => T): T;
 }
 
-/** `layoutNumber`: as VERSION says. */
-export function leaseFolderOf(
-  { layout, fileSystem, durable, reading, host }: Ground,
-  layoutNumber: number | undefined,
-): LeaseFolder {
+/** `opened`: what VERSION said when the home was opened; undefined: nothing. */
+export function leaseFolderOf(ground: Ground, opened: number | undefined): LeaseFolder {
+  const { layout, fileSystem, durable, reading, host, clock } = ground;
   const own = layout.folder("leases");
 
   function outside(): string | undefined {
+    // VERSION alone says that they have moved, and who has the home open follows: it never says less again
+    if (opened === LAYOUT_NUMBER && !(hasPlace() && layoutNumber(ground) === LAYOUT_LEASES_OUTSIDE)) return undefined;
     const folder = reading.record(layout.leasesPlace, parseLeasesPlace);
-    if (folder !== undefined || layoutNumber !== LAYOUT_LEASES_OUTSIDE) return folder;
+    if (folder !== undefined || opened === undefined) return folder;
     throw damaged(
       layout.leasesPlace,
       "is missing, and processes may have claimed what they run in the folder that it named",
@@ -36,9 +44,24 @@ export function leaseFolderOf(
     );
   }
 
+  function hasPlace(): boolean {
+    return fileSystem.status(layout.leasesPlace) !== undefined;
+  }
+
   function ownerName(): string | number {
     const owner = fileSystem.status(`${layout.home}/.`)?.owner ?? 0;
     return host.accountName?.(owner) ?? owner;
+  }
+
+  function mayRemove(path: string): boolean {
+    if (host.userId === undefined || host.userId === ROOT) return true;
+    const owner = fileSystem.status(path)?.owner;
+    return owner === undefined || [owner, fileSystem.status(parentOf(path))?.owner].includes(host.userId);
+  }
+
+  function isAbandoned(path: string): boolean {
+    const status = fileSystem.status(path);
+    return status?.kind === "file" && clock.now() - status.modifiedMs > ABANDONED_MS;
   }
 
   return {
@@ -55,6 +78,13 @@ export function leaseFolderOf(
         hint: `Make it: ${leaseFolderCommand(folder, ownerName())}`,
         context: { path: folder },
       });
+    },
+    mayRemove,
+    sweepAbandoned: () => {
+      const folder = outside();
+      const names = folder === undefined ? [] : (fileSystem.list(folder) ?? []).map(({ name }) => name);
+      const paths = names.filter((name) => name.startsWith(".")).map((name) => `${folder}/${name}`);
+      for (const path of paths) if (isAbandoned(path) && mayRemove(path)) fileSystem.unlink(path);
     },
     moveOutside: (folder) => {
       // the name first: a layout that promises it is never without it

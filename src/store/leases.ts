@@ -11,7 +11,6 @@ import type { Marks } from "./marks.ts";
 import { ownerState } from "./owner.ts";
 import { damaged } from "./reading.ts";
 
-const ROOT = 0;
 /** No boot is called so: what was of it is over. */
 const OVER = "over";
 
@@ -48,6 +47,8 @@ export interface Leases {
   remove(id: string): boolean;
   /** False of another account's in a sticky folder that is neither ours nor are we root. */
   isOursToRemove(id: string): boolean;
+  /** Removes what died on its way to be a lease in the folder outside the home, as far as this account may. */
+  sweepAbandoned(): void;
   /** Writes nothing. Errors: `permission`, `read-only`, `lease-folder` where this process could not `take`; `home-damaged` where there is something else in the folder's place. */
   requireWritable(): void;
   /** When it was written, milliseconds since 1970; undefined where it is gone. */
@@ -176,12 +177,8 @@ export function leasesOf(ground: Ground, marks: Marks, place: LeaseFolder): Leas
     moveOutside: place.moveOutside,
     all: leaseReadingOf(ground, place),
     remove,
-    isOursToRemove: (id) => {
-      const outside = place.outside();
-      if (outside === undefined || host.userId === undefined || host.userId === ROOT) return true;
-      const owners = [outside, layout.lease(id, outside)].map((path) => fileSystem.status(path)?.owner);
-      return owners.includes(host.userId) || owners[1] === undefined;
-    },
+    isOursToRemove: (id) => pathsOf(id).every((path) => place.mayRemove(path)),
+    sweepAbandoned: place.sweepAbandoned,
     requireWritable: () => {
       const outside = place.outside();
       if (outside !== undefined) {

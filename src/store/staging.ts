@@ -9,7 +9,7 @@ import { type Stage, type StagedRelease, stageIn, type VerifiedStage } from "./s
 import { removeStage } from "./stage-removal.ts";
 
 /** A temporary file or a folder without an owner is a dead writer's by then. */
-const ABANDONED_MS = 60 * 60 * 1000;
+export const ABANDONED_MS = 60 * 60 * 1000;
 
 /** Disposable at any time, but for what a living operation owns. */
 export interface Staging {

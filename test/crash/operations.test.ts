@@ -15,6 +15,7 @@ import { upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { which } from "../../src/ops/which.ts";
 import type { World } from "../../src/ops/world.ts";
+import { openHome } from "../../src/store/home.ts";
 import { noise } from "../ops/support/delta-scene.ts";
 import { forEveryKillPoint } from "../sim/killing-file-system.ts";
 import { unsynced } from "../sim/unsynced-file-system.ts";
@@ -85,6 +86,8 @@ function deadHost(): World["host"] {
   return { ...host, self: () => self, startedOf: (pid) => (pid === self.pid ? self.started : host.startedOf(pid)) };
 }
 
+const outsideOf = (home: string) => `${home}-leases`;
+
 function newestOf(home: string): number | undefined {
   try {
     return takeSnapshot(world, { home }).newest.number;
@@ -116,6 +119,29 @@ test("install killed before every change of the disk: nothing or all, and the sa
   );
   context.diagnostic(`${points} kill points`);
   assert.ok(points > 50);
+});
+
+test("leases moved outside, killed before every change of the disk: VERSION says where, and the same command ends it", async (context) => {
+  const request = (home: string) => installRequest(world, channel, { home, leases: outsideOf(home) });
+  const places = new Set<string | undefined>();
+  const points = await matrix(
+    second,
+    (dying, home) => install(dying, request(home)),
+    async (home) => {
+      await requireSound(home, [2]);
+      const { leases } = openHome(home, world);
+      {
+        using lease = leases.take({ engine: "toy", version: "1.0.0" });
+        places.add(leases.outside()?.slice(home.length));
+        assert.ok(leases.all().some(({ id }) => id === lease.id));
+      }
+      await install(world, request(home));
+      assert.equal(leases.outside(), outsideOf(home));
+      for (const folder of [outsideOf(home), join(home, "leases")]) assert.deepEqual(world.fileSystem.list(folder), []);
+    },
+  );
+  assert.deepEqual([...places], [undefined, outsideOf("")]);
+  context.diagnostic(`${points} kill points`);
 });
 
 test("upgrade killed before every change of the disk: old or new, and the next command works", async (context) => {

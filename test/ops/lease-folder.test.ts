@@ -9,6 +9,7 @@ import { doctor } from "../../src/ops/doctor.ts";
 import { exec } from "../../src/ops/exec.ts";
 import { history } from "../../src/ops/history.ts";
 import { install } from "../../src/ops/install.ts";
+import { leaseWork } from "../../src/ops/lease.ts";
 import { prune } from "../../src/ops/prune.ts";
 import { ready } from "../../src/ops/ready.ts";
 import { status } from "../../src/ops/status.ts";
@@ -210,6 +211,44 @@ test("a home that is there has its leases moved once, by install alone, with a c
   const [kept] = (await prune(world, { home, dryRun: true })).kept;
   assert.ok(kept?.keptBy.some(({ kind }) => kind === "lease"));
   await upgrade(world, upgradeRequest(world, { home }));
+});
+
+/** Another account than the home's owner. */
+const stranger = () => ({ ...world, host: { ...hostWith(GROUP), userId: (process.getuid?.() ?? 0) + 1 } });
+
+test("where the home is another account's, what its LEASES says is made by nobody else", { skip }, async () => {
+  const { home, leases } = await installed("strange");
+  const elsewhere = join(world.folder, "strange", "etc", "unit.d");
+  writeFileSync(join(home, "LEASES"), `${elsewhere}\n`);
+  await assert.rejects(install(stranger(), installRequest(world, channel, { home, leases })), { code: "permission" });
+  assert.equal(existsSync(join(elsewhere, "..")), false);
+});
+
+test("a host of another account leaves one lease behind for each release and epoch, however often it claims", {
+  skip,
+}, async () => {
+  const { home, leases } = await installed("often");
+  const claimant = stranger();
+  const opened = openHome(home, claimant);
+  const tree = opened.installations.seal("toy", "1.0.0")?.tree ?? assert.fail();
+  const told = new Set<string>();
+  const claim = (epoch: number) =>
+    leaseWork(claimant, opened, { engine: "toy", version: "1.0.0", tree, epoch, because: "schedule" }, told);
+  {
+    using _first = claim(7);
+    using _beside = claim(7);
+    assert.equal(readdirSync(leases).length, 2);
+  }
+  for (let round = 0; round < 3; round++) {
+    using _again = claim(7);
+  }
+  assert.equal(readdirSync(leases).length, 1);
+  claim(8)[Symbol.dispose]();
+  assert.equal(readdirSync(leases).length, 2);
+  await prune(world, { home, dryRun: false });
+  assert.deepEqual(readdirSync(leases), []);
+  const { work } = await history(world, { home });
+  assert.deepEqual(work.map(({ epoch }) => epoch).sort(), [7, 8]);
 });
 
 test("a folder that is there is left to doctor: install changes neither its mode nor its owner", { skip }, async () => {

@@ -83,6 +83,16 @@ interface Verb {
 
 const VERBS: readonly Verb[] = [
   { name: "install", from: undefined, act: (at, home) => install(at, installRequest(world, channel, { home })) },
+  {
+    name: "install with leases outside",
+    from: undefined,
+    act: (at, home) => install(at, installRequest(world, channel, { home, leases: `${home}-leases` })),
+  },
+  {
+    name: "leases moved outside",
+    from: second,
+    act: (at, home) => install(at, installRequest(world, channel, { home, leases: `${home}-leases` })),
+  },
   { name: "upgrade", from: first, act: (at, home) => upgrade(at, upgradeRequest(world, { home, prune: true })) },
   {
     name: "rollback",

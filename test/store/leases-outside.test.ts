@@ -10,6 +10,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -124,6 +125,24 @@ test("leases move outside while claims in the home hold on, and who has the home
   assert.deepEqual(home.leases.all(), []);
 });
 
+test("a move that ended before VERSION was written is none: claims lie in the home, and the next one ends it", async () => {
+  using place = scratch();
+  const outside = join(place.path, "leases");
+  const home = createHome(place.home, ports(), CONFIG);
+  await install(home, "xsnap", "1.0.0", { "bin/xsnap": "" });
+  const named = join(home.path, "LEASES");
+  for (const text of [`${outside}\n`, "damaged"]) {
+    writeFileSync(named, text);
+    using lease = reopen(home.path).leases.take(CLAIM);
+    assert.deepEqual(readdirSync(join(home.path, "leases")), [`${lease.id}.json`]);
+    assert.equal(home.leases.outside(), undefined);
+    assert.equal(home.leases.all().length, 1, "though there is no such folder");
+  }
+  mkdirSync(outside);
+  home.leases.moveOutside(outside);
+  assert.equal(home.leases.outside(), outside);
+});
+
 test("whatever others put there is not followed, not waited for and read in part, and claims by its name alone", async () => {
   using there = await place();
   const { home, outside } = there;
@@ -152,6 +171,25 @@ test("whatever others put there is not followed, not waited for and read in part
     found.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     expected,
   );
+});
+
+test("what died on its way to be a lease goes an hour later, and what is not ours to remove stays", async () => {
+  using there = await place();
+  const { home, outside } = there;
+  const names = [`.${"0".repeat(32)}`, ".12-345-6-1", ".folder", ".new", "xsnap@1.0.0.1-2.json"];
+  for (const name of names) {
+    if (name === ".folder") mkdirSync(join(outside, name));
+    else writeFileSync(join(outside, name), "{");
+    if (name !== ".new") utimesSync(join(outside, name), 0, 0);
+  }
+  chmodSync(outside, 0o3777);
+  const uid = process.getuid?.() ?? 0;
+  const clock = { now: () => statSync(join(outside, ".new")).mtimeMs };
+  const as = (userId: number) => reopen(home.path, { clock, host: { ...nodeHost(), platform: "linux-x64", userId } });
+  as(uid + 1).leases.sweepAbandoned();
+  assert.equal(readdirSync(outside).length, names.length);
+  as(uid).leases.sweepAbandoned();
+  assert.deepEqual(readdirSync(outside).sort(), names.slice(2).sort());
 });
 
 test("a claim that ends without a line in the ledger is over, and tells what it told", async () => {

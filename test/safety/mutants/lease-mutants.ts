@@ -12,9 +12,23 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
   {
     name: "leases outside: a home that has lost where they lie is damaged",
     file: "src/store/lease-folder.ts",
-    from: "if (folder !== undefined || layoutNumber !== LAYOUT_LEASES_OUTSIDE) return folder;",
-    to: "if (folder !== undefined || layoutNumber !== 0) return folder;",
+    from: "if (folder !== undefined || opened === undefined) return folder;",
+    to: "if (folder !== undefined || opened !== 0) return folder;",
     by: ["test/store/leases-outside.test.ts"],
+  },
+  {
+    name: "leases outside: VERSION alone says that they have moved",
+    file: "src/store/lease-folder.ts",
+    from: "layoutNumber(ground) === LAYOUT_LEASES_OUTSIDE",
+    to: "layoutNumber(ground) !== 0",
+    by: ["test/store/leases-outside.test.ts"],
+  },
+  {
+    name: "leases outside: what LEASES of another account says is not made",
+    file: "src/ops/install.ts",
+    from: "  requireSafePlace(world, path);\n  const home",
+    to: "  const home",
+    by: ["test/ops/lease-folder.test.ts"],
   },
   {
     name: "leases outside: those in the home count still",
