@@ -313,8 +313,8 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
   {
     name: "ledger: a host's lease is on record",
     file: "src/ops/lease.ts",
-    from: "if (!told.has(key))",
-    to: "if (told.has(key))",
+    from: "if (mayTell(world, home)) {",
+    to: "if (!mayTell(world, home)) {",
     by: ["test/ops/history.test.ts"],
   },
 ];
