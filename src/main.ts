@@ -9,6 +9,11 @@ const words = process.argv.slice(2);
 const stdout = standardOutput(1, () => process.stdout);
 const stderr = standardOutput(2, () => process.stderr);
 
+// Where an ES module imports one of Node's, Node asks for all members that it lists: those of `node:process` open our streams, and `diff` of
+// `node:util`, which nobody here uses, stderr. What is open no longer waits, and an engine that takes our place would inherit that.
+for (const stream of ["stdin", "stdout", "stderr"]) Object.defineProperty(process, stream, { enumerable: false });
+Reflect.deleteProperty(process.getBuiltinModule("node:util"), "diff");
+
 // bin/start.cjs has looked at Node's version, and has answered a bare --version.
 void start();
 
