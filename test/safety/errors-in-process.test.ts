@@ -84,11 +84,6 @@ interface Verb {
 const VERBS: readonly Verb[] = [
   { name: "install", from: undefined, act: (at, home) => install(at, installRequest(world, channel, { home })) },
   {
-    name: "install with leases outside",
-    from: undefined,
-    act: (at, home) => install(at, installRequest(world, channel, { home, leases: `${home}-leases` })),
-  },
-  {
     name: "leases moved outside",
     from: second,
     act: (at, home) => install(at, installRequest(world, channel, { home, leases: `${home}-leases` })),
