@@ -3,7 +3,7 @@ import type { Lease } from "../core/model/home.ts";
 import { resolve } from "../core/resolve.ts";
 import { record } from "./commit.ts";
 import { requireGuard } from "./guard.ts";
-import { mayTell, requireSealed } from "./lease.ts";
+import { requireSealed } from "./lease.ts";
 import type { ExecRequest } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { questionOf, requireEntry } from "./which.ts";
@@ -41,7 +41,7 @@ export async function exec(world: World, request: ExecRequest): Promise<number> 
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
     lease: lease.id,
   };
-  const tells = mayTell(world, snapshot.home);
+  const tells = snapshot.home.leases.mayTell();
   if (tells) record(world, snapshot.home, world.identifiers.operation(), "exec", ran);
   const env = { ...withoutSecrets(request.env), ENGINERY_ENGINE: engine, ENGINERY_ENGINE_VERSION: version };
   return await world.children.replace(file, request.args, env, (child) => {

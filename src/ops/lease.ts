@@ -3,8 +3,6 @@ import type { Resolution } from "../core/model/resolution.ts";
 import type { Home } from "../store/home.ts";
 import type { StorePorts } from "../store/ports.ts";
 import { record } from "./commit.ts";
-import { ownerOf } from "./lease-folder.ts";
-import type { World } from "./world.ts";
 
 type Leased = Omit<Resolution, "entryPoint" | "entry"> & { readonly tenant?: string | null };
 
@@ -29,7 +27,7 @@ export function leaseWork(world: StorePorts, home: Home, leased: Leased, told: S
   }
   const key = [engine, version, tree, epoch, because].join(" ");
   if (told.has(key)) return lease;
-  if (mayTell(world, home)) {
+  if (home.leases.mayTell()) {
     record(world, home, world.identifiers.operation(), "lease", {
       engine,
       version,
@@ -48,12 +46,6 @@ export function leaseWork(world: StorePorts, home: Home, leased: Leased, told: S
     told.add(key);
   };
   return { ...lease, [Symbol.dispose]: end };
-}
-
-/** An account that may claim and no more leaves its lease behind, which tells what the ledger would: prune, as the home's owner, puts it there. */
-export function mayTell(world: World, home: Home): boolean {
-  if (home.leases.outside() === undefined) return true;
-  return world.host.userId === ownerOf(world, home.path);
 }
 
 /** Law 1: what lies under the label, now that it is claimed, is what was resolved. Errors: `installation-damaged`. */

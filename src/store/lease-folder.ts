@@ -12,6 +12,8 @@ const ROOT = 0;
 export interface LeaseFolder {
   /** Undefined: in the home. Errors: `home-damaged` where the layout says outside and nothing tells where. */
   outside(): string | undefined;
+  /** An account that may claim and no more leaves its lease behind, which tells what the ledger would: prune, as the home's owner, puts it there. */
+  mayTell(): boolean;
   /** Every folder that may hold a claim. One lease may be in the home still from before they moved. */
   all(): readonly string[];
   /** Errors: `lease-folder` where there is no such folder. */
@@ -48,10 +50,8 @@ export function leaseFolderOf(ground: Ground, opened: number | undefined): Lease
     return fileSystem.status(layout.leasesPlace) !== undefined;
   }
 
-  function ownerName(): string | number {
-    const owner = fileSystem.status(`${layout.home}/.`)?.owner ?? 0;
-    return host.accountName?.(owner) ?? owner;
-  }
+  const owner = () => fileSystem.status(`${layout.home}/.`)?.owner ?? ROOT;
+  const ownerName = () => host.accountName?.(owner()) ?? owner();
 
   function mayRemove(path: string): boolean {
     if (host.userId === undefined || host.userId === ROOT) return true;
@@ -66,6 +66,7 @@ export function leaseFolderOf(ground: Ground, opened: number | undefined): Lease
 
   return {
     outside,
+    mayTell: () => outside() === undefined || host.userId === owner(),
     all: () => {
       const folder = outside();
       return folder === undefined ? [own] : [own, folder];

@@ -40,6 +40,8 @@ export interface Leases {
   end(lease: Lease): void;
   /** The folder outside the home where they lie; undefined: in the home. Errors: `home-damaged`. */
   outside(): string | undefined;
+  /** Whether this account may put on record what it claims; else its lease tells of it. Errors: `home-damaged`. */
+  mayTell(): boolean;
   /** From now on they lie there; those in the home hold on. Durable when it returns. */
   moveOutside(folder: string): void;
   /** A lease that cannot be read is answered with what its name tells, and never counts as gone. Errors: `lease-folder`, `permission`. */
@@ -174,6 +176,7 @@ export function leasesOf(ground: Ground, marks: Marks, place: LeaseFolder): Leas
     },
     end,
     outside: place.outside,
+    mayTell: place.mayTell,
     moveOutside: place.moveOutside,
     all: leaseReadingOf(ground, place),
     remove,

@@ -313,8 +313,8 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
   {
     name: "ledger: a host's lease is on record",
     file: "src/ops/lease.ts",
-    from: "if (mayTell(world, home)) {",
-    to: "if (!mayTell(world, home)) {",
+    from: "if (home.leases.mayTell()) {",
+    to: "if (!home.leases.mayTell()) {",
     by: ["test/ops/history.test.ts"],
   },
 ];
