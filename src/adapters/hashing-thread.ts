@@ -1,24 +1,46 @@
 import type { MessagePort } from "node:worker_threads";
 
-/** Path, and the bytes that the file should have. */
+/** A file that is there, and the bytes that it should have. */
 export type HashingTask = readonly [path: string, bytes: number];
-/** One for each task, in order; empty where the file has other bytes, is none, or could not be read. */
+/** A file that is to be made of `bytes` bytes of the shared memory, from `start` on. */
+export type WritingTask = readonly [path: string, bytes: number, mode: number, start: number];
+/**
+ * One for each task, in order: its hash. Empty where the file has other bytes, is none, or could not be read; what could not be written is told by
+ * `!` and the system's word for why.
+ */
 export type HashingAnswer = readonly string[];
+
+/** What both sides have in common. */
+export interface HashingCommon {
+  /** Whole files to be written. */
+  readonly memory: SharedArrayBuffer;
+  /** Two numbers of 32 bits: whether it is over; whether the thread is at work. */
+  readonly control: SharedArrayBuffer;
+}
+
+/** Their places in `control`. */
+export const OVER = 0;
+export const AT_WORK = 1;
 
 /**
  * What a thread does: batches of tasks (as JSON) in, their hashes out. It is handed to the thread as text, so that no build has to carry a file of
  * its own for it: nothing of this module is within its reach, and Node's modules come from `process`.
  */
 export function hashingThread(): void {
-  const { closeSync, constants, fstatSync, openSync, readSync } = process.getBuiltinModule("node:fs");
+  const { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } =
+    process.getBuiltinModule("node:fs");
   const { createHash, hash } = process.getBuiltinModule("node:crypto");
-  const { parentPort } = process.getBuiltinModule("node:worker_threads");
+  const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
+  const { memory, control } = workerData as HashingCommon;
+  const [over, atWork] = [0, 1];
+  const state = new Int32Array(control);
   const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
   // a pipe that somebody planted would be waited for without end
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const reading = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const making = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
   function hashOf(path: string, bytes: number): string {
-    const fd = openSync(path, flags);
+    const fd = openSync(path, reading);
     try {
       const found = fstatSync(fd);
       if (!found.isFile() || found.size !== bytes) return "";
@@ -37,14 +59,35 @@ export function hashingThread(): void {
     }
   }
 
-  function answer([path, bytes]: HashingTask): string {
+  /** Answers what the file has once it is written, read from the file. */
+  function make(path: string, bytes: number, mode: number, start: number): string {
+    const fd = openSync(path, making, mode);
     try {
-      return hashOf(path, bytes);
-    } catch {
-      return "";
+      // After the open: the mode is exact whatever the umask.
+      fchmodSync(fd, mode);
+      const content = new Uint8Array(memory, start, bytes);
+      for (let written = 0; written < bytes; ) written += writeSync(fd, content, written);
+      const count = readSync(fd, buffer, 0, buffer.length, 0);
+      return count === bytes ? hash("sha256", buffer.subarray(0, count), "hex") : "";
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  function answer([path, bytes, mode, start]: HashingTask | WritingTask): string {
+    if (Atomics.load(state, over) !== 0) return "";
+    try {
+      return mode === undefined || start === undefined ? hashOf(path, bytes) : make(path, bytes, mode, start);
+    } catch (error) {
+      return mode === undefined ? "" : `!${(error as NodeJS.ErrnoException).code ?? "EIO"}`;
     }
   }
 
   const port = parentPort as MessagePort;
-  port.on("message", (tasks: string) => port.postMessage((JSON.parse(tasks) as HashingTask[]).map(answer)));
+  port.on("message", (tasks: string) => {
+    Atomics.store(state, atWork, 1);
+    port.postMessage((JSON.parse(tasks) as (HashingTask | WritingTask)[]).map(answer));
+    Atomics.store(state, atWork, 0);
+    Atomics.notify(state, atWork);
+  });
 }

@@ -1,8 +1,19 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { EngineryError } from "../core/errors.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
-import type { FileHasher, Hashing, HashingWork } from "../ports/hashing.ts";
-import { type HashingAnswer, type HashingTask, hashingThread } from "./hashing-thread.ts";
+import type { FileHasher, Hashing, HashingWork, PlacedFile } from "../ports/hashing.ts";
+import { translateErrno } from "./errno.ts";
+import {
+  AT_WORK,
+  type HashingAnswer,
+  type HashingCommon,
+  type HashingTask,
+  hashingThread,
+  OVER,
+  type WritingTask,
+} from "./hashing-thread.ts";
+import { Slabs } from "./slabs.ts";
 
 /** A thread takes some 15 ms of a core to start, in which this one would have hashed as much. */
 const WORTH_BYTES = 16 * 1024 * 1024;
@@ -14,6 +25,8 @@ const BATCH_FILES = 64;
 const BATCH_BYTES = 1024 * 1024;
 /** What a file costs beside its bytes, in bytes. */
 const FILE_BYTES = 40_000;
+/** One file of a batch is the longest that whoever gives up waits for. */
+const PATIENCE_MS = 10_000;
 /** A thread holds one buffer outside of its heap, and little in it. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 } as const;
 
@@ -32,7 +45,13 @@ export function nodeHashing(cores?: number): Hashing {
 interface Thread {
   readonly worker: Worker;
   /** Batches sent and not yet answered, oldest first. */
-  readonly sent: (readonly HashingTask[])[];
+  readonly sent: Batch[];
+}
+
+interface Batch {
+  readonly tasks: readonly (HashingTask | WritingTask)[];
+  /** Where the content of its files lies, where they are to be written. */
+  readonly slab?: number;
 }
 
 class ThreadedHasher implements FileHasher {
@@ -41,6 +60,10 @@ class ThreadedHasher implements FileHasher {
   /** Those that live. */
   readonly #threads = new Set<Thread>();
   readonly #beside: boolean;
+  readonly #slabs = new Slabs((batch) => this.#write(batch));
+  readonly #control = new SharedArrayBuffer(8);
+  /** Why a file could not be written. */
+  #problem: unknown;
   #waiting: HashingTask[] = [];
   #waitingBytes = 0;
   #finished: PromiseWithResolvers<ReadonlyMap<string, Sha256>> | undefined;
@@ -59,19 +82,30 @@ class ThreadedHasher implements FileHasher {
     this.#waiting.push([path, bytes]);
     this.#waitingBytes += bytes;
     if (!this.#beside || (this.#waiting.length < BATCH_FILES && this.#waitingBytes < BATCH_BYTES)) return;
-    for (const thread of this.#threads) this.#send(thread, this.#waiting.splice(0));
+    for (const thread of this.#threads) this.#send(thread, { tasks: this.#waiting.splice(0) });
     this.#waitingBytes = 0;
+  }
+
+  place(path: string, mode: number, bytes: number): PlacedFile | undefined {
+    if (this.#problem !== undefined) throw this.#problem;
+    return this.#beside && this.#threads.size > 0 ? this.#slabs.place(path, mode, bytes) : undefined;
   }
 
   finish(): Promise<ReadonlyMap<string, Sha256>> {
     this.#finished = Promise.withResolvers();
+    this.#slabs.flush();
     for (const { worker } of this.#threads) worker.ref();
-    for (const [thread, tasks] of this.#shares()) for (const batch of batches(tasks)) this.#send(thread, batch);
+    for (const [thread, tasks] of this.#shares())
+      for (const batch of batches(tasks)) this.#send(thread, { tasks: batch });
     this.#settle();
     return this.#finished.promise;
   }
 
   [Symbol.dispose](): void {
+    const state = new Int32Array(this.#control);
+    Atomics.store(state, OVER, 1);
+    // it may be making a file where everything is about to be removed
+    if (this.#beside && this.#threads.size > 0) Atomics.wait(state, AT_WORK, 1, PATIENCE_MS);
     for (const { worker } of this.#threads) void worker.terminate();
   }
 
@@ -81,6 +115,7 @@ class ThreadedHasher implements FileHasher {
       execArgv: [],
       env: {},
       resourceLimits: LIMITS,
+      workerData: { memory: this.#slabs.memory, control: this.#control } satisfies HashingCommon,
     });
     const thread: Thread = { worker, sent: [] };
     worker.unref();
@@ -104,18 +139,26 @@ class ThreadedHasher implements FileHasher {
     return new Map([...shares].map(([thread, { tasks }]) => [thread, tasks]));
   }
 
-  #send({ worker, sent }: Thread, batch: readonly HashingTask[]): void {
+  #write(batch: Batch): void {
+    const [thread] = this.#threads;
+    if (thread === undefined) this.#problem ??= threadLost();
+    else this.#send(thread, batch);
+  }
+
+  #send({ worker, sent }: Thread, batch: Batch): void {
     sent.push(batch);
     // one text: a list of lists takes its time to be cloned
-    worker.postMessage(JSON.stringify(batch));
+    worker.postMessage(JSON.stringify(batch.tasks));
   }
 
   #took(thread: Thread, answer: HashingAnswer): void {
-    const batch = thread.sent.shift() ?? [];
-    for (const [index, [path, bytes]] of batch.entries()) {
+    const { tasks = [], slab } = thread.sent.shift() ?? {};
+    if (slab !== undefined) this.#slabs.release(slab);
+    for (const [index, [path, bytes]] of tasks.entries()) {
       const hash = answer[index];
       if (hash === undefined || hash === "") continue;
-      this.#hashes.set(path, hash);
+      if (hash.startsWith("!")) this.#problem ??= problemOf(hash.slice(1), path);
+      else this.#hashes.set(path, hash);
       this.#onBytes?.(bytes);
     }
     this.#settle();
@@ -123,13 +166,16 @@ class ThreadedHasher implements FileHasher {
 
   #lost(thread: Thread): void {
     this.#threads.delete(thread);
+    // what it should have hashed is hashed by whoever asked; what it should have written is not there
+    if (thread.sent.some(({ slab }) => slab !== undefined)) this.#problem ??= threadLost();
     this.#settle();
   }
 
   #settle(): void {
     if (this.#finished === undefined || [...this.#threads].some(({ sent }) => sent.length > 0)) return;
     this[Symbol.dispose]();
-    this.#finished.resolve(this.#hashes);
+    if (this.#problem === undefined) this.#finished.resolve(this.#hashes);
+    else this.#finished.reject(this.#problem);
   }
 }
 
@@ -141,4 +187,14 @@ function* batches(tasks: readonly HashingTask[]): Generator<readonly HashingTask
     yield tasks.slice(start, end);
     start = end;
   }
+}
+
+/** As `calling` would have told it of a file that is made here. */
+function problemOf(errno: string, path: string): unknown {
+  if (errno === "EEXIST") return new EngineryError("tree-mismatch", `${path} came twice.`, { context: { path } });
+  return translateErrno(Object.assign(new Error(errno), { code: errno }), "write", path);
+}
+
+function threadLost(): EngineryError {
+  return new EngineryError("io", "The thread that writes small files has ended before its time.");
 }

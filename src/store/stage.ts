@@ -4,7 +4,7 @@ import type { Seal } from "../core/model/home.ts";
 import type { Platform, Sha256, Version } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import type { FileSink, TreeSink } from "../ports/archive.ts";
-import type { FileHasher } from "../ports/hashing.ts";
+import type { FileHasher, PlacedFile } from "../ports/hashing.ts";
 import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
 import { type Reuse, reuseInto } from "./reuse.ts";
@@ -85,6 +85,8 @@ function sinkInto({ fileSystem }: Ground, root: string, tree: Tree, hasher: File
         fileSystem.makeDirectory(`${root}/${folder}`, FOLDER_MODE);
         made.add(folder);
       }
+      const placed = hasher?.place(`${root}/${path}`, modeOf(file), file.bytes);
+      if (placed !== undefined) return placedSink(path, placed);
       return fileSink(fileSystem, `${root}/${path}`, modeOf(file), () => hasher?.add(`${root}/${path}`, file.bytes));
     },
   };
@@ -103,6 +105,23 @@ function fileSink(fileSystem: Ground["fileSystem"], path: string, mode: number, 
       handle[Symbol.dispose]();
       fileSystem.unlink(path);
     },
+  };
+}
+
+/** Another thread makes it, writes it and reads it back, once it is whole. */
+function placedSink(path: string, { content, write }: PlacedFile): FileSink {
+  let filled = 0;
+  return {
+    write: (bytes) => {
+      if (filled + bytes.length > content.length) throw mismatch(path, "is longer than the signed tree says");
+      content.set(bytes, filled);
+      filled += bytes.length;
+    },
+    finish: () => {
+      if (filled !== content.length) throw mismatch(path, "is shorter than the signed tree says");
+      write();
+    },
+    abandon: () => {},
   };
 }
 

@@ -250,7 +250,12 @@ test("the epoch is read and recorded while a release is being hashed", async () 
         start: ({ beside }) => {
           if (beside) return undefined;
           begun += 1;
-          return { add: () => {}, finish: () => hashing.promise.then(() => new Map()), [Symbol.dispose]: () => {} };
+          return {
+            add: () => {},
+            place: () => undefined,
+            finish: () => hashing.promise.then(() => new Map()),
+            [Symbol.dispose]: () => {},
+          };
         },
       },
     },
