@@ -6,6 +6,7 @@ import { nodeHost } from "./adapters/node-host.ts";
 import { nodeIdentifiers } from "./adapters/node-identifiers.ts";
 import { nodePulse } from "./adapters/node-pulse.ts";
 import { SILENT_REPORTER } from "./adapters/silent-reporter.ts";
+import { EngineryError } from "./core/errors.ts";
 import { followHome, type HostHome } from "./ops/follow/host-home.ts";
 import type { Pulse } from "./ports/pulse.ts";
 import type { StorePorts } from "./store/ports.ts";
@@ -18,9 +19,14 @@ export type { Answer, HostHome, HostLease, Question } from "./ops/follow/host-ho
 /**
  * Opens a home for reading and follows it until it is closed or the process ends, which it does not hinder. Cost: some milliseconds;
  * the newest generation and its manifest are read. Errors: `no-home`, `not-a-home`, `home-newer`, `generation-unreadable`,
- * `home-damaged`.
+ * `home-damaged`; `usage` where it is asked for by what is no path.
  */
 export function openHome(folder: string): HostHome {
+  if (typeof folder !== "string" || folder === "" || folder.includes("\0")) {
+    throw new EngineryError("usage", "What names the home is no path.", {
+      hint: "Give the folder's path as a string.",
+    });
+  }
   return hostHome(hostWorld(), absolute(folder));
 }
 

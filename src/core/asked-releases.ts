@@ -1,8 +1,8 @@
 import { EngineryError } from "./errors.ts";
 import type { Engine, Epoch, Manifest, Sha256, Version } from "./model/manifest.ts";
-import { quote } from "./quote.ts";
 import { releaseName } from "./release-name.ts";
 import { statesOf } from "./schedule.ts";
+import { unknownEngine } from "./unknown-engine.ts";
 import { compareVersions } from "./version.ts";
 import type { WantedFacts } from "./wanted.ts";
 
@@ -59,11 +59,7 @@ function* askedByName(facts: WantedFacts): Iterable<AskedRelease> {
 function knownEngine(manifest: Manifest, engine: string): Engine {
   const known = Object.hasOwn(manifest.engines, engine) ? manifest.engines[engine] : undefined;
   if (known !== undefined) return known;
-  const names = Object.keys(manifest.engines).sort();
-  throw new EngineryError("unknown-engine", `The channel ${manifest.channel} has no engine ${quote(engine)}.`, {
-    hint: names.length === 0 ? "It has no engine at all." : `It has ${names.join(", ")}.`,
-    context: { engine, known: names },
-  });
+  throw unknownEngine(manifest, engine);
 }
 
 function knownVersion(engine: string, { releases }: Engine, version: Version): Version {

@@ -4,6 +4,7 @@ import type { Resolution } from "./model/resolution.ts";
 import { quote } from "./quote.ts";
 import type { Question } from "./resolve.ts";
 import { alwaysInEffect, inEffect, nextAfter } from "./schedule.ts";
+import { unknownEngine } from "./unknown-engine.ts";
 
 export type Choice = Pick<Resolution, "version" | "epoch" | "because">;
 
@@ -28,11 +29,7 @@ export function choose(question: Question): Choice {
 function engineOf({ engine, manifest, generation, pin }: Question): Engine | undefined {
   if (Object.hasOwn(manifest.engines, engine)) return manifest.engines[engine];
   if (pin !== undefined || generation.installations.some((one) => one.engine === engine)) return undefined;
-  const known = Object.keys(manifest.engines).sort();
-  throw new EngineryError("unknown-engine", `The channel ${manifest.channel} has no engine ${quote(engine)}.`, {
-    hint: known.length === 0 ? "It has no engine at all." : `It has ${known.join(", ")}.`,
-    context: { engine, known },
-  });
+  throw unknownEngine(manifest, engine);
 }
 
 function chooseExplicit(question: Question, version: Version): Choice {

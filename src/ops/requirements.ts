@@ -1,17 +1,14 @@
 import { EngineryError } from "../core/errors.ts";
 import type { Generation, Installation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
+import { unknownEngine } from "../core/unknown-engine.ts";
 import { compareVersions } from "../core/version.ts";
 
 /** Errors: `unknown-engine`, naming those there are. */
 export function requireEngine(manifest: Manifest, newest: Generation, engine: string): void {
   if (Object.hasOwn(manifest.engines, engine)) return;
   if (newest.installations.some((installation) => installation.engine === engine)) return;
-  const known = Object.keys(manifest.engines).sort();
-  throw new EngineryError("unknown-engine", `The channel ${manifest.channel} has no engine ${engine}.`, {
-    hint: known.length === 0 ? "The channel has no engines yet." : `It has: ${known.join(", ")}.`,
-    context: { engine, known },
-  });
+  throw unknownEngine(manifest, engine);
 }
 
 /** Errors: `unknown-engine`, `unknown-version`, `release-not-installed` with the command that mends it. */

@@ -46,6 +46,12 @@ async function write(rounds: number, heard: (announced: Announced) => void): Pro
   assert.deepEqual(await ended, [0, null]);
 }
 
+test("a home is asked for by its path: anything else is said to be wrong", () => {
+  for (const odd of [undefined, null, 5, {}, "", "home\0"]) {
+    assert.throws(() => openHome(odd as never), { name: "EngineryError", code: "usage" }, String(odd));
+  }
+});
+
 test("what another process has announced is answered a second later, also by a thread that was busy all the time", () => {
   using host = openHome(home);
   host.load();

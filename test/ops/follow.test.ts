@@ -385,6 +385,11 @@ test("what no host means is refused: epochs, tenants", () => {
   for (const odd of [{}, { engine: 7 }, { engine: "toy", tenant: null }, { engine: "toy", tenant: 7 }]) {
     assert.throws(() => host.resolve(odd as never), code("usage"), "not every host is written in TypeScript");
   }
+  for (const odd of [undefined, null, 5, "toy"]) {
+    assert.throws(() => host.resolve(odd as never), code("usage"));
+    assert.throws(() => host.lease(odd as never), code("usage"));
+    assert.throws(() => host.watch(odd as never), code("usage"));
+  }
 });
 
 test("a closed home does nothing any more, says so, and leaves its leases", async () => {

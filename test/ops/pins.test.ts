@@ -72,7 +72,7 @@ test("H3: a pin to the same or an older version says that nothing changed, and -
 });
 
 test("pins of an engine: one that is nowhere is refused, one that has none has none", async () => {
-  await assert.rejects(pins(world, { home, engine: "toi" }), { code: "unknown-engine", hint: "It has: toy." });
+  await assert.rejects(pins(world, { home, engine: "toi" }), { code: "unknown-engine", hint: "It has toy." });
   const all = (await pins(world, { home })).pins;
   assert.deepEqual((await pins(world, { home, engine: "toy" })).pins, all);
 });

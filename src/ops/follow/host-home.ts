@@ -101,6 +101,7 @@ export function followHome(world: StorePorts, pulse: Pulse, path: string): HostH
 
   /** `readPin`: from memory, or from its file. */
   function answerTo(question: Question, readPin: HomeMemory["pins"]["find"]): Answer {
+    if (!isObject(question)) throw notText();
     const { engine, tenant, version, entry } = question;
     if (!isText(engine) || !(tenant === undefined || isText(tenant))) throw notText();
     const pinned = tenant === undefined ? undefined : readPin(tenant, engine);
@@ -155,6 +156,7 @@ export function followHome(world: StorePorts, pulse: Pulse, path: string): HostH
     },
     lease: (answer) => {
       requireOpen();
+      if (!isObject(answer)) throw notText();
       memory.look();
       requireYoung();
       requireHolding(answer, answerTo(questionOf(answer), memory.pins.read));
@@ -162,6 +164,7 @@ export function followHome(world: StorePorts, pulse: Pulse, path: string): HostH
     },
     watch: (listener) => {
       requireOpen();
+      if (typeof listener !== "function") throw noListener();
       return listeners.add(listener);
     },
     refresh: () => {
@@ -226,6 +229,16 @@ function requireHolding(answer: Answer, now: Answer): void {
 /** Not every host is written in TypeScript. */
 function isText(value: unknown): boolean {
   return typeof value === "string";
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function noListener(): EngineryError {
+  return new EngineryError("usage", "What is to be told of changes is no function.", {
+    hint: "Give one that takes a change.",
+  });
 }
 
 function notText(): EngineryError {

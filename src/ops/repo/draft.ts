@@ -2,6 +2,7 @@ import { EngineryError } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Engine, Epoch, Manifest } from "../../core/model/manifest.ts";
 import { encodeManifest, parseManifest } from "../../core/parse-manifest.ts";
+import { unknownEngine } from "../../core/unknown-engine.ts";
 import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import type { ChannelRequest, DraftResult } from "../publisher.ts";
@@ -58,10 +59,7 @@ export function withEngine(manifest: Manifest, name: string, engine: Engine): Ma
 export function engineOf(manifest: Manifest, name: string): Engine {
   const engine = Object.hasOwn(manifest.engines, name) ? manifest.engines[name] : undefined;
   if (engine !== undefined) return engine;
-  throw new EngineryError("unknown-engine", `The channel ${manifest.channel} has no engine ${name}.`, {
-    hint: "Add its first release with `enginery repo add`.",
-    context: { engine: name },
-  });
+  throw unknownEngine(manifest, name, "Add its first release with `enginery repo add`.");
 }
 
 /** Errors: `unknown-channel`, `usage` where several could be meant. */

@@ -1,6 +1,7 @@
 import { EngineryError } from "../../core/errors.ts";
 import type { Manifest, Platform, Release, Version } from "../../core/model/manifest.ts";
 import { releaseName } from "../../core/release-name.ts";
+import { unknownEngine } from "../../core/unknown-engine.ts";
 import type { ExportRequest, ExportResult } from "../publisher.ts";
 import type { ExportedBuild } from "./export-content.ts";
 
@@ -47,10 +48,7 @@ interface NamedRelease {
 function releasesOf(manifest: Manifest, name: ExportRequest["names"][number]): readonly NamedRelease[] {
   const { engine, version } = name;
   const published = Object.hasOwn(manifest.engines, engine) ? manifest.engines[engine] : undefined;
-  if (published === undefined)
-    throw new EngineryError("unknown-engine", `The channel has no engine ${engine}.`, {
-      hint: `It has: ${Object.keys(manifest.engines).join(", ")}.`,
-    });
+  if (published === undefined) throw unknownEngine(manifest, engine);
   const found = Object.entries(published.releases).filter(([one]) => version === undefined || one === version);
   if (version !== undefined && found.length === 0)
     throw new EngineryError("unknown-version", `The channel has no release ${releaseName({ engine, version })}.`, {
