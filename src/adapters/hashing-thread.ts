@@ -1,14 +1,30 @@
 import type { MessagePort } from "node:worker_threads";
 
+/** A batch, or all that is to be hashed: of a pool each batch is for whichever thread comes to it first. */
+export type HashingMessage = { readonly batch: string } | HashingPool;
+
+/** In memory that all threads share: there may be a million files, and a thread's own heap is small. */
+export interface HashingPool {
+  /** JSON of one batch behind the other. */
+  readonly texts: SharedArrayBuffer;
+  /** As 32-bit numbers: how many batches are taken, then where each batch's text ends. */
+  readonly ends: SharedArrayBuffer;
+}
+
 /** A file that is there, and the bytes that it should have. */
 export type HashingTask = readonly [path: string, bytes: number];
 /** A file that is to be made of `bytes` bytes of the shared memory, from `start` on. */
 export type WritingTask = readonly [path: string, bytes: number, mode: number, start: number];
-/**
- * One for each task, in order: its hash. Empty where the file has other bytes, is none, or could not be read; what could not be written is told by
- * `!` and the system's word for why.
- */
-export type HashingAnswer = readonly string[];
+
+/** Of a batch of the pool its place in it, else undefined. */
+export interface HashingAnswer {
+  readonly batch: number | undefined;
+  /**
+   * One for each task, in order: its hash. Empty where the file has other bytes, is none, or could not be read; what could not be written is told
+   * by `!` and the system's word for why.
+   */
+  readonly hashes: readonly string[];
+}
 
 /** What both sides have in common. */
 export interface HashingCommon {
@@ -23,8 +39,8 @@ export const OVER = 0;
 export const AT_WORK = 1;
 
 /**
- * What a thread does: batches of tasks (as JSON) in, their hashes out. It is handed to the thread as text, so that no build has to carry a file of
- * its own for it: nothing of this module is within its reach, and Node's modules come from `process`.
+ * What a thread does: batches of tasks (as JSON) in, or a pool of them; their hashes out, and null at a pool's end. It is handed to the thread as
+ * text, so that no build has to carry a file of its own for it: nothing of this module is within its reach, and Node's modules come from `process`.
  */
 export function hashingThread(): void {
   const { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } =
@@ -84,9 +100,23 @@ export function hashingThread(): void {
   }
 
   const port = parentPort as MessagePort;
-  port.on("message", (tasks: string) => {
+
+  function hashBatch(text: string, batch?: number): void {
+    port.postMessage({ batch, hashes: (JSON.parse(text) as (HashingTask | WritingTask)[]).map(answer) });
+  }
+
+  function hashPool(pool: HashingPool): void {
+    const [texts, ends] = [Buffer.from(pool.texts), new Int32Array(pool.ends)];
+    const count = ends.length - 1;
+    for (let batch = Atomics.add(ends, 0, 1); batch < count; batch = Atomics.add(ends, 0, 1))
+      hashBatch(texts.toString("utf8", batch === 0 ? 0 : ends[batch], ends[batch + 1]), batch);
+    port.postMessage(null);
+  }
+
+  port.on("message", (message: HashingMessage) => {
     Atomics.store(state, atWork, 1);
-    port.postMessage((JSON.parse(tasks) as (HashingTask | WritingTask)[]).map(answer));
+    if ("batch" in message) hashBatch(message.batch);
+    else hashPool(message);
     Atomics.store(state, atWork, 0);
     Atomics.notify(state, atWork);
   });

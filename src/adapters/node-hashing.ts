@@ -4,10 +4,12 @@ import { EngineryError } from "../core/errors.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
 import type { FileHasher, Hashing, HashingWork, PlacedFile } from "../ports/hashing.ts";
 import { translateErrno } from "./errno.ts";
+import { BATCH_BYTES, BATCH_FILES, batches, poolOf } from "./hashing-pool.ts";
 import {
   AT_WORK,
   type HashingAnswer,
   type HashingCommon,
+  type HashingMessage,
   type HashingTask,
   hashingThread,
   OVER,
@@ -20,11 +22,6 @@ const WORTH_BYTES = 16 * 1024 * 1024;
 const WORTH_FILES = 1000;
 /** The disk or the memory is the limit by then. */
 const MAX_THREADS = 8;
-/** What one message carries. */
-const BATCH_FILES = 64;
-const BATCH_BYTES = 1024 * 1024;
-/** What a file costs beside its bytes, in bytes. */
-const FILE_BYTES = 40_000;
 /** One file of a batch is the longest that whoever gives up waits for. */
 const PATIENCE_MS = 10_000;
 /** A thread holds one buffer outside of its heap, and little in it. */
@@ -42,12 +39,6 @@ export function nodeHashing(cores?: number): Hashing {
   };
 }
 
-interface Thread {
-  readonly worker: Worker;
-  /** Batches sent and not yet answered, oldest first. */
-  readonly sent: Batch[];
-}
-
 interface Batch {
   readonly tasks: readonly (HashingTask | WritingTask)[];
   /** Where the content of its files lies, where they are to be written. */
@@ -57,8 +48,8 @@ interface Batch {
 class ThreadedHasher implements FileHasher {
   readonly #hashes = new Map<string, Sha256>();
   readonly #onBytes: ((n: number) => void) | undefined;
-  /** Those that live. */
-  readonly #threads = new Set<Thread>();
+  /** Those that live, each with what it was sent and has not answered yet, oldest first. */
+  readonly #threads = new Map<Worker, Batch[]>();
   readonly #beside: boolean;
   readonly #slabs = new Slabs((batch) => this.#write(batch));
   readonly #control = new SharedArrayBuffer(8);
@@ -66,6 +57,10 @@ class ThreadedHasher implements FileHasher {
   #problem: unknown;
   #waiting: HashingTask[] = [];
   #waitingBytes = 0;
+  /** All that is to be hashed, once it is known. */
+  #pool: readonly (readonly HashingTask[])[] = [];
+  /** Those that may still answer of the pool. */
+  readonly #atWork = new Set<Worker>();
   #finished: PromiseWithResolvers<ReadonlyMap<string, Sha256>> | undefined;
 
   constructor({ onBytes, beside }: HashingWork, threads: number) {
@@ -82,7 +77,7 @@ class ThreadedHasher implements FileHasher {
     this.#waiting.push([path, bytes]);
     this.#waitingBytes += bytes;
     if (!this.#beside || (this.#waiting.length < BATCH_FILES && this.#waitingBytes < BATCH_BYTES)) return;
-    for (const thread of this.#threads) this.#send(thread, { tasks: this.#waiting.splice(0) });
+    for (const worker of this.#threads.keys()) this.#send(worker, { tasks: this.#waiting.splice(0) });
     this.#waitingBytes = 0;
   }
 
@@ -91,12 +86,17 @@ class ThreadedHasher implements FileHasher {
     return this.#beside && this.#threads.size > 0 ? this.#slabs.place(path, mode, bytes) : undefined;
   }
 
+  /** The largest first, each batch to whichever thread is free: none waits for this one, which has other things to do. */
   finish(): Promise<ReadonlyMap<string, Sha256>> {
     this.#finished = Promise.withResolvers();
     this.#slabs.flush();
-    for (const { worker } of this.#threads) worker.ref();
-    for (const [thread, tasks] of this.#shares())
-      for (const batch of batches(tasks)) this.#send(thread, { tasks: batch });
+    this.#pool = [...batches(this.#waiting.splice(0).sort(([, one], [, other]) => other - one))];
+    const message: HashingMessage = poolOf(this.#pool);
+    for (const worker of this.#threads.keys()) {
+      worker.ref();
+      this.#atWork.add(worker);
+      worker.postMessage(message);
+    }
     this.#settle();
     return this.#finished.promise;
   }
@@ -106,7 +106,7 @@ class ThreadedHasher implements FileHasher {
     Atomics.store(state, OVER, 1);
     // it may be making a file where everything is about to be removed
     if (this.#beside && this.#threads.size > 0) Atomics.wait(state, AT_WORK, 1, PATIENCE_MS);
-    for (const { worker } of this.#threads) void worker.terminate();
+    for (const worker of this.#threads.keys()) void worker.terminate();
   }
 
   #startThread(): void {
@@ -117,75 +117,66 @@ class ThreadedHasher implements FileHasher {
       resourceLimits: LIMITS,
       workerData: { memory: this.#slabs.memory, control: this.#control } satisfies HashingCommon,
     });
-    const thread: Thread = { worker, sent: [] };
     worker.unref();
-    worker.on("message", (answer: HashingAnswer) => this.#took(thread, answer));
+    worker.on("message", (answer: HashingAnswer | null) => this.#took(worker, answer));
     // what it had before it is hashed by whoever asked
-    worker.on("error", () => this.#lost(thread));
-    worker.on("exit", () => this.#lost(thread));
-    this.#threads.add(thread);
+    worker.on("error", () => this.#lost(worker));
+    worker.on("exit", () => this.#lost(worker));
+    this.#threads.set(worker, []);
   }
 
-  /** All at once, so that no thread waits for this one: the largest first, each to whom has least to do. */
-  #shares(): ReadonlyMap<Thread, HashingTask[]> {
-    const shares = new Map([...this.#threads].map((thread) => [thread, { tasks: [] as HashingTask[], cost: 0 }]));
-    for (const task of this.#waiting.splice(0).sort(([, one], [, other]) => other - one)) {
-      const [first, ...others] = shares.values();
-      if (first === undefined) break;
-      const least = others.reduce((found, other) => (other.cost < found.cost ? other : found), first);
-      least.tasks.push(task);
-      least.cost += task[1] + FILE_BYTES;
+  #took(worker: Worker, answer: HashingAnswer | null): void {
+    if (answer === null) this.#atWork.delete(worker);
+    else {
+      const { batch, hashes } = answer;
+      if (batch === undefined) this.#tookBatch(this.#threads.get(worker)?.shift(), hashes);
+      else this.#keep(this.#pool[batch] ?? [], hashes);
     }
-    return new Map([...shares].map(([thread, { tasks }]) => [thread, tasks]));
+    this.#settle();
   }
 
   #write(batch: Batch): void {
-    const [thread] = this.#threads;
-    if (thread === undefined) this.#problem ??= threadLost();
-    else this.#send(thread, batch);
+    const [worker] = this.#threads.keys();
+    if (worker === undefined) this.#problem ??= threadLost();
+    else this.#send(worker, batch);
   }
 
-  #send({ worker, sent }: Thread, batch: Batch): void {
-    sent.push(batch);
+  #send(worker: Worker, batch: Batch): void {
+    this.#threads.get(worker)?.push(batch);
     // one text: a list of lists takes its time to be cloned
-    worker.postMessage(JSON.stringify(batch.tasks));
+    worker.postMessage({ batch: JSON.stringify(batch.tasks) } satisfies HashingMessage);
   }
 
-  #took(thread: Thread, answer: HashingAnswer): void {
-    const { tasks = [], slab } = thread.sent.shift() ?? {};
+  #tookBatch(batch: Batch | undefined, hashes: readonly string[]): void {
+    const { tasks = [], slab } = batch ?? {};
     if (slab !== undefined) this.#slabs.release(slab);
+    this.#keep(tasks, hashes);
+  }
+
+  #keep(tasks: Batch["tasks"], hashes: readonly string[]): void {
     for (const [index, [path, bytes]] of tasks.entries()) {
-      const hash = answer[index];
+      const hash = hashes[index];
       if (hash === undefined || hash === "") continue;
       if (hash.startsWith("!")) this.#problem ??= problemOf(hash.slice(1), path);
       else this.#hashes.set(path, hash);
       this.#onBytes?.(bytes);
     }
-    this.#settle();
   }
 
-  #lost(thread: Thread): void {
-    this.#threads.delete(thread);
+  #lost(worker: Worker): void {
     // what it should have hashed is hashed by whoever asked; what it should have written is not there
-    if (thread.sent.some(({ slab }) => slab !== undefined)) this.#problem ??= threadLost();
+    if (this.#threads.get(worker)?.some(({ slab }) => slab !== undefined)) this.#problem ??= threadLost();
+    this.#threads.delete(worker);
+    this.#atWork.delete(worker);
     this.#settle();
   }
 
+  /** What was sent before the pool is answered before it. */
   #settle(): void {
-    if (this.#finished === undefined || [...this.#threads].some(({ sent }) => sent.length > 0)) return;
+    if (this.#finished === undefined || this.#atWork.size > 0) return;
     this[Symbol.dispose]();
     if (this.#problem === undefined) this.#finished.resolve(this.#hashes);
     else this.#finished.reject(this.#problem);
-  }
-}
-
-function* batches(tasks: readonly HashingTask[]): Generator<readonly HashingTask[]> {
-  for (let start = 0; start < tasks.length; ) {
-    let end = start;
-    for (let bytes = 0; end < tasks.length && end - start < BATCH_FILES && bytes < BATCH_BYTES; end += 1)
-      bytes += tasks[end]?.[1] ?? 0;
-    yield tasks.slice(start, end);
-    start = end;
   }
 }
 

@@ -1,8 +1,10 @@
 import { isEngineryError } from "../core/errors.ts";
 import type { Installation } from "../core/model/home.ts";
-import type { Sha256, Version } from "../core/model/manifest.ts";
+import type { Version } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
+import type { FileHasher } from "../ports/hashing.ts";
 import type { Home } from "../store/home.ts";
+import type { InstallationProblem } from "../store/installations.ts";
 import type { VerifyProblem } from "./operator.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -21,25 +23,24 @@ export async function inspectAll(
   installations: readonly Installation[],
   quick: boolean,
 ): Promise<readonly Inspected[]> {
-  using bar = world.reporter.progress("verify", quick ? 0 : total(installations.map(({ bytes }) => bytes)));
-  const onBytes = (bytes: number) => bar.advance(bytes);
-  const listed = installations.map((installation) => ({
-    installation,
-    tree: treeOf(() => home.trees.read(installation.tree)),
-  }));
+  const files = total(installations.map((installation) => installation.files));
+  const bytes = quick ? 0 : total(installations.map((installation) => installation.bytes));
+  using bar = world.reporter.progress("verify", bytes);
+  const onBytes = (hashed: number) => bar.advance(hashed);
+  // begun before the lists are read: threads take as long to start
+  using hasher = quick ? undefined : world.hashing?.start({ files, bytes, beside: false, onBytes });
+  const listed = installations.map((installation) => ({ installation, tree: treeOf(home, installation) }));
   const known = listed.flatMap(({ installation: { engine, version }, tree }) =>
     tree === undefined ? [] : { engine, version, tree },
   );
-  const hashes = quick ? undefined : await hashAll(world, home, known, onBytes);
+  const found = await inspectListed(home, known, { quick, onBytes, hasher });
   return listed.map(({ installation, tree }) => {
     const { engine, version } = installation;
-    const problem = (path: string, kind: VerifyProblem["kind"]): VerifyProblem => ({ engine, version, path, kind });
-    if (tree === undefined)
-      return { installation, tree, problems: [problem(`trees/${installation.tree}.json`, "missing")] };
-    const problems = home.installations
-      .inspect(engine, version, tree, { quick, onBytes, hashes })
-      .map(({ path, kind }) => problem(path, kind));
-    return { installation, tree, problems };
+    const problems =
+      tree === undefined
+        ? [{ path: `trees/${installation.tree}.json`, kind: "missing" as const }]
+        : (found.get(tree) ?? []);
+    return { installation, tree, problems: problems.map(({ path, kind }) => ({ engine, version, path, kind })) };
   });
 }
 
@@ -49,26 +50,44 @@ interface Listed {
   readonly tree: Tree;
 }
 
-/** For `installations.inspect`: by absolute path. Undefined where one thread is as fast. */
-export async function hashAll(
-  world: World,
-  home: Home,
-  listed: readonly Listed[],
-  onBytes?: (n: number) => void,
-): Promise<ReadonlyMap<string, Sha256> | undefined> {
-  const files = listed.flatMap(({ engine, version, tree }) => {
-    const folder = home.installations.path(engine, version);
-    return tree.files.map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes }));
-  });
+/** Every byte of one installation, in several threads where that is worth while. */
+export async function inspectOne(world: World, home: Home, listed: Listed): Promise<readonly InstallationProblem[]> {
+  const { files } = listed.tree;
   const bytes = total(files.map((file) => file.bytes));
-  using hasher = world.hashing?.start({ files: files.length, bytes, beside: false, onBytes });
-  for (const file of files) hasher?.add(file.path, file.bytes);
-  return await hasher?.finish();
+  using hasher = world.hashing?.start({ files: files.length, bytes, beside: false });
+  return (await inspectListed(home, [listed], { quick: false, hasher })).get(listed.tree) ?? [];
 }
 
-function treeOf(read: () => Tree | undefined): Tree | undefined {
+interface InspectionMeans {
+  readonly quick: boolean;
+  readonly onBytes?: (n: number) => void;
+  readonly hasher: FileHasher | undefined;
+}
+
+async function inspectListed(
+  { installations }: Home,
+  listed: readonly Listed[],
+  { quick, onBytes, hasher }: InspectionMeans,
+): Promise<ReadonlyMap<Tree, readonly InstallationProblem[]>> {
+  for (const { engine, version, tree } of listed) {
+    const folder = installations.path(engine, version);
+    for (const { path, bytes } of tree.files) hasher?.add(`${folder}/${path}`, bytes);
+  }
+  const hashing = hasher?.finish();
+  // names, sizes and modes, while the threads hash
+  const looked = listed.map((one) => ({ ...one, seen: installations.look(one.engine, one.version, one.tree) }));
+  const hashes = await hashing;
+  return new Map(
+    looked.map(({ engine, version, tree, seen }) => [
+      tree,
+      installations.inspect(engine, version, tree, { quick, seen, hashes, ...(onBytes && { onBytes }) }),
+    ]),
+  );
+}
+
+function treeOf(home: Home, { tree }: Installation): Tree | undefined {
   try {
-    return read();
+    return home.trees.read(tree);
   } catch (error) {
     if (isEngineryError(error, "home-damaged")) return undefined;
     throw error;

@@ -8,7 +8,7 @@ import { acquire } from "./acquire.ts";
 import { acquireByNeed } from "./acquire-by-need.ts";
 import { record } from "./commit.ts";
 import { hostDigest, liftOutlived } from "./host-quarantine.ts";
-import { hashAll } from "./inspect.ts";
+import { inspectOne } from "./inspect.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { FailedRelease, InstalledRelease, ReleaseWay } from "./operator.ts";
 import { probe } from "./probe.ts";
@@ -91,7 +91,7 @@ async function layOutOne(world: World, home: Home, wanted: WantedRelease, contex
     });
     if (found === "damaged") {
       // somebody may be running from it, or go back to it: it is never moved away
-      mendFrom(home, stage, tree);
+      await mendFrom(world, home, stage, tree);
       return { downloadedBytes, taken };
     }
     home.installations.adopt(stage);
@@ -133,8 +133,7 @@ async function claimThere(
   context.claims.use(home.leases.take({ engine, version }));
   const tree = home.trees.read(seal.tree);
   if (tree === undefined) return "damaged";
-  const hashes = await hashAll(world, home, [{ engine, version, tree }]);
-  return home.installations.inspect(engine, version, tree, { quick: false, hashes }).length === 0 ? "whole" : "damaged";
+  return (await inspectOne(world, home, { engine, version, tree })).length === 0 ? "whole" : "damaged";
 }
 
 /** A seal that cannot be read seals nothing. */

@@ -7,7 +7,7 @@ import type { Fetcher } from "../ports/fetcher.ts";
 import type { Home } from "../store/home.ts";
 import { acquire } from "./acquire.ts";
 import { fetchTree } from "./documents.ts";
-import type { Inspected } from "./inspect.ts";
+import { type Inspected, inspectOne } from "./inspect.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { VerifyProblem, VerifyRequest } from "./operator.ts";
 import { basesOf, fetcherFor } from "./repository-access.ts";
@@ -43,7 +43,7 @@ async function repairOne(
   using _claim = claimOf(home, engine, version);
   if (tree === undefined) {
     const again = await treeAgain(world, request, snapshot, installation);
-    const found = home.installations.inspect(engine, version, again, { quick: false });
+    const found = await inspectOne(world, home, { engine, version, tree: again });
     const open = found.map(({ path, kind }) => ({ engine, version, path, kind }));
     return [...problems, ...(await repairOne(world, request, snapshot, { installation, tree: again, problems: open }))];
   }
@@ -59,7 +59,7 @@ async function repairOne(
     if (problem.kind !== "seal" && !left.includes(problem)) done.push(problem);
   }
   if (left.length > 0) done.push(...(await repairFromRepository(world, request, snapshot, installation, left)));
-  reseal(home, installation, tree, problems);
+  await reseal(world, home, installation, tree, problems);
   return done;
 }
 
@@ -89,11 +89,18 @@ async function treeAgain(
 }
 
 /** The seal tells of a tree that was found whole: written last. */
-function reseal(home: Home, installation: Installation, tree: Tree, problems: readonly VerifyProblem[]): void {
+async function reseal(
+  world: World,
+  home: Home,
+  installation: Installation,
+  tree: Tree,
+  problems: readonly VerifyProblem[],
+): Promise<void> {
   if (!problems.some(({ kind }) => kind === "seal")) return;
   const { engine, version, platform, tree: digest, bytes, files } = installation;
-  const open = home.installations.inspect(engine, version, tree, { quick: false }).some(({ kind }) => kind !== "seal");
-  if (open) throw new EngineryError("installation-damaged", `${engine}@${version} could not be made whole.`);
+  const found = await inspectOne(world, home, { engine, version, tree });
+  if (found.some(({ kind }) => kind !== "seal"))
+    throw new EngineryError("installation-damaged", `${engine}@${version} could not be made whole.`);
   home.installations.fixSeal({ format: 1, engine, version, platform, tree: digest, bytes, files });
 }
 
@@ -139,7 +146,7 @@ async function repairFromRepository(
     bases: basesOf(config),
     fetcher,
   });
-  mendFrom(home, stage, tree);
+  await mendFrom(world, home, stage, tree);
   return problems;
 }
 

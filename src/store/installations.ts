@@ -10,7 +10,15 @@ import { FOLDER_MODE, parentOf, SEAL_NAME, SEALED_MODE } from "./layout.ts";
 import { chunksOf, readPart } from "./reading.ts";
 import { removeAll } from "./removal.ts";
 import type { VerifiedStage } from "./stage.ts";
-import { compareWithTree, foldersAbove, modeOf, type TreeProblem, treeAt } from "./tree-comparison.ts";
+import {
+  compareWithTree,
+  foldersAbove,
+  lookAt,
+  modeOf,
+  type Seen,
+  type TreeProblem,
+  treeAt,
+} from "./tree-comparison.ts";
 
 export interface InstalledName {
   readonly engine: string;
@@ -27,6 +35,8 @@ export interface InspectOptions {
   readonly onBytes?: (n: number) => void;
   /** By absolute path: what was hashed already; the others are hashed here. */
   readonly hashes?: ReadonlyMap<string, Sha256> | undefined;
+  /** What `look` saw; left out: it is looked at now. */
+  readonly seen?: Seen | undefined;
 }
 
 export interface Installations {
@@ -45,6 +55,8 @@ export interface Installations {
   adopt(staged: VerifiedStage): void;
   /** The file list of what is there now, seal aside; hashes every file. */
   treeOf(engine: string, version: Version): Tree;
+  /** Names, sizes and modes of what is there now, for `inspect`. Errors: `home-damaged` where it is reached through a link. */
+  look(engine: string, version: Version, tree: Tree): Seen;
   inspect(engine: string, version: Version, tree: Tree, options: InspectOptions): InstallationProblem[];
   /** Puts a sound file in the place of a damaged one by rename. Errors: `hash-mismatch` before anything is replaced. */
   replaceFile(engine: string, version: Version, file: TreeFile, content: Iterable<Uint8Array>): void;
@@ -69,6 +81,11 @@ export function installationsOf(ground: Ground): Installations {
 
   function seal(engine: string, version: Version): Seal | undefined {
     return reading.record(sealPath(engine, version), parseSeal);
+  }
+
+  function look(engine: string, version: Version, tree: Tree): Seen {
+    reading.refuseLinks(layout.engine(engine));
+    return lookAt(ground, layout.installation(engine, version), tree);
   }
 
   function inspect(engine: string, version: Version, tree: Tree, options: InspectOptions): InstallationProblem[] {
@@ -136,6 +153,7 @@ export function installationsOf(ground: Ground): Installations {
       ),
     adopt: (staged) => adoptStage(ground, staged, { seal, moveToTrash }),
     treeOf: (engine, version) => treeAt(ground, layout.installation(engine, version)),
+    look,
     inspect,
     replaceFile,
     removeExtra: (engine, version, path) => {

@@ -9,7 +9,7 @@ import type { Ground } from "./ground.ts";
 import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
 import { type Reuse, reuseInto } from "./reuse.ts";
 import { removeStage } from "./stage-removal.ts";
-import { compareWithTree, foldersAbove, modeOf } from "./tree-comparison.ts";
+import { compareWithTree, foldersAbove, foldersOf, modeOf } from "./tree-comparison.ts";
 
 declare const verified: unique symbol;
 
@@ -142,7 +142,7 @@ async function verify(
   handle.write(canonicalJson(sealOf(release)));
   handle[Symbol.dispose]();
   const files = [...release.tree.files.map((file) => file.path), SEAL_NAME];
-  const folders = new Set(files.flatMap(foldersAbove));
+  const folders = foldersOf(release.tree);
   await durable.largeTree(
     path,
     files.map((file) => `${path}/${file}`),

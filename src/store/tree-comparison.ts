@@ -22,6 +22,15 @@ export interface ComparisonOptions {
   readonly onBytes?: ((n: number) => void) | undefined;
   /** By absolute path: what was hashed already (ports/hashing); the others are hashed here. */
   readonly hashes?: ReadonlyMap<string, Sha256> | undefined;
+  /** What `lookAt` saw; left out: it is looked at now. */
+  readonly seen?: Seen | undefined;
+}
+
+/** All that can be said of a folder beside a tree before any file is hashed. */
+export interface Seen {
+  readonly there: Walked;
+  /** What is there and should not be, and folders of a wrong mode. */
+  readonly problems: readonly TreeProblem[];
 }
 
 /** Holds what is under `root` against the tree: path, kind, size, sha256, mode; no more and no less. The seal is not looked at. */
@@ -31,10 +40,19 @@ export function compareWithTree(
   tree: Tree,
   options: ComparisonOptions,
 ): TreeProblem[] {
+  const { there, problems } = options.seen ?? lookAt(ports, root, tree);
+  const modesCount = doModesCount(ports);
+  return [...tree.files.flatMap((file) => problemOf(ports, root, file, there, modesCount, options) ?? []), ...problems];
+}
+
+/** For `compareWithTree`, while others hash. Cost: a call for each file, two for each folder. */
+export function lookAt(ports: StorePorts, root: string, tree: Tree): Seen {
   const there = walk(ports.fileSystem, root);
-  const modesCount = !ports.host.platform.startsWith("win32");
-  const problems = tree.files.flatMap((file) => problemOf(ports, root, file, there, modesCount, options) ?? []);
-  return [...problems, ...extras(tree, there), ...(modesCount ? folderModes(ports.fileSystem, root, there) : [])];
+  return { there, problems: [...extras(tree, there), ...(doModesCount(ports) ? folderModes(there) : [])] };
+}
+
+function doModesCount({ host }: StorePorts): boolean {
+  return !host.platform.startsWith("win32");
 }
 
 /** What a tree of the files under `root` says, the seal left out; links and the like are no files. */
@@ -99,13 +117,26 @@ function isNewerThan(status: FileStatus, sealedMs: number | undefined): boolean 
 
 function extras(tree: Tree, there: Walked): TreeProblem[] {
   const files = new Set(tree.files.map(({ path }) => path));
-  const folders = new Set([...files].flatMap(foldersAbove));
+  const folders = foldersOf(tree);
   const found = [
     ...[...there.files.keys()].filter((path) => !files.has(path) && path !== SEAL_NAME),
     ...there.others.filter((path) => !files.has(path) && path !== SEAL_NAME),
     ...[...there.folders.keys()].filter((path) => !folders.has(path) && !files.has(path)),
   ];
   return found.sort().map((path) => ({ path, kind: "extra" }));
+}
+
+/** Every folder that a file of the tree lies in, at whatever depth. */
+export function foldersOf({ files }: Tree): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) {
+      const folder = path.slice(0, cut);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return folders;
 }
 
 /** `a/b/c` is in `a/b` and in `a`. */
@@ -115,8 +146,7 @@ export function foldersAbove(path: string): string[] {
 }
 
 /** The folder itself too, as `.`: who may write to it may add to it. */
-function folderModes(fileSystem: FileSystem, root: string, there: Walked): TreeProblem[] {
-  const itself = fileSystem.status(root);
-  const folders = [...(itself?.kind === "directory" ? [[".", itself] as const] : []), ...there.folders];
+function folderModes({ root, folders: below }: Walked): TreeProblem[] {
+  const folders = [...(root?.kind === "directory" ? [[".", root] as const] : []), ...below];
   return folders.filter(([, { mode }]) => mode !== FOLDER_MODE).map(([path]) => ({ path, kind: "mode" }));
 }

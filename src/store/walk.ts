@@ -2,6 +2,8 @@ import type { FileStatus, FileSystem } from "../ports/file-system.ts";
 
 /** What lies under a folder; paths relative to it. Links are told as links, never followed. */
 export interface Walked {
+  /** The folder itself. */
+  readonly root: FileStatus | undefined;
   readonly files: ReadonlyMap<string, FileStatus>;
   readonly folders: ReadonlyMap<string, FileStatus>;
   /** Links, devices, sockets. */
@@ -13,7 +15,8 @@ export function walk(fileSystem: FileSystem, root: string): Walked {
   const files = new Map<string, FileStatus>();
   const folders = new Map<string, FileStatus>();
   const others: string[] = [];
-  const open = fileSystem.status(root)?.kind === "directory" ? [""] : [];
+  const itself = fileSystem.status(root);
+  const open = itself?.kind === "directory" ? [""] : [];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     for (const { name } of fileSystem.list(folder === "" ? root : `${root}/${folder}`) ?? []) {
       const path = folder === "" ? name : `${folder}/${name}`;
@@ -25,5 +28,5 @@ export function walk(fileSystem: FileSystem, root: string): Walked {
       } else if (status !== undefined) others.push(path);
     }
   }
-  return { files, folders, others };
+  return { root: itself, files, folders, others };
 }

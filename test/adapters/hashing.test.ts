@@ -68,6 +68,15 @@ test("what is not the file that was meant has no hash, and nothing waits for it"
   assert.deepEqual([...((await hasher?.finish()) ?? [])], [[sound, expected.get(sound)]]);
 });
 
+test("a list that is larger than a thread's memory is hashed all the same", { timeout: 60_000 }, async () => {
+  const [[sound, hash] = ["", ""]] = expected;
+  using hasher = nodeHashing(2).start({ ...MANY, beside: false });
+  const longName = "x".repeat(200);
+  for (let number = 0; number < 200_000; number += 1) hasher?.add(`/none/${longName}/${number}`, 1);
+  hasher?.add(sound, sizeOf(sound));
+  assert.deepEqual([...((await hasher?.finish()) ?? [])], [[sound, hash]]);
+});
+
 test("nothing that was added is nothing that was hashed, and what is given up ends", async () => {
   assert.equal(
     (
