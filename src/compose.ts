@@ -46,6 +46,7 @@ export function composeWorld(reporter: Reporter = SILENT_REPORTER): PublisherWor
       const { createFetcher } = await import("./adapters/fetch/fetcher.ts");
       return createFetcher({ ...options, env: process.env, userAgent: `enginery/${VERSION}` });
     },
+    carried: async () => (await import("./adapters/carried/own-payload.ts")).carriedReleases(),
     epochSource: async (spec) => {
       const { createEpochSource } = await import("./adapters/epoch/create.ts");
       return createEpochSource(spec, { env: process.env, userAgent: `enginery/${VERSION}` });

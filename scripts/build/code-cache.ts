@@ -53,7 +53,15 @@ export async function keepCode(root: string): Promise<void> {
     // bin/start.cjs loads the files as it will later where this folder is, full or not
     mkdirSync(kept);
     for (const [name, words] of Object.entries(KEPT)) {
-      await run(join(root, "scripts", "build", "keep-code.cjs"), start, making, name, ...words);
+      await run(
+        "--predictable",
+        "--random-seed=1",
+        join(root, "scripts", "build", "keep-code.cjs"),
+        start,
+        making,
+        name,
+        ...words,
+      );
     }
     rmSync(kept, { recursive: true });
     renameSync(making, kept);

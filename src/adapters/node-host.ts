@@ -62,7 +62,8 @@ function findCommand(): string | undefined {
   const named = process.env["ENGINERY_COMMAND"];
   if (named !== undefined && named !== "") return named;
   const main = process.argv[1];
-  if (main === undefined) return undefined;
+  // a single file says so itself: it is its own command
+  if (main === undefined || main === process.execPath) return main;
   const name = process.platform === "win32" ? "enginery.cmd" : "enginery";
   const beside = join(dirname(dirname(main)), "bin", name);
   return existsSync(beside) ? beside : undefined;

@@ -6,15 +6,20 @@ export type Location =
   | { readonly kind: "web"; readonly url: string }
   | { readonly kind: "file"; readonly url: string }
   | { readonly kind: "folder"; readonly path: string }
-  | { readonly kind: "npm"; readonly name: string; readonly version: string };
+  | { readonly kind: "npm"; readonly name: string; readonly version: string }
+  | { readonly kind: "embedded"; readonly path: string };
+
+/** The repository that a single-file program carries (docs/guides/single-file.md). */
+export const EMBEDDED = "embedded:";
 
 const ABSOLUTE_FOLDER = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
 const NPM = /^npm:((?:@[a-z0-9~][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*)@([^@]+)$/;
 
-/** Errors: `source-refused` for whatever is not https:, http: to this machine (or anywhere with `allowHttp`), file:, an absolute folder, npm:. */
+/** Errors: `source-refused` for whatever is not https:, http: to this machine (or anywhere with `allowHttp`), file:, an absolute folder, npm:, embedded:. */
 export function parseLocation(text: string, rules: { readonly allowHttp: boolean }): Location {
   if (ABSOLUTE_FOLDER.test(text)) return { kind: "folder", path: text };
   if (text.startsWith("npm:")) return parseNpm(text);
+  if (text.startsWith(EMBEDDED)) return { kind: "embedded", path: text.slice(EMBEDDED.length) };
   const url = URL.parse(text);
   if (url === null) throw refused(text, "is not an address");
   if (url.protocol === "file:") return { kind: "file", url: url.href };
@@ -25,7 +30,7 @@ export function parseLocation(text: string, rules: { readonly allowHttp: boolean
 
 /** Bytes that are on this machine already. */
 export function isLocal(text: string): boolean {
-  return ABSOLUTE_FOLDER.test(text) || /^file:/i.test(text);
+  return ABSOLUTE_FOLDER.test(text) || text.startsWith(EMBEDDED) || /^file:/i.test(text);
 }
 
 function parseNpm(text: string): Location {
@@ -67,6 +72,7 @@ export function followRedirect(from: URL, to: string | undefined, rules: { reado
 
 /** `path` below `base`, which may be any location but npm:. A query of the base stays. */
 export function below(base: string, path: string): string {
+  if (base === EMBEDDED) return `${EMBEDDED}${path}`;
   const url = ABSOLUTE_FOLDER.test(base) ? null : URL.parse(base);
   if (url === null) return `${base.replace(/[\\/]+$/, "")}/${path}`;
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;

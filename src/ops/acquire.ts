@@ -57,7 +57,9 @@ export async function acquire(world: World, home: Home, request: AcquireRequest)
 
 function locationsOf({ release, bases }: AcquireRequest): string[] {
   const own = bases.map((base) => below(base, repositoryLayout.archive(release.archive)));
-  return release.archive.source === undefined ? own : [release.archive.source, ...own];
+  if (release.archive.source === undefined) return own;
+  // what is at hand goes first: without a network the rest is waited for in vain
+  return [...own.filter(isLocal), release.archive.source, ...own.filter((location) => !isLocal(location))];
 }
 
 class Download {

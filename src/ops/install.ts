@@ -5,6 +5,7 @@ import type { TrustKeeper, TrustSet } from "../ports/trust.ts";
 import { createHome, type Home, openHome } from "../store/home.ts";
 import { type Advance, performAdvance, planAdvance, plannedResult } from "./advance.ts";
 import { beginTrust, configOf, firstConfig, requireSameSource } from "./begin-trust.ts";
+import { withCarried } from "./carried.ts";
 import { requireSafePlace } from "./home-dangers.ts";
 import { acceptLate } from "./late-work.ts";
 import { ownerOf, requireLeaseFolder } from "./lease-folder.ts";
@@ -23,7 +24,8 @@ const ATTEMPTS = 5;
  * First install, or further releases of the accepted manifest into a home that is there (docs/operations/install.md).
  * Idempotent: what is installed already is not fetched again. Errors: every code but those of rollback and exec.
  */
-export async function install(world: World, request: InstallRequest): Promise<InstallResult> {
+export async function install(world: World, asked: InstallRequest): Promise<InstallResult> {
+  const request = await withCarried(world, asked);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { advance, config } = await prepareInstall(world, request);
     const plan = planAdvance(world, advance);

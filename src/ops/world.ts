@@ -1,5 +1,6 @@
 import type { EpochSourceSpec } from "../core/epoch-source.ts";
 import type { ArchiveReader, ArchiveWriter } from "../ports/archive.ts";
+import type { Carried } from "../ports/carried.ts";
 import type { ChildProcess } from "../ports/child-process.ts";
 import type { Clock, Identifiers } from "../ports/clock.ts";
 import type { Compression } from "../ports/compression.ts";
@@ -49,6 +50,8 @@ export interface World {
   readonly webhook: () => Promise<Webhook>;
   readonly metricsServer: () => Promise<MetricsServer>;
   readonly fetcher: (options: FetcherOptions) => Promise<Fetcher>;
+  /** Absent, or undefined: this program carries no releases. */
+  readonly carried?: () => Promise<Carried | undefined>;
   /** Opens nothing yet: a reading does. */
   readonly epochSource: (spec: EpochSourceSpec) => Promise<EpochSource>;
   readonly trust: (fetcher: Fetcher) => Promise<TrustKeeper>;

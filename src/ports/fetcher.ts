@@ -1,4 +1,4 @@
-/** Bytes from a repository: `https:`, loopback `http:`, `file:`, a folder, or `npm:NAME@VERSION`. */
+/** Bytes from a repository: `https:`, loopback `http:`, `file:`, a folder, `npm:NAME@VERSION`, or `embedded:`, what this program carries. */
 export interface Fetcher {
   /**
    * Never follows a redirect off the allowed origins, never decodes a content encoding.

@@ -16,6 +16,11 @@ test("each kind of location is told by its form", () => {
   assert.equal(kindOf("/srv/engines"), "folder");
   assert.equal(kindOf("C:\\engines"), "folder");
   assert.equal(kindOf("\\\\server\\share"), "folder");
+  assert.deepEqual(parseLocation(below("embedded:", "metadata/timestamp.json"), { allowHttp: false }), {
+    kind: "embedded",
+    path: "metadata/timestamp.json",
+  });
+  assert.ok(isLocal("embedded:"));
   assert.deepEqual(parseLocation("npm:@scope/engine@1.2.3-rc.1", { allowHttp: false }), {
     kind: "npm",
     name: "@scope/engine",

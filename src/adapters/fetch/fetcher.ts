@@ -49,6 +49,8 @@ export function createFetcher(settings: FetcherSettings): Fetcher {
     const location = parseLocation(text, { allowHttp });
     if (location.kind === "folder") return openLocal(location.path, options);
     if (location.kind === "file") return openLocal(pathOf(location.url), options);
+    if (location.kind === "embedded")
+      return (await import("../carried/own-payload.ts")).openCarried(location.path, options);
     if (offline) throw offlineError(text);
     if (location.kind === "npm") return npm.open(location.name, location.version, options);
     const url = new URL(location.url);

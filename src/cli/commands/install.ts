@@ -67,6 +67,7 @@ export const INSTALL: Verb = {
   summary: "Make the home, pin the trusted root, and lay out every release that the schedule or the names ask for.",
   details: [
     "Where to install from is said the first time only and kept in config.json.",
+    "A single file that carries releases needs none of this: it installs what it carries, without a network.",
     "On a terminal: shows the fingerprint of the root where none is given, lets you choose engines, and asks before it begins.",
   ],
   changes: true,

@@ -86,7 +86,7 @@ function built(sources: string, version: string): string {
   return join(sources, "xsnap-native", "xsnap", "build", "bin", "lin", "release", "xsnap-worker");
 }
 
-function hermes(cache: string, version: string): string {
+export function hermes(cache: string, version: string): string {
   return cached(cache, `hermes ${version} recipe 1`, "hermes", (work) => {
     if (process.platform !== "linux" || process.arch !== "x64") throw new Error("hermes is tried on linux-x64 only");
     return join(unpacked(work, `hermes-engine@${version}`, "package/linux64-bin/hermes"), "linux64-bin", "hermes");

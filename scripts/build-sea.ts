@@ -1,0 +1,62 @@
+// One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR --embed ENGINE@VERSION ...]`.
+// What --embed names is carried with its metadata, so that `FILE install` needs no network. The same input gives the same bytes.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { codeCacheOf } from "./build/code-cache.ts";
+import { BUILD_ID, buildCommand } from "./build/command.ts";
+import { makeBlob } from "./sea/blob.ts";
+import { collectRepository } from "./sea/collect.ts";
+import { pinnedNode } from "./sea/nodes.ts";
+import { appendPayload } from "./sea/payload.ts";
+import { programOf } from "./sea/program.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    platform: { type: "string", default: `${process.platform}-${process.arch}` },
+    out: { type: "string" },
+    channel: { type: "string" },
+    embed: { type: "string", multiple: true, default: [] },
+  },
+});
+const { platform, channel, embed } = values;
+if ((channel === undefined) !== (embed.length === 0))
+  throw new Error("--channel DIR and --embed ENGINE@VERSION go together.");
+const cache = join(root, ".cache", "single-file");
+const suffix = platform.startsWith("win32-") ? ".exe" : "";
+const out = resolve(values.out ?? join(root, "single-file", `enginery-installer-${platform}${suffix}`));
+
+await freshBuild();
+const { node, bytes } = await pinnedNode(platform, join(cache, "nodes"));
+const work = join(cache, `work-${process.pid}`);
+const draft = `${out}.draft-${process.pid}`;
+try {
+  const blob = makeBlob({ root, platform, nodeVersion: node.version, work });
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(draft, programOf(platform, bytes, blob));
+  if (channel !== undefined) {
+    const collected = await collectRepository(channel, embed, platform, join(cache, "archives"));
+    for (const role of collected.expired)
+      process.stderr.write(`${role} has expired: who installs this has to say --allow-expired.\n`);
+    await appendPayload(draft, collected);
+  }
+  chmodSync(draft, 0o755);
+  renameSync(draft, out);
+  process.stdout.write(`${out}\n`);
+} finally {
+  rmSync(draft, { force: true });
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** dist/ as this very source makes it. */
+async function freshBuild(): Promise<void> {
+  const command = join(root, "dist", "command");
+  const made = join(command, BUILD_ID);
+  const wanted = (await buildCommand(root)).get(BUILD_ID);
+  if (existsSync(made) && readFileSync(made, "utf8") === wanted && existsSync(codeCacheOf(command))) return;
+  const { status } = spawnSync(process.execPath, [join(root, "scripts", "build.ts")], { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error("The build failed.");
+}

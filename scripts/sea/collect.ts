@@ -1,0 +1,140 @@
+import { createWriteStream, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { composeWorld } from "../../src/compose.ts";
+import { parseEngineArgument } from "../../src/core/engine-argument.ts";
+import { below } from "../../src/core/location.ts";
+import type { Manifest, PlatformRelease, Sha256 } from "../../src/core/model/manifest.ts";
+import { parseManifest } from "../../src/core/parse-manifest.ts";
+import { platformRelease } from "../../src/core/platform.ts";
+import { metadataPath, servedManifestPath } from "../../src/core/repository-paths.ts";
+import type { Fetcher } from "../../src/ports/fetcher.ts";
+import type { TrustSet } from "../../src/ports/trust.ts";
+import { channelOfSignedName, repositoryLayout, rootVersionOf } from "../../src/store/repository-layout.ts";
+
+export interface Collected {
+  readonly channel: string;
+  /** Path among the files. */
+  readonly root: string;
+  readonly releases: readonly { readonly engine: string; readonly version: string }[];
+  /** From a path below the repository's base to a file of this machine. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly expired: readonly string[];
+}
+
+/**
+ * What a client asks of the repository in `directory` for `names` on `platform`, verified as a client does: metadata, the channel's manifests, file
+ * lists, pieces, archives. What the folder has not and npm carries is fetched into `work`.
+ */
+export async function collectRepository(
+  directory: string,
+  names: readonly string[],
+  platform: string,
+  work: string,
+): Promise<Collected> {
+  const base = resolve(directory);
+  const world = composeWorld();
+  const fetcher = await world.fetcher({ offline: false, allowHttp: false });
+  const keeper = await world.trust(fetcher);
+  const roots = readdirSync(join(base, repositoryLayout.metadataFolder)).flatMap((name) => rootVersionOf(name) ?? []);
+  const root = repositoryLayout.root(Math.max(...roots));
+  const known = await keeper.begin({ bases: [base], root: { bytes: readFileSync(join(base, root)) } });
+  const channel = channelIn(base);
+  const now = world.clock.now();
+  const trusted = await keeper.refresh({ known, bases: [base], channel, now, allowExpired: true });
+  const manifest = parseManifest(trusted.manifest);
+  const files = new Map<string, string>();
+  const take = (path: string) => files.set(path, join(base, path));
+  for (const version of roots) take(repositoryLayout.root(version));
+  take(repositoryLayout.timestamp);
+  for (const role of ["snapshot", "targets"]) take(metadataPath(`${versionOf(trusted.set, role)}.${role}.json`));
+  take(servedManifestPath(channel, trusted.manifestSha256));
+  for (const sha256 of chainOf(base, trusted.manifestSha256)) take(repositoryLayout.manifest(sha256));
+  const releases = names.map((name) => wanted(manifest, name, platform));
+  for (const { release } of releases) {
+    take(repositoryLayout.tree(release.tree.sha256));
+    take(repositoryLayout.pieces(release.pieces.sha256));
+    const path = repositoryLayout.archive(release.archive);
+    files.set(path, await archiveOf(fetcher, base, path, release, work));
+  }
+  return {
+    channel,
+    root,
+    releases: releases.map(({ engine, version }) => ({ engine, version })),
+    files: new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1))),
+    expired: trusted.expired,
+  };
+}
+
+/** The one that its metadata signs. */
+function channelIn(base: string): string {
+  const folder = join(base, repositoryLayout.metadataFolder);
+  const timestamp = jsonIn(join(base, repositoryLayout.timestamp)) as Signed;
+  const snapshot = jsonIn(join(folder, `${timestamp.signed.meta?.["snapshot.json"]?.version}.snapshot.json`)) as Signed;
+  const targets = jsonIn(join(folder, `${snapshot.signed.meta?.["targets.json"]?.version}.targets.json`)) as Signed;
+  const channels = Object.keys(targets.signed.targets ?? {}).flatMap((path) => channelOfSignedName(path) ?? []);
+  if (channels.length === 1 && channels[0] !== undefined) return channels[0];
+  throw new Error(`${base} signs ${channels.length} channels (${channels.join(", ")}), and one is carried.`);
+}
+
+interface Signed {
+  readonly signed: {
+    readonly version: number;
+    readonly meta?: Readonly<Record<string, { readonly version: number }>>;
+    readonly targets?: Readonly<Record<string, unknown>>;
+  };
+}
+
+function versionOf(set: TrustSet, role: string): number {
+  const bytes = set.get(`${role}.json`);
+  if (bytes === undefined) throw new Error(`There is no ${role}.json.`);
+  return (JSON.parse(Buffer.from(bytes).toString()) as Signed).signed.version;
+}
+
+/** A client that was away asks for every manifest between. */
+function* chainOf(base: string, newest: Sha256): Generator<Sha256> {
+  for (let sha256: Sha256 | null = newest; sha256 !== null; ) {
+    yield sha256;
+    const manifest: Manifest = parseManifest(readFileSync(join(base, repositoryLayout.manifest(sha256))));
+    sha256 = manifest.previous;
+  }
+}
+
+function wanted(manifest: Manifest, name: string, platform: string) {
+  const { engine, version } = parseEngineArgument(name);
+  if (version === undefined) throw new Error(`${name}: --embed takes ENGINE@VERSION.`);
+  const release = manifest.engines[engine]?.releases[version];
+  const build = release && platformRelease(release, platform);
+  if (build === undefined) throw new Error(`The channel ${manifest.channel} has no ${name} for ${platform}.`);
+  return { engine, version, release: build };
+}
+
+async function archiveOf(
+  fetcher: Fetcher,
+  base: string,
+  path: string,
+  { archive }: PlatformRelease,
+  work: string,
+): Promise<string> {
+  const here = join(base, path);
+  const file = (await hashOf(here)) === archive.sha256 ? here : join(work, basename(path));
+  if (file === here || (await hashOf(file)) === archive.sha256) return file;
+  const { chunks } = await fetcher.open(archive.source ?? below(base, path), { maxBytes: archive.bytes });
+  mkdirSync(dirname(file), { recursive: true });
+  await pipeline(chunks, createWriteStream(file));
+  if ((await hashOf(file)) !== archive.sha256) throw new Error(`${archive.source ?? path} is not what was signed.`);
+  return file;
+}
+
+async function hashOf(file: string): Promise<string | undefined> {
+  const { createHash } = await import("node:crypto");
+  const { createReadStream, existsSync } = await import("node:fs");
+  if (!existsSync(file)) return undefined;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+function jsonIn(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8"));
+}

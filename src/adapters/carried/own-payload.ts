@@ -1,0 +1,28 @@
+import { EngineryError } from "../../core/errors.ts";
+import { EMBEDDED } from "../../core/location.ts";
+import type { Carried } from "../../ports/carried.ts";
+import type { FetchedBody, FetchOptions } from "../../ports/fetcher.ts";
+import { openPayload, type Payload } from "./payload.ts";
+
+let own: { readonly payload: Payload | undefined } | undefined;
+
+/** What this program carries behind itself; looked for once. */
+function ownPayload(): Payload | undefined {
+  own ??= { payload: openPayload(process.execPath) };
+  return own.payload;
+}
+
+/** Undefined where this program carries none. Errors: `document-invalid`. */
+export function carriedReleases(): Carried | undefined {
+  return ownPayload()?.releases();
+}
+
+/** Errors: `missing`, `length-mismatch`, `document-invalid`. */
+export async function openCarried(path: string, options: FetchOptions): Promise<FetchedBody> {
+  const payload = ownPayload();
+  if (payload !== undefined) return payload.open(path, options);
+  throw new EngineryError("missing", `This program carries no repository, and ${EMBEDDED} names it.`, {
+    hint: "Use the single file that this home was made with, or a later one.",
+    context: { location: EMBEDDED },
+  });
+}

@@ -1,0 +1,132 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import {
+  FOOTER_BYTES,
+  type PayloadFile,
+  type PayloadTable,
+  parseFooter,
+  parsePayloadTable,
+} from "../../core/carried-payload.ts";
+import { EngineryError } from "../../core/errors.ts";
+import { EMBEDDED } from "../../core/location.ts";
+import type { Carried } from "../../ports/carried.ts";
+import type { FetchedBody, FetchOptions } from "../../ports/fetcher.ts";
+import { translateErrno } from "../errno.ts";
+import { nodeDigester } from "../node-digester.ts";
+import { payloadEnd, type ReadRange } from "./payload-end.ts";
+
+const CHUNK_BYTES = 256 * 1024;
+/** A path and two numbers take some 150 bytes: more than anybody embeds. */
+const MAX_TABLE_BYTES = 64 * 1024 * 1024;
+
+/** What a file carries behind itself, read by ranges. */
+export interface Payload {
+  /** Errors: `missing` where the root that is named is not among the files. */
+  releases(): Carried;
+  /** `path`: below the repository's base. Errors: `missing`, `length-mismatch`, `io`. */
+  open(path: string, options: FetchOptions): FetchedBody;
+}
+
+/** Undefined where `program` carries nothing. Reads its head, its last bytes and the table. Errors: `document-invalid`, `io`. */
+export function openPayload(program: string): Payload | undefined {
+  const found = reading(program, (read, size) => {
+    const end = payloadEnd(read, size);
+    const footer = end < FOOTER_BYTES ? undefined : parseFooter(read(end - FOOTER_BYTES, FOOTER_BYTES), end);
+    if (footer === undefined) return undefined;
+    if (footer.tableBytes > MAX_TABLE_BYTES) throw damaged(program);
+    const bytes = read(end - FOOTER_BYTES - footer.tableBytes, footer.tableBytes);
+    if (nodeDigester.sha256(bytes) !== footer.tableSha256) throw damaged(program);
+    return { table: parsePayloadTable(bytes), start: end - footer.bytes, bytes: footer.bytes };
+  });
+  return found && payloadOf(program, found);
+}
+
+interface Found {
+  readonly table: PayloadTable;
+  readonly start: number;
+  readonly bytes: number;
+}
+
+function payloadOf(program: string, { table, start, bytes }: Found): Payload {
+  function fileOf(path: string): PayloadFile {
+    const file = Object.hasOwn(table.files, path) ? table.files[path] : undefined;
+    if (file === undefined) {
+      throw new EngineryError("missing", `${path} is not among what this program carries.`, { context: { path } });
+    }
+    if (file.offset + file.bytes > bytes) throw damaged(program);
+    return file;
+  }
+
+  return {
+    releases: () => {
+      const { offset, bytes } = fileOf(table.root);
+      const root = reading(program, (read) => read(start + offset, bytes));
+      return { channel: table.channel, root, releases: table.releases };
+    },
+    open: (path, options) => {
+      const file = fileOf(path);
+      const first = options.start ?? 0;
+      if (file.bytes > (options.maxBytes ?? Number.POSITIVE_INFINITY)) {
+        throw new EngineryError(
+          "length-mismatch",
+          `${EMBEDDED}${path} has ${file.bytes} bytes, more than the ${options.maxBytes} that are allowed.`,
+          { context: { location: `${EMBEDDED}${path}`, maxBytes: options.maxBytes } },
+        );
+      }
+      return { start: first, chunks: chunksOf(program, start + file.offset + first, start + file.offset + file.bytes) };
+    },
+  };
+}
+
+async function* chunksOf(program: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+  const descriptor = opened(program);
+  try {
+    for (let at = from; at < to; ) {
+      // a buffer of its own each: whoever takes it may keep it
+      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - at));
+      readWhole(program, descriptor, chunk, at);
+      at += chunk.length;
+      yield chunk;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function reading<T>(program: string, act: (read: ReadRange, size: number) => T): T {
+  const descriptor = opened(program);
+  try {
+    const read: ReadRange = (offset, bytes) => readWhole(program, descriptor, Buffer.alloc(bytes), offset);
+    return act(read, fstatSync(descriptor).size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function opened(program: string): number {
+  try {
+    return openSync(program, "r");
+  } catch (error) {
+    throw translateErrno(error, "open", program);
+  }
+}
+
+function readWhole(program: string, descriptor: number, into: Buffer, offset: number): Buffer {
+  let done = 0;
+  try {
+    while (done < into.length) {
+      const count = readSync(descriptor, into, done, into.length - done, offset + done);
+      if (count === 0) throw damaged(program);
+      done += count;
+    }
+  } catch (error) {
+    throw translateErrno(error, "read", program);
+  }
+  return into;
+}
+
+function damaged(program: string): EngineryError {
+  return new EngineryError("document-invalid", `What ${program} carries is cut off or damaged.`, {
+    hint: "Take that program anew from where it came from.",
+    context: { path: program },
+  });
+}

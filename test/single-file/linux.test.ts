@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { answer, CHECKOUT, enginery, type RunOptions, sound, told } from "../engines/support/command.ts";
+import { HERMES_VERSIONS, pathOf, preparedEngines, reasonToSkip } from "../engines/support/engines.ts";
+import { folderOf, temporaryFolder } from "../engines/support/folders.ts";
+import { Publisher } from "../engines/support/publisher.ts";
+import { build, noNamespaces, sha256Of } from "./support.ts";
+
+const { hermes } = preparedEngines();
+const [OLD, NEW] = HERMES_VERSIONS;
+const isHere = process.platform === "linux" && process.arch === "x64";
+const skip = isHere ? reasonToSkip(hermes[OLD], hermes[NEW]) : "single files are run on linux-x64 only";
+/** Enough that they are hashed in threads of their own. */
+const MANY = 1200;
+
+describe("one file that carries two Hermes releases and a tree of many files", { skip }, () => {
+  const work = temporaryFolder();
+  const home = join(work, "home");
+  const program = join(work, "enginery-installer");
+  const publisher = new Publisher(work, "hermes");
+  const carried = [`hermes@${OLD}`, `hermes@${NEW}`, "many@1.0.0"].flatMap((name) => ["--embed", name]);
+  const words = ["--channel", publisher.repository, ...carried];
+  const through = noNamespaces() ? [] : ["unshare", "-n"];
+  const single: RunOptions = { program, home, through };
+
+  before(async () => {
+    await publisher.init();
+    for (const [position, version] of [OLD, NEW].entries()) {
+      const tree = folderOf(work, `tree-${version}`, { hermes: pathOf(hermes[version]) });
+      const probe = ["--version", "Hermes JavaScript"] as const;
+      await publisher.add({ engine: "hermes", version, from: { tree }, entry: "hermes", probe });
+      await publisher.deploy("hermes", version, position * 100);
+    }
+    const many = folderOf(work, "tree-many", { many: pathOf(hermes[OLD]) });
+    mkdirSync(join(many, "share"));
+    for (let file = 0; file < MANY; file++) writeFileSync(join(many, "share", `${file}.txt`), `file ${file}\n`);
+    await publisher.add({ engine: "many", version: "1.0.0", from: { tree: many }, entry: "many" });
+    await publisher.sign("--epoch", "0");
+    build(program, ...words);
+  });
+
+  it("P6: says its version, and obeys no NODE_OPTIONS", async (t) => {
+    t.diagnostic("engine: none (Enginery itself)");
+    const { version } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as { version: string };
+    const ran = await sound(["--version"], { ...single, env: { NODE_OPTIONS: "--no-such-flag" } });
+    assert.equal(ran.stdout, `enginery ${version}\n`);
+    const help = await sound(["help"], single);
+    assert.match(help.stdout, /enginery/);
+    assert.equal(help.stderr, "");
+  });
+
+  it("P6: without a network, install without a word lays out what it carries, and what it carries runs", async (t) => {
+    t.diagnostic("engine: hermes 0.1.1, 0.2.1 (npm)");
+    if (through.length === 0) t.diagnostic(`run with the network: ${noNamespaces()}`);
+    const { installed } = await answer<{ installed: readonly { readonly engine: string }[] }>(["install"], single);
+    assert.deepEqual(installed.map(({ engine }) => engine).sort(), ["hermes", "hermes", "many"]);
+    for (const [position, version] of [OLD, NEW].entries()) {
+      const epoch = `${position * 100 + 50}`;
+      const { version: found } = await answer<{ version: string }>(["which", "hermes", "--epoch", epoch], single);
+      assert.equal(found, version);
+      const ran = await sound(["exec", "hermes", "--epoch", epoch, "--", "--version"], single);
+      assert.match(ran.stdout, new RegExp(`Hermes release version: ${version.replaceAll(".", "\\.")}`));
+    }
+    const again = await answer<{ changed: boolean }>(["install"], single);
+    assert.equal(again.changed, false);
+    const { checked } = await answer<{ checked: { files: number } }>(["verify"], single);
+    assert.ok(checked.files > MANY);
+  });
+
+  it("P6: a launcher in the home hands over to the single file", async (t) => {
+    t.diagnostic("engine: hermes 0.2.1 (npm)");
+    const launcher = join(home, "bin", "hermes");
+    assert.ok(readFileSync(launcher, "utf8").includes(`enginery_command='${program}'`));
+    // a tenant is nothing that a shell answers for
+    const env = { PATH: "/usr/bin:/bin", ENGINERY_TENANT: "vat-1", ENGINERY_EPOCH: "150" };
+    const ran = await sound(["--version"], { program: launcher, env, through });
+    assert.match(ran.stdout, /Hermes release version: 0\.2\.1/);
+  });
+
+  it("P6: altered by one byte in what it carries it does not install that", async (t) => {
+    t.diagnostic("engine: hermes 0.1.1 (npm)");
+    const altered = join(work, "altered");
+    const bytes = readFileSync(program);
+    // archives make up most of what is carried
+    bytes[bytes.length - 200_000] = (bytes[bytes.length - 200_000] ?? 0) ^ 1;
+    writeFileSync(altered, bytes, { mode: 0o755 });
+    const ran = await enginery(["install"], { ...single, program: altered, home: join(work, "other-home") });
+    assert.notEqual(ran.status, 0, told(ran));
+    assert.match(ran.stderr, /not the one that was signed/);
+  });
+
+  it("P6: built anew from the source it has the same bytes", async (t) => {
+    t.diagnostic("engine: hermes 0.1.1, 0.2.1 (npm)");
+    // what is compiled is made anew with it
+    rmSync(join(CHECKOUT, "dist", "command"), { recursive: true });
+    const other = build(join(work, "again"), ...words);
+    assert.equal(sha256Of(other), sha256Of(program));
+    t.diagnostic(`${statSync(program).size} bytes`);
+  });
+});
