@@ -13,7 +13,7 @@ import { refreshBuild } from "./fresh-build.ts";
 
 /** What must be shown. A test may show another row, too: it is listed and not asked for. */
 const ROWS = [
-  ...["P1", "P2", "P3", "P4", "P5"],
+  ...["P1", "P2", "P3", "P4", "P5", "P6"],
   ...["O1", "O2", "O3", "O4", "O5", "O6"],
   ...["A1", "A2", "A3", "A7"],
   ...["H1", "H2", "H3", "H4", "H5"],
