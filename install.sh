@@ -873,6 +873,11 @@ choose_file() {
   version=${version%"-$platform"}
   expected=$(sum_for "$name")
   placed=$self/placed/enginery-$version
+  # `self-update` may have brought this very file already
+  if [ -h "$self/bin/enginery" ]; then
+    leads=$(link_of "$self/bin/enginery")
+    case $leads in "$self/home/engines/enginery/$version"/*) if [ "$(sha256_of "$leads")" = "$expected" ]; then placed=$leads; fi ;; esac
+  fi
   remote=$name
   if has_sum "$name.gz" && command -v gzip >/dev/null 2>&1; then remote=$name.gz; fi
   if has_sum "$name.zst" && command -v zstd >/dev/null 2>&1; then remote=$name.zst; fi
@@ -956,17 +961,23 @@ place_root() {
   changed=1
 }
 
-# one rename: whoever looks finds the old one or the new one
+# What is on PATH leads to self/bin/enginery for good; that one leads to the file in use, and `enginery self-update` moves it.
 place_command() {
+  mkdir -p "$self/bin" 2>/dev/null || fail 7 "The folder $self/bin cannot be made." "Check the owner and mode of $self."
+  lead "$self/bin/enginery" "$placed"
   make_folder "$bin_dir"
-  if [ ! -h "$launcher" ] || [ "$(link_of "$launcher")" != "$placed" ]; then
-    rm -f "$bin_dir/.enginery-new"
-    if ! { ln -s "$placed" "$bin_dir/.enginery-new" && mv -f "$bin_dir/.enginery-new" "$launcher"; } 2>/dev/null; then
-      fail 7 "$launcher cannot be written." "Check the owner and mode of $bin_dir."
-    fi
-    changed=1
-  fi
+  lead "$launcher" "$self/bin/enginery"
   record link "$launcher" within "$self"
+}
+
+# lead LINK AIM: one rename; whoever looks finds the old one or the new one
+lead() {
+  if [ -h "$1" ] && [ "$(link_of "$1")" = "$2" ]; then return 0; fi
+  rm -f "$1.new"
+  if ! { ln -s "$2" "$1.new" && mv -f "$1.new" "$1"; } 2>/dev/null; then
+    fail 7 "$1 cannot be written." "Check the owner and mode of $(dirname "$1")."
+  fi
+  changed=1
 }
 
 install_completions() {

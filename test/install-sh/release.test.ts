@@ -137,7 +137,9 @@ describe("install.sh of a release", { skip: process.platform === "linux" ? false
         /signature: checked by openssl/,
       );
       const link = join(env.HOME, ".local", "bin", "enginery");
-      assert.match(readlinkSync(link), /enginery-self\/placed\/enginery-0\.2\.0$/);
+      const kept = join(env.HOME, ".local", "share", "enginery-self");
+      assert.equal(readlinkSync(link), join(kept, "bin", "enginery"));
+      assert.equal(readlinkSync(join(kept, "bin", "enginery")), join(kept, "placed", "enginery-0.2.0"));
       ended(sandbox.run([link, "--version"], env), 0, /^enginery 0\.2\.0$/m);
       const there = picture(env.HOME);
       ended(piped(["--key", release.publicKey], env, shell), 0, /nothing was changed/);
