@@ -112,6 +112,7 @@ export function composeOperator(world: PublisherWorld): Operator {
     verifyEmbedded: async (request) => (await import("./ops/embedded.ts")).verifyEmbedded(world, request),
     extractEmbedded: async (request) => (await import("./ops/extract.ts")).extractEmbedded(world, request),
     quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),
+    selfUpdate: async (request) => (await import("./ops/self-update.ts")).selfUpdate(world, request),
     uninstall: async (request) => (await import("./ops/uninstall.ts")).uninstall(world, request),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HostAbilities } from "../core/model/program.ts";
 import type { Host, ProcessIdentity } from "../ports/host.ts";
@@ -24,6 +24,9 @@ export function nodeHost(command: string | undefined = findCommand()): Host {
     accountName,
     groupId,
     ...(command === undefined ? {} : { command }),
+    get program() {
+      return runningFile();
+    },
     self: () => {
       self ??= identify();
       return self;
@@ -56,6 +59,17 @@ function identify(): ProcessIdentity {
     ...(machine === undefined ? {} : { machine }),
     ...(namespace === undefined ? {} : { namespace }),
   };
+}
+
+/** Asked for by few: Node's own module for single files is loaded here and not before. */
+function runningFile(): string | undefined {
+  const isSingleFile = process.getBuiltinModule("node:sea")?.isSea() === true;
+  const file = isSingleFile ? process.execPath : process.argv[1];
+  try {
+    return file === undefined ? undefined : realpathSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function findCommand(): string | undefined {

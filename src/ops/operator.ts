@@ -32,6 +32,7 @@ import type {
 import type { ObserveResult, SourcesRequest } from "./observations.ts";
 import type { UninstallRequest, UninstallResult } from "./removing.ts";
 import type { ChangeRequest, HomeRequest, NetworkRequest, ReleaseName } from "./requests.ts";
+import type { SelfUpdateRequest, SelfUpdateResult } from "./updating.ts";
 import type {
   ExportRequest,
   HistoryRequest,
@@ -53,6 +54,7 @@ export type * from "./embedding.ts";
 export type * from "./observations.ts";
 export type * from "./removing.ts";
 export type * from "./requests.ts";
+export type * from "./updating.ts";
 export type * from "./upkeep.ts";
 export type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
 export type { TakenWay } from "./ways.ts";
@@ -101,6 +103,7 @@ export interface Operator {
   quarantine(
     request: ChangeRequest & { readonly lift?: Sha256 | undefined },
   ): Promise<{ readonly quarantined: readonly Quarantine[] }>;
+  selfUpdate(request: SelfUpdateRequest): Promise<SelfUpdateResult>;
   /** Removes what install.sh made, by its receipt. */
   uninstall(request: UninstallRequest): Promise<UninstallResult>;
 }

@@ -12,6 +12,8 @@ export interface Host {
   groupId?(name: string): number | undefined;
   /** Absolute path of the program that launchers hand over to; absent where it is not known. */
   readonly command?: string;
+  /** Absolute path of the file that runs, links followed: the single file, or the script that Node was given. */
+  readonly program?: string | undefined;
   /** This process, as a lease names its owner. */
   self(): ProcessIdentity;
   /** Start time of a process of this pid namespace, as in Lease.started; null: no such process; undefined: the OS does not tell. */

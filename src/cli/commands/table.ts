@@ -16,6 +16,7 @@ import { REPO_REFRESH_TIMESTAMP, REPO_ROTATE_ROOT, REPO_SIGN } from "./repo/sign
 import { REPO_PRUNE, REPO_VERIFY } from "./repo/upkeep.ts";
 import { ROLLBACK } from "./rollback.ts";
 import { SCHEDULE } from "./schedule.ts";
+import { SELF_UPDATE } from "./self-update.ts";
 import { LIST, STATUS } from "./standing.ts";
 import { UNINSTALL } from "./uninstall.ts";
 import { CHECK, UPGRADE } from "./upgrade.ts";
@@ -63,6 +64,7 @@ export const VERBS: readonly Verb[] = [
   REPO_VERIFY,
   REPO_EXPORT,
   REPO_PRUNE,
+  SELF_UPDATE,
   UNINSTALL,
   COMPLETION,
 ];

@@ -5,6 +5,7 @@ import type { Epoch, Platform, Sha256, Version } from "../../core/model/manifest
 import { checkChannelName, checkEngineName, checkEntryName, checkTenant } from "../../core/names.ts";
 import { isPlatform } from "../../core/platform.ts";
 import { quote } from "../../core/quote.ts";
+import { parseVersionArgument } from "../../core/version.ts";
 import { ALARM_KINDS, isAlarmKind } from "../../core/watch/kinds.ts";
 import type { ReleaseName } from "../../ops/operator.ts";
 
@@ -103,6 +104,9 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]) {
 
 /** `ENGINE` or `ENGINE@VERSION`; `X.Y` means `X.Y.0`. Errors: `bad-name`, `bad-version`. */
 export const releaseName = (value: string): ReleaseName => parseEngineArgument(value);
+
+/** `X.Y` means `X.Y.0`. Errors: `bad-version`. */
+export const exactVersion = (value: string): Version => parseVersionArgument(value);
 
 /** `ENGINE@VERSION`, both. Errors: `usage`, `bad-name`, `bad-version`. */
 export function exactRelease(value: string): { readonly engine: string; readonly version: Version } {

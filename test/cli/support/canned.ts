@@ -453,6 +453,15 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       extracted: EMBEDDED.releases.map((each) => ({ ...each, path: `${to}/xsnap/0.15.0` })),
     }),
     quarantine: async ({ lift }) => ({ quarantined: lift === undefined ? quarantined : [] }),
+    selfUpdate: async ({ dryRun, check }) => ({
+      from: "0.1.0",
+      to: "0.2.0",
+      offered: "0.2.0",
+      path: `/home/x/.local/share/enginery-self/home/engines/enginery/${check ? "0.1.0" : "0.2.0"}/enginery`,
+      changed: true,
+      downloadedBytes: dryRun || check ? 0 : 31_400_000,
+      ...(dryRun ? { dryRun: true as const } : {}),
+    }),
     uninstall: async ({ dryRun, purge, home }) => ({
       removed: [
         { kind: "self", path: "/home/x/.local/share/enginery-self" },

@@ -37,6 +37,7 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   "repo verify": ["repo", "verify", "repo"],
   "repo export": ["repo", "export", "repo", "xsnap", "--to", "mainnet.tar.zst"],
   "repo prune": ["repo", "prune", "repo", "--yes"],
+  "self-update": ["self-update", "--yes"],
   uninstall: ["uninstall", "--yes", "--purge"],
   completion: ["completion", "fish"],
 };
