@@ -9,7 +9,7 @@ import { BROKEN, TALLY, type Tally } from "../test/safety/support/tally.ts";
 /** A suite a line: its name, and its files (patterns). */
 const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["checker", "test/safety/checker.test.ts"],
-  ["kill matrix", "test/safety/kill-matrix.test.ts"],
+  ["kill matrix", "test/safety/kill-matrix.test.ts", "test/safety/kill-self-update.test.ts"],
   ["errors at calls", "test/safety/errors*.test.ts"],
   ["full disk", "test/safety/full-disk.test.ts"],
   [

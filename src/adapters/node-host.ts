@@ -79,6 +79,8 @@ function findCommand(): string | undefined {
   // a single file says so itself: it is its own command
   if (main === undefined || main === process.execPath) return main;
   const name = process.platform === "win32" ? "enginery.cmd" : "enginery";
-  const beside = join(dirname(dirname(main)), "bin", name);
+  // a release that updated itself lies deeper in the folder of the command, whose link stays when the release goes
+  const updated = /^(.+)[\\/]home[\\/]engines[\\/]enginery[\\/]/.exec(main)?.[1];
+  const beside = join(updated ?? dirname(dirname(main)), "bin", name);
   return existsSync(beside) ? beside : undefined;
 }

@@ -32,7 +32,7 @@ export function updateHint(by: Exclude<CameBy, "release">): string {
     case "checkout":
       return "It runs from a checkout: git pull, then ./install.sh";
     case "distribution":
-      return "Update it with the packages of your distribution.";
+      return "Your distribution installed it, and updates it.";
     case "unknown":
       return "Install a release with install.sh; that one updates itself.";
   }

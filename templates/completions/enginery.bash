@@ -11,7 +11,7 @@ _enginery() {
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
-    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'embed' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'uninstall' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
+    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'embed' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'self-update' | 'uninstall' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
     esac
   done
   case $prev in
@@ -26,7 +26,7 @@ _enginery() {
     --platform) return ;;
     --accept-late) return ;;
     --allow-expired) return ;;
-    --to) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --to) return ;;
     --mark-bad) return ;;
     --force) return ;;
     --keep-generations) return ;;
@@ -88,7 +88,7 @@ _enginery() {
   case $verb in
   '')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --version -V'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed uninstall completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed self-update uninstall completion repo help' ;;
   'install')
     flags='--from --mirror --channel --root --root-sha256 --platform --no-deltas --accept-late --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
@@ -213,6 +213,9 @@ _enginery() {
     flags='--keep-manifests --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words=''
     places='-d' ;;
+  'self-update')
+    flags='--check --rollback --to --again --receipt --no-deltas --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='' ;;
   'uninstall')
     flags='--purge --receipt --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
@@ -224,7 +227,7 @@ _enginery() {
     words='init add deploy retire withdraw rules sign refresh-timestamp rotate-root verify export prune' ;;
   'help')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed uninstall completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed self-update uninstall completion repo help' ;;
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$cur"))

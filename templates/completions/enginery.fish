@@ -16,7 +16,7 @@ function __enginery_verb
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'embed' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'uninstall' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'embed' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'self-update' 'uninstall' 'completion' 'repo' 'help'
                 set verb $verb $word
         end
     end
@@ -50,6 +50,7 @@ complete -c enginery -n "__enginery_at ''" -a 'unhold' -d 'Let automatic upgrade
 complete -c enginery -n "__enginery_at ''" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at ''" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
 complete -c enginery -n "__enginery_at ''" -a 'embed' -d 'Put installed engines into a section of a host program that is not loaded, or look at those that are there.'
+complete -c enginery -n "__enginery_at ''" -a 'self-update' -d 'Take the highest release of Enginery itself, trusted and proved as every engine is.'
 complete -c enginery -n "__enginery_at ''" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at ''" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at ''" -a 'repo' -d 'The verbs of repo.'
@@ -238,6 +239,14 @@ complete -c enginery -n "__enginery_at 'repo export'" -s n -l dry-run -d 'Say wh
 complete -c enginery -n "__enginery_at 'repo prune'" -F
 complete -c enginery -n "__enginery_at 'repo prune'" -l keep-manifests -d 'Keep the content that the last N manifests of each channel name; default 10.' -x
 complete -c enginery -n "__enginery_at 'repo prune'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'self-update'" -l check -d 'Look only, and exit 10 where there is a later release.'
+complete -c enginery -n "__enginery_at 'self-update'" -l rollback -d 'Back to the release before.'
+complete -c enginery -n "__enginery_at 'self-update'" -l to -d 'This release and no other, older or not.' -x
+complete -c enginery -n "__enginery_at 'self-update'" -l again -d 'Go on though a rollback has it hold still.'
+complete -c enginery -n "__enginery_at 'self-update'" -l receipt -d 'What install.sh wrote down. Default: enginery/receipt.json in XDG_CONFIG_HOME, else ~/.config/enginery/receipt.json.' -r -F
+complete -c enginery -n "__enginery_at 'self-update'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
+complete -c enginery -n "__enginery_at 'self-update'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
+complete -c enginery -n "__enginery_at 'self-update'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'uninstall'" -l purge -d 'The home too, with every engine and its ledger.'
 complete -c enginery -n "__enginery_at 'uninstall'" -l receipt -d 'What install.sh wrote down. Default: enginery/receipt.json in XDG_CONFIG_HOME, else ~/.config/enginery/receipt.json.' -r -F
 complete -c enginery -n "__enginery_at 'uninstall'" -s n -l dry-run -d 'Say what would be done and change nothing.'
@@ -281,6 +290,7 @@ complete -c enginery -n "__enginery_at 'help'" -a 'unhold' -d 'Let automatic upg
 complete -c enginery -n "__enginery_at 'help'" -a 'quarantine' -d 'Releases known bad on this host, with the reason.'
 complete -c enginery -n "__enginery_at 'help'" -a 'doctor' -d 'Look at the host and the home: permissions, disk, clock, proxy; exits 10 where something needs mending.'
 complete -c enginery -n "__enginery_at 'help'" -a 'embed' -d 'Put installed engines into a section of a host program that is not loaded, or look at those that are there.'
+complete -c enginery -n "__enginery_at 'help'" -a 'self-update' -d 'Take the highest release of Enginery itself, trusted and proved as every engine is.'
 complete -c enginery -n "__enginery_at 'help'" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at 'help'" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at 'help'" -a 'repo' -d 'The verbs of repo.'

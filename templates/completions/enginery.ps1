@@ -40,13 +40,14 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo verify' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo export' = @('--to', '--channel', '--platform', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo prune' = @('--keep-manifests', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'self-update' = @('--check', '--rollback', '--to', '--again', '--receipt', '--no-deltas', '--allow-expired', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'uninstall' = @('--purge', '--receipt', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'completion' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'help' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
   }
   $words = @{
-    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'uninstall', 'completion', 'repo', 'help')
+    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'self-update', 'uninstall', 'completion', 'repo', 'help')
     'install' = @()
     'upgrade' = @()
     'check' = @()
@@ -84,10 +85,11 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo verify' = @()
     'repo export' = @()
     'repo prune' = @()
+    'self-update' = @()
     'uninstall' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
     'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'export', 'prune')
-    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'uninstall', 'completion', 'repo', 'help')
+    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'self-update', 'uninstall', 'completion', 'repo', 'help')
   }
   $values = @{
     '--home' = @()

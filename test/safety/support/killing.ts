@@ -4,7 +4,8 @@ import { forEachOf, run } from "./run.ts";
 import { changesIn, mainThreadOf, type TracedCall, traced } from "./strace.ts";
 
 export interface KillScenario {
-  readonly program: string;
+  /** Where each scene has its own: the way to it. */
+  readonly program: string | ((scene: string) => string);
   /** A folder for scenes. */
   readonly folder: string;
   readonly name: string;
@@ -73,7 +74,7 @@ async function learn(
 ): Promise<{ readonly plan: readonly TracedCall[]; readonly main: string | undefined }> {
   const scene = newScene(scenario, PLAN);
   const log = join(scene, "..", `${scenario.name}.log`);
-  const ran = await run(scenario.program, scenario.words(scene), {
+  const ran = await run(programOf(scenario, scene), scenario.words(scene), {
     through: traced(log),
     env: { TMPDIR: join(scene, "tmp") },
   });
@@ -96,7 +97,7 @@ async function killOnce(
   // Counts are per thread: a call of another thread than the main one is hit by its path.
   const when = elsewhere ? 1 : Math.max(1, nth + drift);
   const path = elsewhere ? ["-P", absolute.replace(placeOf(scenario, PLAN), scene)] : [];
-  const ran = await run(scenario.program, scenario.words(scene), {
+  const ran = await run(programOf(scenario, scene), scenario.words(scene), {
     through: [...traced(log, `${call}:signal=KILL:when=${when}`), ...path],
     env: { TMPDIR: join(scene, "tmp") },
   });
@@ -104,6 +105,10 @@ async function killOnce(
   rmSync(log, { force: true });
   if (ran.signal !== "SIGKILL" && ran.status !== 137) return undefined;
   return elsewhere ? index : made;
+}
+
+function programOf({ program }: KillScenario, scene: string): string {
+  return typeof program === "string" ? program : program(scene);
 }
 
 const PLAN = "plan";
