@@ -7,6 +7,7 @@ import { type Deliveries, makeDeliveries } from "./watch/deliver.ts";
 import { alreadyWatched, follow } from "./watch/follow.ts";
 import { keep } from "./watch/keep.ts";
 import { voiceOf } from "./watch/manager.ts";
+import { recallForLong, rememberNews } from "./watch/memory.ts";
 import { oneRound } from "./watch/once.ts";
 import { ownChildren } from "./watch/own-children.ts";
 import { answerOf } from "./watch/serve.ts";
@@ -49,6 +50,7 @@ async function following(world: World, request: WatchRequest, tell: (event: Watc
     reload: () => hurry(session),
   });
   takeClaim(session);
+  recallForLong(session);
   try {
     await using _server = await serve(session);
     await run(session);
@@ -57,6 +59,7 @@ async function following(world: World, request: WatchRequest, tell: (event: Watc
   }
   say(session, { event: "ending", why: String(session.ending.signal.reason) });
   await deliveries.settled(session.exitFor === undefined ? END_MS : LAST_ALARMS_MS);
+  rememberNews(session);
   return resultOf(session, session.exitFor === undefined ? "stopped" : "alarm");
 }
 
@@ -73,7 +76,17 @@ async function begin(
   await openEpochSources(world, config, request);
   if (!request.dryRun) prepareToWrite(world, home);
   const operation = world.identifiers.operation();
-  return beginSession({ world, request, home, operation, tell, deliver: deliveries.put, config, settings });
+  return beginSession({
+    world,
+    request,
+    home,
+    operation,
+    tell,
+    deliver: deliveries.put,
+    isDelivered: deliveries.isDone,
+    config,
+    settings,
+  });
 }
 
 function takeClaim({ home, operation, world }: Session): void {

@@ -17,7 +17,7 @@ export interface WatcherRecord {
   isMine(operation: string): boolean;
   /** Only its own. */
   release(operation: string): void;
-  /** What the last `watch --once` left firing; undefined where nothing was, or it cannot be read: then it is told again. */
+  /** What the last `watch` left firing; undefined where nothing was, or it cannot be read: then it is told again. */
   told(): ToldAlarms | undefined;
   /** Durable when it returns. None: the record goes. */
   tell(alarms: readonly ToldAlarm[]): void;

@@ -43,6 +43,8 @@ export interface FiringAlarm {
   readonly toldLeft: number | undefined;
   /** Monotonic milliseconds when it was last told. */
   readonly toldAt: number;
+  /** An earlier process told it, and this one has not found it yet. */
+  readonly isRecalled?: boolean;
 }
 
 export type FiringAlarms = ReadonlyMap<string, FiringAlarm>;
@@ -60,11 +62,15 @@ export const REMINDER_MS = 3_600_000;
 /** From here on down every epoch left is told; before, each tenth that has gone. */
 const EVERY_EPOCH_FROM = 10;
 
-/** The alarms after a look at what is wrong now, and what is to be told. Holds no more than what is wrong now. */
+/**
+ * The alarms after a look at what is wrong now, and what is to be told. Holds no more than what is wrong now, and what was recalled as
+ * long as it `isUnseen`: it may be wrong still.
+ */
 export function advanceAlarms(
   before: FiringAlarms,
   conditions: readonly Condition[],
   clock: AlarmClock,
+  isUnseen: (condition: Condition) => boolean = () => false,
 ): { readonly firing: FiringAlarms; readonly notices: readonly AlarmNotice[] } {
   const found = new Map(conditions.map((condition) => [alarmName(condition), condition]));
   const firing = new Map<string, FiringAlarm>();
@@ -79,6 +85,10 @@ export function advanceAlarms(
   }
   for (const [alarm, known] of before) {
     if (found.has(alarm)) continue;
+    if (known.isRecalled && isUnseen(known.condition)) {
+      firing.set(alarm, known);
+      continue;
+    }
     const { does } = step(ALARM, "firing", "mended");
     if (does.includes("tell-cleared")) notices.push(noticeOf(alarm, "cleared", known, clock));
   }
@@ -108,7 +118,7 @@ function advanced(
   { at, tick }: AlarmClock,
   tells: boolean,
 ): FiringAlarm {
-  if (known !== undefined && !tells) return { ...known, condition };
+  if (known !== undefined && !tells) return { ...known, condition, isRecalled: false };
   return {
     condition,
     since: known?.since ?? at,

@@ -34,7 +34,7 @@ export function recalledAlarms(alarms: readonly ToldAlarm[], { now, tick }: TwoC
   return new Map(
     alarms.map(({ since, toldAt, told, toldLeft, ...condition }): [string, FiringAlarm] => {
       const agoMs = Math.min(Math.max(0, now - Date.parse(toldAt)), REMINDER_MS);
-      return [alarmName(condition), { condition, since, told, toldLeft, toldAt: tick - agoMs }];
+      return [alarmName(condition), { condition, since, told, toldLeft, toldAt: tick - agoMs, isRecalled: true }];
     }),
   );
 }

@@ -1,9 +1,10 @@
 import { type ErrorCode, isEngineryError } from "../../core/errors.ts";
 import { releaseName } from "../../core/release-name.ts";
-import { type AlarmNotice, advanceAlarms } from "../../core/watch/alarms.ts";
+import { advanceAlarms } from "../../core/watch/alarms.ts";
 import { conditionsOf, type FailingUpgrade, type SourceFacts, type WatchFacts } from "../../core/watch/conditions.ts";
 import { DEFAULT_RESERVE_BYTES } from "../space.ts";
 import { believedSet, offlineKeeper } from "../trust-state.ts";
+import { isUnseen, rememberNews } from "./memory.ts";
 import { end, instant, type Session, say } from "./session.ts";
 import { look, type Standings, standingOf } from "./standing.ts";
 
@@ -11,17 +12,21 @@ import { look, type Standings, standingOf } from "./standing.ts";
 const PASSING: readonly ErrorCode[] = ["network", "timeout", "http-status", "missing", "busy", "commit-lost", "marked"];
 
 /** Looks at everything, and tells what has become wrong, come nearer or been mended. */
-export async function assess(session: Session): Promise<readonly AlarmNotice[]> {
+export async function assess(session: Session): Promise<void> {
+  rememberNews(session);
   look(session);
   await readExpiries(session);
   const standings = noteMissed(session);
-  if (session.muted) return [];
-  const { firing, notices } = advanceAlarms(session.alarms, conditionsOf(factsOf(session, standings)), {
-    at: instant(session),
-    tick: session.world.timer.ticks(),
-    epoch: standings.epoch ?? null,
-  });
+  if (session.muted) return;
+  const clock = { at: instant(session), tick: session.world.timer.ticks(), epoch: standings.epoch ?? null };
+  const { firing, notices } = advanceAlarms(
+    session.alarms,
+    conditionsOf(factsOf(session, standings)),
+    clock,
+    (condition) => isUnseen(session, condition),
+  );
   session.alarms = firing;
+  session.hasNews ||= notices.length > 0;
   for (const notice of notices) {
     say(session, { event: "alarm", ...notice });
     if (!session.request.dryRun) session.deliver(session, notice);
@@ -30,7 +35,6 @@ export async function assess(session: Session): Promise<readonly AlarmNotice[]> 
       if (!session.request.once) end(session, `alarm ${notice.kind}`);
     }
   }
-  return notices;
 }
 
 /** Since when what is due has not been here; what has been missed anew is asked for at once. */

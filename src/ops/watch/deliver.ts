@@ -8,8 +8,10 @@ import { chance, failed, type Session, succeeded } from "./session.ts";
 /** Webhook and command, beside the loops that raise alarms. */
 export interface Deliveries {
   put(session: Session, notice: AlarmNotice): void;
-  /** When all is delivered or given up, or after so many milliseconds; answers whether all was delivered. */
-  settled(milliseconds: number): Promise<boolean>;
+  /** Whether all was delivered. */
+  isDone(): boolean;
+  /** When all is delivered or given up, or after so many milliseconds. */
+  settled(milliseconds: number): Promise<void>;
 }
 
 type Place = "webhook" | "command";
@@ -56,8 +58,8 @@ export function makeDeliveries(world: World): Deliveries {
       const enough = new AbortController();
       await Promise.race([all, world.timer.sleep(milliseconds, enough.signal)]);
       enough.abort();
-      return lines.size === 0 && undelivered.size === 0;
     },
+    isDone: () => lines.size === 0 && undelivered.size === 0,
   };
 }
 

@@ -44,6 +44,7 @@ export async function followOnce(session: Session): Promise<readonly FollowActio
   session.follow = mode;
   session.unreadInARow = does.includes("back-off") ? session.unreadInARow + 1 : 0;
   session.turnedAt = session.world.timer.ticks();
+  session.hasFollowed = true;
   if (does.includes("assess")) await assess(session);
   return does;
 }

@@ -35,6 +35,7 @@ export async function keepOnce(session: Session, due: KeepEvent): Promise<void> 
       if (action === "assess") await assess(session);
     }
   }
+  session.hasKept = true;
 }
 
 /** Undefined: nothing is due, or nothing has been seen of the home yet. */

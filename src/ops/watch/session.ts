@@ -15,7 +15,7 @@ import type { World } from "../world.ts";
 import type { WatchEvent, WatchRequest } from "./words.ts";
 
 /**
- * What a running `watch` remembers. Nothing of it is needed after its death: what counts is in the home. Every list in it is bounded by the
+ * What a running `watch` remembers. Nothing of it is needed after its death: what counts is in the home, what it told among it. Every list in it is bounded by the
  * schedule, the sources, the kinds of alarms or the codes of errors, and none grows with time.
  */
 export interface Session {
@@ -27,6 +27,8 @@ export interface Session {
   readonly tell: (event: WatchEvent) => void;
   /** Hands an alarm to webhook and command; returns at once. */
   readonly deliver: (session: Session, notice: AlarmNotice) => void;
+  /** Whether webhook and command have taken all that they were handed. */
+  readonly isDelivered: () => boolean;
   /** Aborted when it is to end. */
   readonly ending: AbortController;
   readonly startedAt: number;
@@ -80,6 +82,11 @@ export interface Session {
   /** Why nothing could be proven at all. */
   unprovable: Problem | undefined;
   alarms: FiringAlarms;
+  /** Something was told that is not remembered for the next `watch`. */
+  hasNews: boolean;
+  /** A reading, and a round of upgrade and proof, have been to their end. */
+  hasFollowed: boolean;
+  hasKept: boolean;
   /** One round tells at its end alone: what is half done looks wrong. */
   muted: boolean;
   failures: ReadonlyMap<string, number>;
@@ -114,7 +121,10 @@ export interface Proof {
 }
 
 export function beginSession(
-  begun: Pick<Session, "world" | "request" | "home" | "operation" | "tell" | "deliver" | "config" | "settings">,
+  begun: Pick<
+    Session,
+    "world" | "request" | "home" | "operation" | "tell" | "deliver" | "isDelivered" | "config" | "settings"
+  >,
 ): Session {
   const tick = begun.world.timer.ticks();
   return {
@@ -151,6 +161,9 @@ export function beginSession(
     misconfigured: undefined,
     unprovable: undefined,
     alarms: new Map(),
+    hasNews: false,
+    hasFollowed: false,
+    hasKept: false,
     muted: false,
     failures: new Map(),
     toldFailures: new Map(),
