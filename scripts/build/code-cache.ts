@@ -52,7 +52,7 @@ export async function keepCode(root: string): Promise<void> {
     mkdirSync(making, { recursive: true });
     // bin/start.cjs loads the files as it will later where this folder is, full or not
     mkdirSync(kept);
-    for (const [name, words] of Object.entries(KEPT)) {
+    for (const [name, words] of Object.entries({ ...KEPT, install: firstInstall(baseOf(server)) })) {
       await run(
         "--predictable",
         "--random-seed=1",
@@ -79,6 +79,12 @@ export async function keepCode(root: string): Promise<void> {
 export function codeCacheOf(command: string): string {
   const buildId = readFileSync(join(command, BUILD_ID), "utf8");
   return join(command, "code-cache", [process.version, process.platform, process.arch, buildId].join("-"));
+}
+
+/** Into a home of its own, from a server: so that what fetches, believes and unpacks is kept too. */
+function firstInstall(base: string): readonly string[] {
+  const root = join("repository", "metadata", "1.root.json");
+  return ["install", "--home", "first", "--from", base, "--channel", "sample", "--root", root, "sample"];
 }
 
 /** A home with an engine on a schedule, one without, and two generations. */

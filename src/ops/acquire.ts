@@ -37,7 +37,7 @@ const MAX_RESUMES = 20;
 
 /**
  * Fetches, verifies and stages a release: file list, pieces, archive, in one pass from the network to the staged files. A broken download goes on
- * from its last verified piece, with the next mirror where need be. Where it fails the stage is gone and the verified pieces stay in the cache.
+ * from its last verified piece, with the next mirror where need be. Where it fails the stage is gone; the verified pieces stay in the cache until all was read back.
  * Errors: those of Fetcher and ArchiveReader, `document-invalid`, `tree-mismatch`, `disk-full`.
  */
 export async function acquire(world: World, home: Home, request: AcquireRequest): Promise<Acquired> {
@@ -51,7 +51,6 @@ export async function acquire(world: World, home: Home, request: AcquireRequest)
   const stage = await mirrors(world, locationsOf(request), (location) => download.from(location));
   // 3. The file list stays, so that `verify` needs no network. If we die here: a list that nothing names, which prune removes.
   home.trees.keep(tree);
-  download.partial.discard();
   return { stage, tree, downloadedBytes: download.fetched };
 }
 
@@ -129,7 +128,8 @@ class Download {
         sink: stage.sink,
         onPiece: (piece, index) => this.#took(piece, index, cached, location),
       });
-      return await stage.finish();
+      // before the flush, which would put on disk what nobody needs any more
+      return await stage.finish(() => this.partial.discard());
     } catch (error) {
       stage.abandon();
       throw error;

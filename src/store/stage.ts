@@ -36,8 +36,8 @@ export interface Stage {
   readonly sink: TreeSink;
   /** Takes a file from an installation: `from` is absolute. Read back as the others are. Errors: `hash-mismatch` for one of another size, `missing`. */
   readonly reuse: Reuse;
-  /** Reads all back, seals it and flushes it. Errors: `tree-mismatch`. */
-  finish(): Promise<VerifiedStage>;
+  /** Reads all back, seals it and flushes it. `onWhole`: all is there as it was signed, and nothing is flushed yet. Errors: `tree-mismatch`. */
+  finish(onWhole?: () => void): Promise<VerifiedStage>;
   /** Removes it; never throws. */
   abandon(): void;
 }
@@ -51,7 +51,7 @@ export function stageIn(ground: Ground, path: string, release: StagedRelease): S
     path,
     sink,
     reuse: reuseInto(ground, path, sink, (file) => hasher?.add(`${path}/${file.path}`, file.bytes)),
-    finish: () => verify(ground, path, release, hasher),
+    finish: (onWhole) => verify(ground, path, release, hasher, onWhole),
     abandon: () => {
       hasher?.[Symbol.dispose]();
       try {
@@ -130,12 +130,14 @@ async function verify(
   path: string,
   release: StagedRelease,
   hasher: FileHasher | undefined,
+  onWhole: (() => void) | undefined,
 ): Promise<VerifiedStage> {
   const { fileSystem, durable } = ground;
   if (ground.treeDigest(release.tree) !== release.treeDigest) throw mismatch(path, "is staged under another digest");
   const hashes = await hasher?.finish();
   const problem = compareWithTree(ground, path, release.tree, { quick: false, hashes })[0];
   if (problem !== undefined) throw mismatch(problem.path, `is ${problem.kind} in what was unpacked`);
+  onWhole?.();
   // The seal is the last of the writes: who finds one finds all of the tree.
   using handle = fileSystem.createExclusive(`${path}/${SEAL_NAME}`, SEALED_MODE);
   if (handle === undefined) throw mismatch(SEAL_NAME, "is there before the seal");
