@@ -15,7 +15,10 @@ export interface Run {
 /** Runs the command as it is shipped, to its end. */
 export function enginery(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(ENGINERY, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    const child = spawn(ENGINERY, words, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ENGINERY_NODE: process.execPath, ...process.env, ...env },
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (text: Buffer) => {

@@ -67,12 +67,17 @@ function layOutSample(home: Home, version: string): void {
   writeFileSync(join(folder, "SEAL.json"), canonicalJson(seal));
 }
 
-export async function pinMany(home: Home, count: number): Promise<void> {
+/** Seven releases by turns, or whatever `releaseAt` answers. */
+export async function pinMany(home: Home, count: number, releaseAt = sampleAt): Promise<void> {
   const pins = Array.from({ length: count }, (_, at): Pin => {
-    const version = versionAt(at % 7);
-    return { format: 1, tenant: tenantAt(at), engine: ENGINE, version, tree: treeOf(version), at: AT };
+    return { format: 1, tenant: tenantAt(at), engine: ENGINE, ...releaseAt(at), at: AT };
   });
   for (let at = 0; at < count; at += 5_000) await home.pins.putAll(pins.slice(at, at + 5_000));
+}
+
+function sampleAt(at: number): Pick<Pin, "version" | "tree"> {
+  const version = versionAt(at % 7);
+  return { version, tree: treeOf(version) };
 }
 
 function byNumber(one: string, other: string): number {

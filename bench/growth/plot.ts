@@ -1,17 +1,16 @@
-import { median } from "../run/statistics.ts";
-import type { MeasuredAxis } from "./axis.ts";
+import type { Axis, AxisFigures } from "./axis.ts";
 
-const WIDTH = 720;
-const HEIGHT = 400;
-const AREA = { left: 64, right: 540, top: 44, bottom: 350 };
+const WIDTH = 760;
+const HEIGHT = 480;
+const AREA = { left: 64, right: 540, top: 44, bottom: 430 };
 const COLOURS = ["#0969da", "#bc4c00", "#1a7f37", "#8250df", "#cf222e", "#9a6700", "#1b7c83", "#bf3989", "#57606a"];
 const ON_DARK = ["#4493f8", "#f0883e", "#3fb950", "#c297ff", "#f85149", "#d29922", "#39c5cf", "#f778ba", "#9198a1"];
 
 /** Processor time against size, both by powers of ten: a line as steep as the dashed one grows as its work does. Reads in light and dark. */
-export function plotOf({ axis, rows }: MeasuredAxis): string {
+export function plotOf(axis: Axis, { rows }: AxisFigures): string {
   const lines = rows.map(({ verb, points }) => ({
-    name: verb.name,
-    points: points.map(({ size, costs }) => ({ size, cost: median(costs.map(({ cpu }) => cpu)) })),
+    name: verb,
+    points: points.map(({ size, cpu }) => ({ size, cost: cpu })),
   }));
   const sizes = scale(axis.sizes, AREA.left, AREA.right);
   const costs = scale(
@@ -55,7 +54,7 @@ function scale(values: readonly number[], from: number, to: number): Scale {
 }
 
 function grid(power: number, y: number): string {
-  return `<line class="grid" x1="${AREA.left}" x2="${AREA.right}" y1="${y}" y2="${y}"/><text class="tick" x="${AREA.left - 8}" y="${y + 4}" text-anchor="end">${power.toLocaleString("en")}</text>`;
+  return `<line class="grid" x1="${AREA.left}" x2="${AREA.right}" y1="${y}" y2="${y}"/><text class="tick" x="${AREA.left - 8}" y="${y + 4}" text-anchor="end">${power.toLocaleString("en", { maximumFractionDigits: 6 })}</text>`;
 }
 
 /** As steep as what is linear. */

@@ -22,6 +22,7 @@ const SECTIONS = [
   "start",
   "launcher",
   "growth",
+  "memory",
   "commands",
 ];
 
