@@ -49,7 +49,7 @@ export function waysTo({ engine, version, release, installed, treeOf, deltas }: 
     .filter((base) => base.engine !== engine || base.version !== version)
     .sort((one, other) => Number(other.engine === engine) - Number(one.engine === engine));
   const ways = bases.flatMap((base): Way[] => {
-    if (hasAll(wanted, treeOf(base.tree))) return [{ kind: "reuse", base, downloadBytes: 0 }];
+    if (hasAll(wanted, () => treeOf(base.tree))) return [{ kind: "reuse", base, downloadBytes: 0 }];
     const delta = cheapest(offered.filter(({ from }) => from === base.tree));
     return delta === undefined ? [] : [{ kind: "delta", base, delta, downloadBytes: delta.bytes + list }];
   });
@@ -60,7 +60,9 @@ export function waysTo({ engine, version, release, installed, treeOf, deltas }: 
   return [first ?? last, ...others];
 }
 
-function hasAll(wanted: Tree | undefined, there: Tree | undefined): boolean {
+/** The other list is not read where there is nothing to hold it against. */
+function hasAll(wanted: Tree | undefined, readThere: () => Tree | undefined): boolean {
+  const there = wanted && readThere();
   return wanted !== undefined && there !== undefined && differenceOf(there, wanted).fresh.length === 0;
 }
 

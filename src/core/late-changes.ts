@@ -1,5 +1,6 @@
 import type { LateChange } from "./model/home.ts";
 import type { Deployment, Epoch, Manifest, Version } from "./model/manifest.ts";
+import { inEffect } from "./schedule.ts";
 import { compareVersions } from "./version.ts";
 
 /**
@@ -34,18 +35,18 @@ function engineChanges(
 ): Omit<LateChange, "engine">[] {
   const old = new Map(before.map(({ version, validFrom }) => [version, validFrom]));
   const now = new Map(after.map(({ version, validFrom }) => [version, validFrom]));
+  const answer = reached === undefined ? undefined : inEffect(after, reached);
   const versions: Version[] = [...new Set([...old.keys(), ...now.keys()])];
   return versions.flatMap((version): Omit<LateChange, "engine">[] => {
     const [was, is] = [old.get(version), now.get(version)];
     if (was === is) return [];
     if (was === undefined) return is === undefined ? [] : [{ version, validFrom: is, change: "added" }];
     if (is !== undefined) return [{ version, validFrom: Math.min(was, is), change: "altered" }];
-    return isRetired(after, was, reached) ? [] : [{ version, validFrom: was, change: "removed" }];
+    return isRetired(answer, was) ? [] : [{ version, validFrom: was, change: "removed" }];
   });
 }
 
 /** By the later list: what superseded it may have come and begun while this client was away. */
-function isRetired(after: readonly Deployment[], validFrom: Epoch, reached: Epoch | undefined): boolean {
-  if (reached === undefined) return false;
-  return after.some((other) => other.validFrom > validFrom && other.validFrom <= reached);
+function isRetired(answer: Deployment | undefined, validFrom: Epoch): boolean {
+  return answer !== undefined && answer.validFrom > validFrom;
 }

@@ -1,3 +1,4 @@
+import { beginnings } from "./beginnings.ts";
 import type { Generation, Pin } from "./model/home.ts";
 import type { Deployment, Epoch, Manifest, Sha256, Version } from "./model/manifest.ts";
 import { releaseName } from "./release-name.ts";
@@ -40,13 +41,14 @@ export interface NeedFacts {
  */
 export function neededReleases(facts: NeedFacts): readonly NeededRelease[] {
   const needs = new Map<string, NeededRelease>();
+  const begins = beginnings(facts.manifest);
   const pins = pinsByRelease(facts.pins);
   const add = (release: Pick<NeededRelease, "engine" | "version">, why: NeedReason) => {
     const name = releaseName(release);
     if (needs.has(name)) return;
     const pinned = pins.get(name);
     const { engine, version } = release;
-    const validFrom = deploymentOf(facts.manifest, engine, version)?.validFrom ?? null;
+    const validFrom = begins.get(name) ?? null;
     needs.set(name, {
       engine,
       version,
@@ -123,11 +125,6 @@ function pinsByRelease(pins: Iterable<Pin>): ReadonlyMap<string, PinnedRelease> 
 
 function selections({ selections: selected }: Generation): readonly Pick<NeededRelease, "engine" | "version">[] {
   return Object.entries(selected).map(([engine, version]) => ({ engine, version }));
-}
-
-function deploymentOf(manifest: Manifest, engine: string, version: Version): Deployment | undefined {
-  const known = Object.hasOwn(manifest.engines, engine) ? manifest.engines[engine] : undefined;
-  return known?.deployments.find((deployment) => deployment.version === version);
 }
 
 function byEngineThenVersion(a: NeededRelease, b: NeededRelease): number {

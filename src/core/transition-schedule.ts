@@ -1,5 +1,5 @@
 import { EngineryError, type ErrorCode } from "./errors.ts";
-import type { Deployment, Epoch, Rules } from "./model/manifest.ts";
+import type { Deployment, Epoch, Rules, Version } from "./model/manifest.ts";
 import { inEffect } from "./schedule.ts";
 
 export interface ScheduleChange {
@@ -14,7 +14,13 @@ export interface ScheduleChange {
 }
 
 /** One engine's deployments against those before: see `checkTransition`. */
-export function checkScheduleChange(change: ScheduleChange): void {
+export function checkScheduleChange(asked: ScheduleChange): void {
+  const { before: old, epoch } = asked;
+  const change = {
+    ...asked,
+    answer: epoch === undefined ? undefined : inEffect(old, epoch)?.version,
+    oldest: asked.after.toSorted((one, other) => one.validFrom - other.validFrom)[0],
+  };
   const after = byVersion(change.after);
   for (const old of change.before) {
     const now = after.get(old.version);
@@ -26,11 +32,18 @@ export function checkScheduleChange(change: ScheduleChange): void {
   }
 }
 
+interface JudgedChange extends ScheduleChange {
+  /** In effect before, at `epoch`. */
+  readonly answer: Version | undefined;
+  /** Of those after. */
+  readonly oldest: Deployment | undefined;
+}
+
 function byVersion(deployments: readonly Deployment[]): ReadonlyMap<string, Deployment> {
   return new Map(deployments.map((deployment) => [deployment.version, deployment]));
 }
 
-function checkAltered(change: ScheduleChange, old: Deployment, now: Deployment | undefined): void {
+function checkAltered(change: JudgedChange, old: Deployment, now: Deployment | undefined): void {
   const { engine, epoch } = change;
   const what = now === undefined ? "removed" : `moved to ${now.validFrom}`;
   const subject = `${engine}@${old.version}, valid from ${old.validFrom}, is ${what}`;
@@ -41,7 +54,7 @@ function checkAltered(change: ScheduleChange, old: Deployment, now: Deployment |
     if (change.rules.alterPending === "allow") return;
     throw refusal("schedule-alter-pending", change, old, `${subject}, and its rules forbid to alter what is pending.`);
   }
-  if (inEffect(change.before, epoch)?.version === old.version) {
+  if (change.answer === old.version) {
     throw refusal("schedule-in-effect", change, old, `${subject}, and is in effect at ${epoch}.`);
   }
   if (now !== undefined) {
@@ -51,9 +64,9 @@ function checkAltered(change: ScheduleChange, old: Deployment, now: Deployment |
 }
 
 /** What is superseded goes oldest first: an older one that stayed would answer for its epochs. */
-function checkNoHole(change: ScheduleChange, removed: Deployment): void {
-  const older = change.after.find((deployment) => deployment.validFrom < removed.validFrom);
-  if (older === undefined) return;
+function checkNoHole(change: JudgedChange, removed: Deployment): void {
+  const older = change.oldest;
+  if (older === undefined || older.validFrom >= removed.validFrom) return;
   const message = `${change.engine}@${removed.version} is removed, and the older ${older.version} would answer for its epochs.`;
   throw refusal("schedule-hole", change, removed, message);
 }

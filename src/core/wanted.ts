@@ -1,4 +1,5 @@
 import { type AskedRelease, askedReleases } from "./asked-releases.ts";
+import { beginnings } from "./beginnings.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Installation, Pin } from "./model/home.ts";
 import type { Engine, Epoch, Manifest, Platform, PlatformRelease, Sha256, Version } from "./model/manifest.ts";
@@ -55,9 +56,11 @@ export function wantedReleases(facts: WantedFacts): { want: WantedRelease[]; ref
   const states = new Map(
     Object.entries(facts.manifest.engines).map(([name, engine]) => [name, statesOf(engine.deployments, facts.epoch)]),
   );
+  const begins = beginnings(facts.manifest);
   const judged = askedReleases(facts).flatMap((asked) => {
     const here = installed.get(releaseName(asked));
-    const required = isRequired(facts, asked, states.get(asked.engine)?.get(asked.version));
+    const state = states.get(asked.engine)?.get(asked.version);
+    const required = isRequired(facts, begins.get(releaseName(asked)), state);
     return judge(facts, asked, here, required) ?? [];
   });
   return {
@@ -106,13 +109,11 @@ function engineOf({ manifest }: WantedFacts, engine: string): Engine | undefined
 }
 
 function isRequired(
-  facts: WantedFacts,
-  { engine, version }: AskedRelease,
+  { epoch, leadEpochs }: WantedFacts,
+  validFrom: Epoch | undefined,
   state: DeploymentState | null | undefined,
 ): boolean {
   if (state !== "pending") return state === "in-effect";
-  const { epoch, leadEpochs } = facts;
   if (epoch === undefined || leadEpochs === undefined) return false;
-  const deployment = engineOf(facts, engine)?.deployments.find((one) => one.version === version);
-  return deployment !== undefined && deployment.validFrom <= epoch + leadEpochs;
+  return validFrom !== undefined && validFrom <= epoch + leadEpochs;
 }

@@ -20,11 +20,18 @@ export interface AcceptRequest {
   /** The channel's newest manifest, signatures and hash verified. */
   readonly offered: Uint8Array;
   /** The one accepted before; undefined at a first install. */
-  readonly accepted: { readonly bytes: Uint8Array } | undefined;
+  readonly accepted: KnownManifest | undefined;
   readonly localEpoch: Epoch | undefined;
 }
 
+export interface KnownManifest {
+  readonly bytes: Uint8Array;
+  /** The bytes parsed, where somebody has done it already. */
+  readonly manifest?: Manifest;
+}
+
 export interface AcceptedManifest {
+  readonly sha256: Sha256;
   readonly manifest: Manifest;
   /** What was accepted in one go, oldest first, the offered one last; empty where it is the accepted one. */
   readonly chain: readonly ManifestStep[];
@@ -47,16 +54,20 @@ export async function acceptManifest(
   request: AcceptRequest,
 ): Promise<AcceptedManifest> {
   const { offered, accepted, channel } = request;
-  const newest = held(world, offered);
+  const sha256 = world.digester.sha256(offered);
+  const acceptedSha256 = accepted && world.digester.sha256(accepted.bytes);
+  // a manifest of thousands of releases takes its time to parse: one that is known is known
+  const known = sha256 === acceptedSha256 ? accepted?.manifest : undefined;
+  const newest = { sha256, manifest: known ?? parseManifest(offered) };
   requireChannel(newest.manifest, channel);
   checkSchedule(newest.manifest);
-  if (accepted === undefined) return { manifest: newest.manifest, chain: [stepOf(newest)], late: [] };
+  if (accepted === undefined || acceptedSha256 === undefined) return { ...newest, chain: [stepOf(newest)], late: [] };
+  if (acceptedSha256 === sha256) return { ...newest, chain: [], late: [] };
 
-  const before = held(world, accepted.bytes);
-  if (before.sha256 === newest.sha256) return { manifest: newest.manifest, chain: [], late: [] };
+  const before = { sha256: acceptedSha256, manifest: accepted.manifest ?? parseManifest(accepted.bytes) };
   requireHigherSerial(before.manifest, newest.manifest);
   const chain = await walkBack(world, request, before, newest);
-  return { manifest: newest.manifest, chain, late: lateChanges(before.manifest, newest.manifest, request.localEpoch) };
+  return { ...newest, chain, late: lateChanges(before.manifest, newest.manifest, request.localEpoch) };
 }
 
 interface HeldManifest {
@@ -129,10 +140,6 @@ function broken(why: string, accepted: HeldManifest, after: HeldManifest, cause?
     context: { accepted: accepted.manifest.serial, at: after.manifest.serial },
     cause,
   });
-}
-
-function held({ digester }: Pick<World, "digester">, bytes: Uint8Array): HeldManifest {
-  return { sha256: digester.sha256(bytes), manifest: parseManifest(bytes) };
 }
 
 function stepOf({ sha256, manifest }: HeldManifest): ManifestStep {

@@ -161,7 +161,7 @@ async function prepareFurther(
     known: await knownTrust(world, request, keeper, bases, { home, newest }),
     bases,
     channel: config.channel,
-    accepted,
+    accepted: { bytes: accepted, manifest },
     epoch,
   });
   acceptLate(world, home, refreshed.late, request.acceptLate);

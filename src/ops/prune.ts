@@ -12,7 +12,7 @@ import { withLock } from "./locking.ts";
 import { makeRoom } from "./make-room.ts";
 import type { PruneRequest, PruneResult } from "./operator.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
-import { stagedAhead } from "./staged-ahead.ts";
+import { laterManifests, treesOf } from "./staged-ahead.ts";
 import { sweepRecords } from "./sweep.ts";
 import { sweepLeases, workOnRecord } from "./work.ts";
 import type { World } from "./world.ts";
@@ -161,11 +161,13 @@ function planFor(world: World, snapshot: Snapshot, request: PruneRequest): Plan 
     .all()
     .filter(({ id }) => id !== request.forgetLease)
     .map((lease) => ({ lease, state: home.leases.state(lease) }));
-  const named = new Set([newest, ...generations].flatMap(({ installations }) => installations.map(releaseName)));
+  const readable = [newest, ...generations];
+  const named = new Set(readable.flatMap(({ installations }) => installations.map(releaseName)));
+  const later = laterManifests(home, newest, new Set(readable.map((one) => one.manifest.sha256)));
   const plan = planPrune({
     newest,
     generations,
-    unnamed: orphans(home, named, stagedAhead(home, newest)),
+    unnamed: orphans(home, named, treesOf(later)),
     manifest,
     pins: home.pins.all(),
     leases,

@@ -6,7 +6,7 @@ import { type Inspected, inspectAll } from "./inspect.ts";
 import type { ReadyItem, ReadyRequest, ReadyResult } from "./operator.ts";
 import { policyOf } from "./prune.ts";
 import { homeChecks } from "./ready/home.ts";
-import { presentChecks, promiseChecks } from "./ready/release.ts";
+import { presentChecks, promiseChecks, type QuarantineFacts, quarantineFacts } from "./ready/release.ts";
 import { requireEngine } from "./requirements.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -34,9 +34,11 @@ export async function ready(world: World, request: ReadyRequest): Promise<ReadyR
   const installed = new Map(snapshot.newest.installations.map((one) => [releaseName(one), one]));
   const found = await inspectAll(world, snapshot, present(snapshot, needs), request.quick === true);
   const inspected = new Map(found.map((one) => [releaseName(one.installation), one]));
+  const quarantine = quarantineFacts(world, snapshot);
   const items: ReadyItem[] = [];
   for (const need of needs) {
-    const here = { installation: installed.get(releaseName(need)), inspected: inspected.get(releaseName(need)) };
+    const name = releaseName(need);
+    const here = { installation: installed.get(name), inspected: inspected.get(name), quarantine };
     items.push(await itemOf(world, snapshot, need, request, here));
   }
   const home = await homeChecks(world, snapshot, request, needs, pins.damaged);
@@ -92,12 +94,16 @@ async function itemOf(
   snapshot: Snapshot,
   need: NeededRelease,
   request: ReadyRequest,
-  here: { readonly installation: Installation | undefined; readonly inspected: Inspected | undefined },
+  here: {
+    readonly installation: Installation | undefined;
+    readonly inspected: Inspected | undefined;
+    readonly quarantine: QuarantineFacts;
+  },
 ): Promise<ReadyItem> {
   const { pinnedTrees, ...told } = need;
-  const { installation, inspected } = here;
+  const { installation, inspected, quarantine } = here;
   const checks = [
-    ...promiseChecks(world, snapshot, need, installation),
+    ...promiseChecks(world, snapshot, need, { here: installation, quarantine }),
     ...(inspected === undefined ? [] : await presentChecks(world, snapshot, inspected, request.quick === true)),
   ];
   return { ...told, ok: checks.every(({ ok }) => ok), checks };

@@ -5,7 +5,7 @@ import type { Epoch, Manifest, Sha256 } from "../core/model/manifest.ts";
 import type { Fetcher } from "../ports/fetcher.ts";
 import type { TrustKeeper, TrustSet } from "../ports/trust.ts";
 import type { Home } from "../store/home.ts";
-import { acceptManifest } from "./accept-manifest.ts";
+import { acceptManifest, type KnownManifest } from "./accept-manifest.ts";
 import { requireNotBelow } from "./accepted-floor.ts";
 import type { NetworkRequest } from "./operator.ts";
 import type { World } from "./world.ts";
@@ -29,7 +29,7 @@ export interface RefreshContext {
   readonly known: TrustSet;
   readonly bases: readonly string[];
   readonly channel: string;
-  readonly accepted: Uint8Array | undefined;
+  readonly accepted: KnownManifest | undefined;
   readonly epoch: Epoch | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
     known: context.known,
     bases,
     channel,
-    held: context.accepted,
+    held: context.accepted?.bytes,
     now: world.clock.now(),
     allowExpired: request.allowExpired !== undefined,
   });
@@ -51,17 +51,16 @@ export async function refresh(world: World, request: NetworkRequest, context: Re
   for (const { base, code, message } of trusted.refused ?? []) {
     world.reporter.warn("mirror-refused", `${redacted(base)} was passed over (${code}): ${message}`);
   }
-  const accepted = context.accepted === undefined ? undefined : { bytes: context.accepted };
-  const { manifest, late } = await acceptManifest(world, {
+  const { sha256, manifest, late } = await acceptManifest(world, {
     home,
     fetcher,
     bases,
     channel,
     offered: trusted.manifest,
-    accepted,
+    accepted: context.accepted,
     localEpoch: context.epoch,
   });
-  if (home !== undefined) requireNotBelow(home, manifest);
+  if (home !== undefined) requireNotBelow(home, { sha256, manifest });
   return {
     set: trusted.set,
     isKnown: trusted.set === context.known,

@@ -44,7 +44,7 @@ export async function repairTrust(
 }
 
 async function restoreFromRepository(world: World, request: VerifyRequest, snapshot: Snapshot): Promise<void> {
-  const { home, config, newest, manifestBytes, epoch } = snapshot;
+  const { home, config, newest, manifest, manifestBytes, epoch } = snapshot;
   const fetcher = await fetcherFor(world, request, config);
   const refreshed = await refresh(world, request, {
     home,
@@ -53,7 +53,7 @@ async function restoreFromRepository(world: World, request: VerifyRequest, snaps
     known: home.trust.read(home.trust.newest() ?? newest.trustSet),
     bases: basesOf(config),
     channel: config.channel,
-    accepted: manifestBytes,
+    accepted: { bytes: manifestBytes, manifest },
     epoch,
   });
   home.trust.commit(refreshed.set);

@@ -11,6 +11,7 @@ import { type Inspected, inspectOne } from "./inspect.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { VerifyProblem, VerifyRequest } from "./operator.ts";
 import { basesOf, fetcherFor } from "./repository-access.ts";
+import { type SiblingFile, siblingFiles } from "./sibling-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -48,16 +49,19 @@ async function repairOne(
     return [...problems, ...(await repairOne(world, request, snapshot, { installation, tree: again, problems: open }))];
   }
   const byPath = new Map(tree.files.map((file) => [file.path, file]));
+  const hashes = new Set(problems.flatMap(({ path }) => byPath.get(path)?.sha256 ?? []));
+  const siblings = siblingFiles(snapshot, installation, hashes);
+  const mend = ({ kind, path }: VerifyProblem): boolean => {
+    const file = byPath.get(path);
+    if (kind === "seal") return true;
+    if (kind === "extra") home.installations.removeExtra(engine, version, path);
+    else if (kind === "mode") home.installations.fixMode(engine, version, file ?? { path });
+    else return file !== undefined && copyFromSibling(home, installation, file, siblings(file.sha256));
+    return true;
+  };
   const done: VerifyProblem[] = [];
   const left: VerifyProblem[] = [];
-  for (const problem of problems) {
-    const file = byPath.get(problem.path);
-    if (problem.kind === "seal") done.push(problem);
-    else if (problem.kind === "extra") home.installations.removeExtra(engine, version, problem.path);
-    else if (problem.kind === "mode") home.installations.fixMode(engine, version, file ?? { path: problem.path });
-    else if (file === undefined || !copyFromSibling(snapshot, installation, file)) left.push(problem);
-    if (problem.kind !== "seal" && !left.includes(problem)) done.push(problem);
-  }
+  for (const problem of problems) (mend(problem) ? done : left).push(problem);
   if (left.length > 0) done.push(...(await repairFromRepository(world, request, snapshot, installation, left)));
   await reseal(world, home, installation, tree, problems);
   return done;
@@ -105,18 +109,16 @@ async function reseal(
 }
 
 /** Whether another installation had the same bytes, by hash: `replaceFile` checks them before it replaces anything. */
-function copyFromSibling({ home, newest }: Snapshot, damaged: Installation, wanted: TreeFile): boolean {
-  for (const { engine, version, tree } of newest.installations) {
-    if (engine === damaged.engine && version === damaged.version) continue;
-    const twin = home.trees.read(tree)?.files.find(({ sha256 }) => sha256 === wanted.sha256);
-    if (twin === undefined) continue;
+function copyFromSibling(
+  home: Home,
+  damaged: Installation,
+  wanted: TreeFile,
+  siblings: Iterable<SiblingFile>,
+): boolean {
+  for (const { engine, version, path } of siblings) {
     try {
-      home.installations.replaceFile(
-        damaged.engine,
-        damaged.version,
-        wanted,
-        home.installations.readFile(engine, version, twin.path),
-      );
+      const bytes = home.installations.readFile(engine, version, path);
+      home.installations.replaceFile(damaged.engine, damaged.version, wanted, bytes);
       return true;
     } catch (error) {
       if (!(error instanceof EngineryError) || (error.code !== "hash-mismatch" && error.code !== "missing"))

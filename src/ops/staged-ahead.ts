@@ -3,10 +3,16 @@ import type { Manifest, Sha256 } from "../core/model/manifest.ts";
 import { parseManifest } from "../core/parse-manifest.ts";
 import type { Home } from "../store/home.ts";
 
-/** Trees of manifests that `upgrade --stage-only` has kept and nothing has committed yet. */
-export function stagedAhead(home: Home, newest: Generation): ReadonlySet<Sha256> {
+/** Kept, and committed by nothing yet. */
+export interface LaterManifest {
+  readonly sha256: Sha256;
+  readonly manifest: Manifest;
+}
+
+/** Every tree that the manifests name. */
+export function treesOf(manifests: readonly LaterManifest[]): ReadonlySet<Sha256> {
   return new Set(
-    laterManifests(home, newest).flatMap(({ manifest }) =>
+    manifests.flatMap(({ manifest }) =>
       Object.values(manifest.engines).flatMap(({ releases }) =>
         Object.values(releases).flatMap(({ platforms }) => Object.values(platforms).map(({ tree }) => tree.digest)),
       ),
@@ -14,12 +20,10 @@ export function stagedAhead(home: Home, newest: Generation): ReadonlySet<Sha256>
   );
 }
 
-export function laterManifests(
-  home: Home,
-  newest: Generation,
-): readonly { readonly sha256: Sha256; readonly manifest: Manifest }[] {
+/** What `upgrade --stage-only` has kept. `named`: by generations, and so committed; only what else is there is parsed. */
+export function laterManifests(home: Home, newest: Generation, named: ReadonlySet<Sha256>): readonly LaterManifest[] {
   return home.manifests.list().flatMap((sha256) => {
-    if (sha256 === newest.manifest.sha256) return [];
+    if (named.has(sha256)) return [];
     const bytes = home.manifests.read(sha256);
     if (bytes === undefined) return [];
     const manifest = parseManifest(bytes);

@@ -1,7 +1,7 @@
 import { isEngineryError } from "../core/errors.ts";
 import type { Generation } from "../core/model/home.ts";
 import type { Home } from "../store/home.ts";
-import { laterManifests, stagedAhead } from "./staged-ahead.ts";
+import { laterManifests, treesOf } from "./staged-ahead.ts";
 
 /** Removes the records that no kept generation refers to: manifests, trees, trust sets; and what dead operations left in staging. */
 export function sweepRecords(home: Home, newest: Generation): void {
@@ -10,21 +10,23 @@ export function sweepRecords(home: Home, newest: Generation): void {
   const listed = { manifests: home.manifests.list(), trees: home.trees.list(), sets: home.trust.numbers() };
   const kept = keptGenerations(home, newest);
   if (kept === undefined) return;
-  const ahead = new Set(laterManifests(home, newest).map(({ sha256 }) => sha256));
   const manifests = new Set(kept.map(({ manifest }) => manifest.sha256));
+  const later = laterManifests(home, newest, manifests);
+  const ahead = new Set(later.map(({ sha256 }) => sha256));
   const trees = new Set([
     ...kept.flatMap(({ installations }) => installations.map(({ tree }) => tree)),
-    ...stagedAhead(home, newest),
+    ...treesOf(later),
     ...sealedTrees(home),
   ]);
   const sets = new Set(kept.map(({ trustSet }) => trustSet));
   for (const sha256 of listed.manifests) {
     if (!manifests.has(sha256) && !ahead.has(sha256)) home.manifests.remove(sha256);
   }
-  for (const digest of listed.trees) {
-    // Whoever lays a release out puts it in place first and then looks whether its list is there; so of the two at least one sees the other.
-    if (!trees.has(digest)) home.trees.removeUnless(digest, () => sealedTrees(home).includes(digest));
-  }
+  // Whoever lays a release out puts it in place first and then looks whether its list is there; so of the two at least one sees the other.
+  home.trees.removeUnless(
+    listed.trees.filter((digest) => !trees.has(digest)),
+    () => new Set(sealedTrees(home)),
+  );
   // A set above the newest generation's is that of a writer who has not committed yet.
   for (const number of listed.sets) {
     if (!sets.has(number) && number < newest.trustSet) home.trust.remove(number);

@@ -1,5 +1,7 @@
+import { beginnings } from "../core/beginnings.ts";
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import { holdEndWords } from "../core/hold.ts";
+import { releaseName } from "../core/release-name.ts";
 import {
   type Advance,
   type AdvancePlan,
@@ -70,21 +72,19 @@ export async function check(world: World, request: CheckRequest): Promise<CheckR
   const advance = await prepareUpgrade(world, { ...request, acceptLate: "check" }, snapshot);
   const plan = planAdvance(world, advance);
   const missing = plan.wanted.filter(({ installed }) => !installed);
-  const deployed = (engine: string, version: string) =>
-    advance.manifest.engines[engine]?.deployments.find((deployment) => deployment.version === version)?.validFrom ??
-    null;
-  const wayOf = (engine: string, version: string) => {
-    const planned = plan.ways.find((way) => way.engine === engine && way.version === version);
-    const { way = "archive", from, downloadBytes = 0 } = planned ?? {};
+  const begins = beginnings(advance.manifest);
+  const ways = new Map(plan.ways.map((way) => [releaseName(way), way]));
+  const wayOf = (name: string) => {
+    const { way = "archive", from, downloadBytes = 0 } = ways.get(name) ?? {};
     return { way, downloadBytes, ...(from === undefined ? {} : { from }) };
   };
   return {
     updates: missing.map(({ engine, version, release }) => ({
       engine,
       version,
-      validFrom: deployed(engine, version),
+      validFrom: begins.get(releaseName({ engine, version })) ?? null,
       bytes: release.archive.bytes,
-      ...wayOf(engine, version),
+      ...wayOf(releaseName({ engine, version })),
     })),
     downloadBytes: plan.space.downloadBytes,
     diskBytes: plan.space.unpackedBytes,
@@ -107,7 +107,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
     known: believedSet(keeper, home, newest),
     bases: basesOf(config),
     channel: config.channel,
-    accepted: snapshot.manifestBytes,
+    accepted: { bytes: snapshot.manifestBytes, manifest: snapshot.manifest },
     epoch,
   });
   acceptLate(world, home, refreshed.late, request.acceptLate);

@@ -1,6 +1,6 @@
 import { type BaseRelease, type Way, waysTo } from "../core/acquire-plan.ts";
 import { isEngineryError } from "../core/errors.ts";
-import type { Sha256 } from "../core/model/manifest.ts";
+import type { PlatformRelease, Sha256 } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import type { WantedRelease } from "../core/wanted.ts";
 import type { Home } from "../store/home.ts";
@@ -9,10 +9,11 @@ import { knownTree } from "./documents.ts";
 /** Ways to what is not here yet, from what is. */
 export type FindWays = (wanted: Pick<WantedRelease, "engine" | "version" | "release">) => ReturnType<typeof waysTo>;
 
-/** `deltas` false: the archive alone. Looks at the home when it is first asked; reads a seal an installation, and the lists that matter. */
+/** `deltas` false: the archive alone. Looks at the home when it is first asked; reads a seal an installation, and file lists only where that of the release is at hand. What was answered is kept. */
 export function wayFinder(home: Home | undefined, deltas: boolean): FindWays {
   let installed: readonly BaseRelease[] | undefined;
   const trees = new Map<Sha256, Tree | undefined>();
+  const known = new Map<PlatformRelease, ReturnType<FindWays>>();
 
   function treeOf(digest: Sha256): Tree | undefined {
     if (!trees.has(digest)) trees.set(digest, home && knownTree(home.trees, digest));
@@ -21,7 +22,9 @@ export function wayFinder(home: Home | undefined, deltas: boolean): FindWays {
 
   return ({ engine, version, release }) => {
     if (deltas) installed ??= home === undefined ? [] : sealedIn(home);
-    return waysTo({ engine, version, release, installed: installed ?? [], treeOf, deltas });
+    const ways = known.get(release) ?? waysTo({ engine, version, release, installed: installed ?? [], treeOf, deltas });
+    known.set(release, ways);
+    return ways;
   };
 }
 

@@ -15,6 +15,8 @@ export interface FilesByHash {
   /** Those that do not hold what their name promises; hashes every file. */
   damaged(): Sha256[];
   remove(sha256: Sha256): void;
+  /** As `remove`, for several: the folder is flushed once. */
+  removeAll(all: readonly Sha256[]): void;
 }
 
 /** A folder of `<sha256>.json` files. */
@@ -59,5 +61,6 @@ export function filesByHash(
     remove: (sha256) => {
       durable.unlink(pathOf(sha256));
     },
+    removeAll: (all) => durable.unlinkAll(all.map(pathOf)),
   };
 }

@@ -5,6 +5,9 @@ import { filesByHash } from "./files-by-hash.ts";
 import type { Ground } from "./ground.ts";
 import { damaged } from "./reading.ts";
 
+/** What may have to be put back is held in memory until that is known: no more at once than this and one list. */
+const MOST_HELD_BYTES = 16 * 1024 * 1024;
+
 /** File lists of releases by their digest, so that `verify` works offline. */
 export interface Trees {
   /** Errors: `home-damaged`. */
@@ -16,8 +19,11 @@ export interface Trees {
   /** Those that do not hold what their name promises; hashes every file. */
   damaged(): Sha256[];
   remove(digest: Sha256): void;
-  /** As `remove`, and puts it back where it is then `needed` after all; one that cannot be read is gone. */
-  removeUnless(digest: Sha256, needed: () => boolean): void;
+  /**
+   * Removes them, and puts back those of them that are `needed` after all, which is asked once for as many as are held in memory together; one that
+   * cannot be read is gone. Cost: a flush of the folder for each time it is asked.
+   */
+  removeUnless(digests: readonly Sha256[], needed: () => ReadonlySet<Sha256>): void;
 }
 
 /** trees/<digest>.json: the digest is the sha256 of the canonical JSON, which is what the file holds. */
@@ -26,9 +32,10 @@ export function treesOf(ground: Ground): Trees {
     read,
     readSound,
     keep,
-    list,
+    list: listed,
     damaged: damagedFiles,
     remove,
+    removeAll,
   } = filesByHash(ground, ground.layout.folder("trees"), ground.layout.tree);
   return {
     read: (digest) => {
@@ -45,13 +52,23 @@ export function treesOf(ground: Ground): Trees {
     },
     digest: ground.treeDigest,
     keep: (tree) => keep(encodeTree(tree)),
-    list,
+    list: listed,
     damaged: damagedFiles,
     remove,
-    removeUnless: (digest, needed) => {
-      const bytes = readSound(digest);
-      remove(digest);
-      if (bytes !== undefined && needed()) keep(bytes);
+    removeUnless: (digests, needed) => {
+      const held = new Map<Sha256, Uint8Array | undefined>();
+      let heldBytes = 0;
+      for (const [at, digest] of digests.entries()) {
+        const bytes = readSound(digest);
+        held.set(digest, bytes);
+        heldBytes += bytes?.length ?? 0;
+        if (heldBytes < MOST_HELD_BYTES && at < digests.length - 1) continue;
+        removeAll([...held.keys()]);
+        const stay = needed();
+        for (const [name, list] of held) if (list !== undefined && stay.has(name)) keep(list);
+        held.clear();
+        heldBytes = 0;
+      }
     },
   };
 }

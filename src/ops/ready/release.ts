@@ -1,5 +1,5 @@
-import type { Installation } from "../../core/model/home.ts";
-import type { PlatformRelease, Release } from "../../core/model/manifest.ts";
+import type { Installation, Quarantine } from "../../core/model/home.ts";
+import type { PlatformRelease, Release, Sha256 } from "../../core/model/manifest.ts";
 import type { NeededRelease } from "../../core/needed-releases.ts";
 import { platformRelease } from "../../core/platform.ts";
 import { quote } from "../../core/quote.ts";
@@ -19,14 +19,14 @@ export function promiseChecks(
   world: World,
   snapshot: Snapshot,
   need: NeededRelease,
-  here: Installation | undefined,
+  { here, quarantine }: { readonly here: Installation | undefined; readonly quarantine: QuarantineFacts },
 ): readonly ReadyCheck[] {
   const published = releaseOf(snapshot, need);
   const build = published === undefined ? undefined : platformRelease(published, platformOf(world, snapshot));
   return [
     installedCheck(snapshot, need, { published, build, here }),
     ...withdrawnChecks(need, published),
-    ...quarantineChecks(world, snapshot, need, here?.tree ?? build?.tree.digest),
+    ...quarantineChecks(quarantine, need, here?.tree ?? build?.tree.digest),
   ];
 }
 
@@ -86,15 +86,26 @@ function withdrawnChecks({ why }: NeededRelease, published: Release | undefined)
   ];
 }
 
+/** What is known bad here: read once for all releases. */
+export interface QuarantineFacts {
+  /** By tree digest. */
+  readonly held: ReadonlyMap<Sha256, Quarantine>;
+  readonly damaged: ReadonlySet<Sha256>;
+}
+
+export function quarantineFacts(world: World, { home }: Snapshot): QuarantineFacts {
+  const { records, damaged } = home.quarantine.survey();
+  const standing = standingQuarantine(world, records);
+  return { held: new Map(standing.map((one) => [one.tree, one])), damaged: new Set(damaged) };
+}
+
 function quarantineChecks(
-  world: World,
-  { home }: Snapshot,
+  quarantine: QuarantineFacts,
   need: NeededRelease,
   tree: string | undefined,
 ): readonly ReadyCheck[] {
-  const { records, damaged } = home.quarantine.survey();
-  const held = standingQuarantine(world, records).find((one) => one.tree === tree);
-  if (tree === undefined || (held === undefined && !damaged.includes(tree))) return [];
+  const held = tree === undefined ? undefined : quarantine.held.get(tree);
+  if (tree === undefined || (held === undefined && !quarantine.damaged.has(tree))) return [];
   const why = held === undefined ? "The record of why is damaged." : held.reason;
   const what = `${releaseName(need)} is quarantined on this host: ${why}.`;
   if (held?.host !== undefined)

@@ -1,6 +1,6 @@
 import { EngineryError, type ErrorCode, isEngineryError } from "../../core/errors.ts";
 import { joinedBytes } from "../../core/joined-bytes.ts";
-import type { DeltaReference, Manifest, PlatformRelease } from "../../core/model/manifest.ts";
+import type { DeltaReference, Manifest, PlatformRelease, Sha256 } from "../../core/model/manifest.ts";
 import type { Repository } from "../../store/repository.ts";
 import { repositoryLayout } from "../../store/repository-layout.ts";
 import { buildsOf } from "./content-check.ts";
@@ -12,18 +12,27 @@ import type { PublisherWorld } from "./world.ts";
 /** Nothing is wrong with the deltas: there is no room to try them. */
 const OF_THE_PLACE: readonly ErrorCode[] = ["read-only", "permission", "disk-full", "busy"];
 
+/** By tree digest; of several of the same files the first. */
+export function buildsByTree(manifest: Manifest): ReadonlyMap<Sha256, PlatformRelease> {
+  return new Map(
+    buildsOf(manifest)
+      .toReversed()
+      .map((build) => [build.tree.digest, build]),
+  );
+}
+
 /**
- * Applies each delta of a build to the release that it builds upon, as a client will. One whose old release is no longer in the manifest, or
+ * Applies each delta of a build to the release that it builds upon, as a client will; `builds` are those of the manifest. One whose old release is no longer in the manifest, or
  * whose archive stays in the npm registry, was hashed and is not applied. Errors: `document-invalid`, with the delta's path.
  */
 export async function checkDeltas(
   world: PublisherWorld,
   repository: Repository,
-  manifest: Manifest,
+  builds: ReadonlyMap<Sha256, PlatformRelease>,
   build: PlatformRelease,
 ): Promise<void> {
   const pairs = (build.deltas ?? []).flatMap((delta) => {
-    const base = buildsOf(manifest).find(({ tree }) => tree.digest === delta.from);
+    const base = builds.get(delta.from);
     return base === undefined || base.archive.source !== undefined ? [] : [{ delta, base }];
   });
   if (pairs.length === 0) return;

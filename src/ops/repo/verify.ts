@@ -4,7 +4,7 @@ import type { RepositoryRequest, VerifyRepositoryResult } from "../publisher.ts"
 import { checkDraft } from "./check-draft.ts";
 import { viewAsNewClient } from "./client-check.ts";
 import { buildsOf, checkBuild, contentName, contentOf } from "./content-check.ts";
-import { checkDeltas } from "./delta-check.ts";
+import { buildsByTree, checkDeltas } from "./delta-check.ts";
 import { type PublishedManifest, readManifest, readPublished } from "./published.ts";
 import { type PublisherWorld, repositoryOf } from "./world.ts";
 
@@ -98,6 +98,7 @@ interface ContentCheck {
 }
 
 async function verifyContent(world: PublisherWorld, repository: Repository, check: ContentCheck): Promise<void> {
+  const builds = buildsByTree(check.manifest);
   for (const build of buildsOf(check.manifest)) {
     const [first] = contentOf(build);
     const key = contentName(build);
@@ -105,7 +106,7 @@ async function verifyContent(world: PublisherWorld, repository: Repository, chec
     check.seen.add(key);
     try {
       await checkBuild(world, repository, build, check.count);
-      if (check.newest) await checkDeltas(world, repository, check.manifest, build);
+      if (check.newest) await checkDeltas(world, repository, builds, build);
     } catch (error) {
       const pruned = !check.newest && isEngineryError(error, "missing");
       if (!pruned) check.problems.push(problemOf(first.path, error));
