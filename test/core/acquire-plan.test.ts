@@ -136,3 +136,18 @@ test("among equals the same engine is taken from", () => {
   const [first] = waysTo(factsOf(scene));
   assert.deepEqual(first.kind === "delta" && first.base.engine, "one");
 });
+
+test("no file list but the release's own is looked for where that is not at hand", () => {
+  const asked: string[] = [];
+  const build = { sha256: hash(1), bytes: 10 };
+  const release: PlatformRelease = {
+    archive: { ...build, format: "tar.zst", root: "" },
+    pieces: build,
+    tree: { ...build, digest: hash(2), files: 1, unpackedBytes: 1 },
+    entries: {},
+  };
+  const installed = [3, 4, 5].map((at) => ({ engine: "one", version: `${at}.0.0`, tree: hash(at) }));
+  const treeOfNone = (digest: string) => void asked.push(digest);
+  waysTo({ engine: "one", version: "9.0.0", release, installed, treeOf: treeOfNone, deltas: true });
+  assert.deepEqual(asked, [hash(2)]);
+});

@@ -178,6 +178,13 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
     by: [CHAIN],
   },
   {
+    name: "serial of a lost generation, by the ledger",
+    file: "src/ops/accepted-floor.ts",
+    from: "...(hasLostGenerations(home) ? fromLedger(home) : [])",
+    to: "...(hasLostGenerations(home) ? [] : [])",
+    by: ["test/ops/work-counts.test.ts"],
+  },
+  {
     name: "channel of the manifest",
     file: "src/ops/accept-manifest.ts",
     from: "  requireChannel(newest.manifest, channel);\n",
