@@ -48,7 +48,7 @@ export async function publishedFor(
           : believedSet(keeper, home, newest),
       bases,
       channel: SELF_CHANNEL,
-      accepted: home === undefined || newest === undefined ? undefined : acceptedManifest(home, newest),
+      accepted: home === undefined || newest === undefined ? undefined : { bytes: acceptedManifest(home, newest) },
       epoch: undefined,
     },
   );
