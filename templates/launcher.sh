@@ -54,6 +54,8 @@ enginery_find_index() {
   2) enginery_find_leases || return 1 ;;
   *) return 1 ;;
   esac
+  # A claim behind a link is none that prune looks for.
+  [ ! -L "$enginery_leases" ] && [ -d "$enginery_leases" ] || return 1
   enginery_number=
   for enginery_file in "$enginery_home"/generations/*.json; do enginery_number=${enginery_file##*/}; done
   enginery_number=${enginery_number%.json}
@@ -73,7 +75,6 @@ enginery_find_leases() {
   [ ! -L "$enginery_home/LEASES" ] && [ -f "$enginery_home/LEASES" ] || return 1
   { IFS= read -r enginery_leases; } <"$enginery_home/LEASES" || return 1
   case $enginery_leases in /*) ;; *) return 1 ;; esac
-  [ ! -L "$enginery_leases" ] && [ -d "$enginery_leases" ]
 }
 
 enginery_find_epoch() {
@@ -103,7 +104,11 @@ enginery_observed() {
 # How old an observation is takes a clock, which a shell has not.
 enginery_no_maximum_age() {
   [ -z "${ENGINERY_EPOCH_MAX_AGE-}" ] && [ -f "$enginery_home/config.json" ] || return 1
+  enginery_row=0
   while read -r enginery_line || [ -n "$enginery_line" ]; do
+    enginery_row=$((enginery_row + 1))
+    # A shell reads slowly; nobody writes that many lines.
+    [ "$enginery_row" -le 1000 ] || return 1
     case $enginery_line in *epochMaxAge* | *'\'*) return 1 ;; esac
   done <"$enginery_home/config.json"
 }

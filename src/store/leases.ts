@@ -65,7 +65,17 @@ export function leasesOf(ground: Ground, marks: Marks, place: LeaseFolder): Leas
   const folder = layout.folder("leases");
   const state: Leases["state"] = (lease) => ownerState(lease, host);
   const pathsOf = (id: string) => place.all().map((each) => layout.lease(id, each));
-  const remove = (id: string) => isLeaseId(id) && pathsOf(id).filter((path) => fileSystem.unlink(path)).length > 0;
+  const remove = (id: string) => isLeaseId(id) && pathsOf(id).filter(removeAt).length > 0;
+
+  function removeAt(path: string): boolean {
+    try {
+      return fileSystem.unlink(path);
+    } catch (error) {
+      if (fileSystem.status(path)?.kind !== "directory") throw error;
+      if (fileSystem.removeDirectory(path)) return true;
+      throw damaged(path, "is a folder, in the place of a lease", undefined, "Look whose it is, and remove it.");
+    }
+  }
 
   /** Not flushed: no process outlives the power. */
   function write(claim: Claim, owner: ProcessIdentity, operation = identifiers.operation()): Lease & Disposable {

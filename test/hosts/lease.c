@@ -75,6 +75,11 @@ static bool write_lease(const struct enginery_home *home, const struct enginery_
     /* A home that came back from a copy may lack its empty folders. */
     mkdirat(home->folder, "staging", 0755);
     mkdirat(home->folder, "leases", 0755);
+    /* A claim behind a link is none that prune looks for. */
+    struct stat leases;
+    if (fstatat(home->folder, "leases", &leases, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    errno = ENOTDIR;
+    if (!S_ISDIR(leases.st_mode)) return false;
   }
   int file = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (file < 0) return false;

@@ -241,6 +241,7 @@ for (const [shell = "", ...flags] of found) {
     assert.match(twice(`${name} : >"$file"`).stdout, /^xsnap\|1\.0\.0\|/, "its own is as good as a new one");
     assert.match(twice(`${name} : >"$file"; chown 65534 "$file"`).stdout, /^handed over/);
     assert.match(twice(`${name} mkfifo "$file"`).stdout, /^handed over/);
+    assert.match(twice(`${name} mkdir "$file"`).stdout, /^handed over/);
     assert.match(twice(`${name} ln -s /dev/null "$file"`).stdout, /^handed over/);
   });
 
@@ -381,6 +382,22 @@ for (const [shell = "", ...flags] of found) {
     assert.match(run(there, at(10)).stdout, /^handed over/);
     writeFileSync(`${there.home.path}/leases`, "");
     assert.match(run(there, at(10)).stdout, /^handed over/);
+    rmSync(`${there.home.path}/leases`);
+    mkdirSync(`${there.path}/elsewhere`);
+    symlinkSync(`${there.path}/elsewhere`, `${there.home.path}/leases`);
+    assert.match(run(there, at(10)).stdout, /^handed over/, "a link is not followed");
+    assert.deepEqual(readdirSync(`${there.path}/elsewhere`), []);
+  });
+
+  test(`${shell}: a config of more lines than anybody writes is Node's to read`, async () => {
+    using there = await place();
+    there.home.clock.write({ format: 1, epoch: 150, at: AT, from: "x" });
+    const config = `${there.home.path}/config.json`;
+    const text = readFileSync(config, "utf8");
+    writeFileSync(config, `${text}${"\n".repeat(500)}`);
+    assert.match(run(there).stdout, /^xsnap\|2\.0\.0-rc\.1\|/);
+    writeFileSync(config, `${text}${"\n".repeat(2_000)}`);
+    assert.match(run(there).stdout, /^handed over/);
   });
 
   test(`${shell}: a home of another layout, and a newest generation that is emptied, go to Node`, async () => {

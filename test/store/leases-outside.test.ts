@@ -192,6 +192,21 @@ test("what died on its way to be a lease goes an hour later, and what is not our
   assert.deepEqual(readdirSync(outside).sort(), names.slice(2).sort());
 });
 
+test("a folder in a lease's place claims by its name, and goes if it is empty: what lies in it is for whoever put it there", async () => {
+  using there = await place();
+  for (const folder of [join(there.home.path, "leases"), there.outside]) {
+    const path = join(folder, "xsnap@1.0.0.folder.json");
+    mkdirSync(path);
+    writeFileSync(join(path, "x"), "");
+    const [lease] = there.home.leases.all();
+    assert.deepEqual([lease?.id, lease?.pid], ["xsnap@1.0.0.folder", 0]);
+    assert.throws(() => there.home.leases.remove("xsnap@1.0.0.folder"), { code: "home-damaged", hint: /remove it/ });
+    rmSync(join(path, "x"));
+    assert.equal(there.home.leases.remove("xsnap@1.0.0.folder"), true);
+    assert.deepEqual(there.home.leases.all(), []);
+  }
+});
+
 test("a claim that ends without a line in the ledger is over, and tells what it told", async () => {
   using there = await place();
   const { home } = there;

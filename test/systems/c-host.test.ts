@@ -7,6 +7,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -224,6 +225,12 @@ describe("H5: a host in C", { skip: reasonToSkip(host) }, () => {
     await changed("marks/toy@1.1.0", mark({ ...owner, started: "1" }), async () =>
       assert.equal((await run("toy")).status, 0),
     );
+    const elsewhere = join(work, "elsewhere");
+    renameSync(join(home, "leases"), elsewhere);
+    symlinkSync(elsewhere, join(home, "leases"));
+    await refused("io", 127, "toy");
+    rmSync(join(home, "leases"));
+    renameSync(elsewhere, join(home, "leases"));
     const seal = "engines/toy/1.1.0/SEAL.json";
     await changed(seal, undefined, () => refused("release-not-installed", 128, "toy"));
     const otherTree = readFileSync(join(home, seal), "utf8").replace(/"tree":"\w{64}"/, `"tree":"${"f".repeat(64)}"`);
