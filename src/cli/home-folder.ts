@@ -20,6 +20,11 @@ export function leasesFolder(call: Call): string | undefined {
   return call.outside.system === HAS_RUN && saidOf(call).isSystem ? SYSTEM_LEASES : undefined;
 }
 
+/** Whether it is the home of the whole machine that is meant. */
+export function isWide(call: Call): boolean {
+  return saidOf(call).isSystem;
+}
+
 function saidOf(call: Call) {
   const home = call.texts(HOME);
   const system = call.texts(SYSTEM);

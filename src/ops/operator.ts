@@ -32,6 +32,13 @@ import type {
 import type { ObserveResult, SourcesRequest } from "./observations.ts";
 import type { UninstallRequest, UninstallResult } from "./removing.ts";
 import type { ChangeRequest, HomeRequest, NetworkRequest, ReleaseName } from "./requests.ts";
+import type {
+  InstallServiceResult,
+  RemoveServiceResult,
+  ServiceChangeRequest,
+  ServiceRequest,
+  ServiceStatus,
+} from "./service-words.ts";
 import type { SelfUpdateRequest, SelfUpdateResult } from "./updating.ts";
 import type {
   ExportRequest,
@@ -54,6 +61,7 @@ export type * from "./embedding.ts";
 export type * from "./observations.ts";
 export type * from "./removing.ts";
 export type * from "./requests.ts";
+export type * from "./service-words.ts";
 export type * from "./updating.ts";
 export type * from "./upkeep.ts";
 export type { WatchEvent, WatchRequest, WatchResult } from "./watch/words.ts";
@@ -96,6 +104,9 @@ export interface Operator {
   history(request: HistoryRequest): Promise<HistoryResult>;
   exportLedger(request: ExportRequest): Promise<ExportedLedger>;
   doctor(request: HomeRequest & { readonly fix: boolean }): Promise<DoctorResult>;
+  installService(request: ServiceChangeRequest): Promise<InstallServiceResult>;
+  serviceStatus(request: ServiceRequest): Promise<ServiceStatus>;
+  removeService(request: ServiceChangeRequest): Promise<RemoveServiceResult>;
   embed(request: EmbedRequest): Promise<EmbedResult>;
   listEmbedded(request: EmbeddedRequest): Promise<EmbeddedList>;
   verifyEmbedded(request: VerifyEmbeddedRequest): Promise<VerifyEmbeddedResult>;

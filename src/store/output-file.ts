@@ -1,6 +1,5 @@
 import { EngineryError } from "../core/errors.ts";
 import type { FileSystem } from "../ports/file-system.ts";
-import { parentOf } from "./layout.ts";
 import { readPart } from "./reading.ts";
 import type { ScratchFolder } from "./repository.ts";
 
@@ -17,7 +16,7 @@ export interface OutputFile extends Disposable {
 /** `path` is absolute. Errors: `refused` within a home and where something lies there that is no file, `missing`, `permission`, `disk-full`, `io`. */
 export function openOutput(fileSystem: FileSystem, path: string, mode: number, newName: () => string): OutputFile {
   requirePlace(fileSystem, path);
-  const temporary = `${parentOf(path)}/.${newName()}`;
+  const temporary = `${folderOf(path)}/.${newName()}`;
   const handle = fileSystem.createExclusive(temporary, mode);
   if (handle === undefined) throw new EngineryError("io", `${temporary} is there already.`, { context: { path } });
   let pending = true;
@@ -28,7 +27,7 @@ export function openOutput(fileSystem: FileSystem, path: string, mode: number, n
       handle[Symbol.dispose]();
       fileSystem.rename(temporary, path);
       pending = false;
-      fileSystem.syncDirectory(parentOf(path));
+      fileSystem.syncDirectory(folderOf(path));
     },
     [Symbol.dispose]() {
       if (!pending) return;
@@ -51,7 +50,7 @@ export function requirePlace(fileSystem: FileSystem, path: string): void {
 
 /** Errors: `refused`. */
 export function refuseWithinHome(fileSystem: FileSystem, path: string): void {
-  for (let folder = parentOf(path); folder !== ""; folder = parentOf(folder)) {
+  for (let folder = folderOf(path); ; folder = folderOf(folder)) {
     const isHome =
       fileSystem.status(`${folder}/VERSION`)?.kind === "file" &&
       fileSystem.status(`${folder}/generations`)?.kind === "directory";
@@ -64,13 +63,13 @@ export function refuseWithinHome(fileSystem: FileSystem, path: string): void {
           context: { path, home: folder },
         },
       );
-    if (parentOf(folder) === folder) return;
+    if (folderOf(folder) === folder) return;
   }
 }
 
 /** In the folder of `path`; gone when disposed. Not flushed. */
 export function openScratch(fileSystem: FileSystem, path: string, newName: () => string): ScratchFolder {
-  const folder = `${parentOf(path)}/.${newName()}`;
+  const folder = `${folderOf(path)}/.${newName()}`;
   fileSystem.makeDirectory(folder, SCRATCH_MODE);
   return {
     create(file) {
@@ -84,4 +83,12 @@ export function openScratch(fileSystem: FileSystem, path: string, newName: () =>
       fileSystem.removeDirectory(folder);
     },
   };
+}
+
+/** Of an operator's own path, which on Windows has the system's own separators. */
+export function folderOf(path: string): string {
+  const isWindows = /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path);
+  const slash = Math.max(path.lastIndexOf("/"), isWindows ? path.lastIndexOf("\\") : -1);
+  if (isWindows) return slash <= 2 ? path.slice(0, 3) : path.slice(0, slash);
+  return slash <= 0 ? "/" : path.slice(0, slash);
 }

@@ -1,7 +1,6 @@
 import { EngineryError } from "../core/errors.ts";
 import type { FileSystem } from "../ports/file-system.ts";
-import { parentOf } from "./layout.ts";
-import { refuseWithinHome } from "./output-file.ts";
+import { folderOf, refuseWithinHome } from "./output-file.ts";
 import { removeAll } from "./removal.ts";
 
 const FOLDER_MODE = 0o755;
@@ -24,12 +23,12 @@ export function openOutputFolder(fileSystem: FileSystem, folder: string, newName
   let pending = true;
 
   function makeFolder(path: string): void {
-    if (fileSystem.makeDirectory(path, FOLDER_MODE)) fileSystem.syncDirectory(parentOf(path));
+    if (fileSystem.makeDirectory(path, FOLDER_MODE)) fileSystem.syncDirectory(folderOf(path));
   }
 
   function foldersFor(path: string): void {
     if (folders.has(path)) return;
-    foldersFor(parentOf(path));
+    foldersFor(folderOf(path));
     fileSystem.makeDirectory(path, FOLDER_MODE);
     folders.add(path);
   }
@@ -37,7 +36,7 @@ export function openOutputFolder(fileSystem: FileSystem, folder: string, newName
   return {
     put(path, executable, chunks, onChunk) {
       const place = `${temporary}/${path}`;
-      foldersFor(parentOf(place));
+      foldersFor(folderOf(place));
       using handle = fileSystem.createExclusive(place, executable ? 0o555 : 0o444);
       if (handle === undefined) throw new EngineryError("io", `${place} is there already.`, { context: { path } });
       for (const chunk of chunks) {
@@ -49,13 +48,13 @@ export function openOutputFolder(fileSystem: FileSystem, folder: string, newName
     adopt(name) {
       const place = `${folder}/${name}`;
       for (const path of [...folders].sort((a, b) => b.length - a.length)) fileSystem.syncDirectory(path);
-      makeFolder(parentOf(place));
+      makeFolder(folderOf(place));
       // a rename over an empty folder would replace it without a word
       if (fileSystem.status(place) !== undefined)
         throw new EngineryError("refused", `${place} is there already.`, { context: { path: place } });
       fileSystem.rename(temporary, place);
       pending = false;
-      fileSystem.syncDirectory(parentOf(place));
+      fileSystem.syncDirectory(folderOf(place));
     },
     [Symbol.dispose]() {
       if (pending) removeAll(fileSystem, temporary);

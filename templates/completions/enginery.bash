@@ -7,11 +7,11 @@ _enginery() {
     if [[ -n $skip ]]; then skip=''; continue; fi
     case $word in
     --) compopt -o default 2>/dev/null; return ;;
-    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --force | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --interval | --check-every | --lead-epochs | --lead-time | --metrics | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --deltas | --valid-from | --max-future | --max-deployments | --alter-pending | --keep-epochs | --keep-superseded | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests | --receipt) skip=1; continue ;;
+    --home | --progress | --color | --from | --mirror | --channel | --root | --root-sha256 | --platform | --accept-late | --allow-expired | --to | --mark-bad | --keep-generations | --before | --forget-lease | --from-file | --epoch | --tenant | --entry | --svg | --html | --within | --trust-days | --engine | --since | --export | --source | --quorum | --timeout | --max-step | --interval | --check-every | --lead-epochs | --lead-time | --metrics | --until | --keys-dir | --threshold | --keys | --unit | --expires | --passphrase-file | --tree | --archive | --npm | --archive-root | --probe | --expect | --probe-with | --expect-library | --input | --deltas | --valid-from | --max-future | --max-deployments | --alter-pending | --keep-epochs | --keep-superseded | --key | --signer | --offline-expires | --role | --add-key | --remove-key | --new-keys | --keep-manifests | --receipt | --manager | --command | --account | --folder) skip=1; continue ;;
     -*) continue ;;
     esac
     case "${verb:+$verb }$word" in
-    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'embed' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'self-update' | 'uninstall' | 'completion' | 'repo' | 'help') verb="${verb:+$verb }$word" ;;
+    'install' | 'upgrade' | 'check' | 'verify' | 'rollback' | 'prune' | 'use' | 'pin' | 'unpin' | 'which' | 'exec' | 'list' | 'status' | 'schedule' | 'ready' | 'pins' | 'history' | 'observe' | 'watch' | 'hold' | 'unhold' | 'quarantine' | 'quarantine lift' | 'doctor' | 'embed' | 'repo init' | 'repo add' | 'repo deploy' | 'repo retire' | 'repo withdraw' | 'repo rules' | 'repo sign' | 'repo refresh-timestamp' | 'repo rotate-root' | 'repo verify' | 'repo export' | 'repo prune' | 'self-update' | 'service install' | 'service status' | 'service remove' | 'uninstall' | 'completion' | 'repo' | 'service' | 'help') verb="${verb:+$verb }$word" ;;
     esac
   done
   case $prev in
@@ -28,7 +28,6 @@ _enginery() {
     --allow-expired) return ;;
     --to) return ;;
     --mark-bad) return ;;
-    --force) return ;;
     --keep-generations) return ;;
     --before) return ;;
     --forget-lease) return ;;
@@ -84,11 +83,15 @@ _enginery() {
     --new-keys) return ;;
     --keep-manifests) return ;;
     --receipt) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --manager) COMPREPLY=($(compgen -W 'systemd launchd task' -- "$cur")); return ;;
+    --command) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --account) return ;;
+    --folder) COMPREPLY=($(compgen -d -- "$cur")); return ;;
   esac
   case $verb in
   '')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --version -V'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed self-update uninstall completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed self-update uninstall completion repo service help' ;;
   'install')
     flags='--from --mirror --channel --root --root-sha256 --platform --no-deltas --accept-late --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
@@ -216,6 +219,15 @@ _enginery() {
   'self-update')
     flags='--check --rollback --to --again --receipt --no-deltas --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
+  'service install')
+    flags='--manager --command --account --folder --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='watch stage' ;;
+  'service status')
+    flags='--manager --command --account --folder --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='watch stage' ;;
+  'service remove')
+    flags='--manager --command --account --folder --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='watch stage' ;;
   'uninstall')
     flags='--purge --receipt --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
@@ -225,9 +237,12 @@ _enginery() {
   'repo')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='init add deploy retire withdraw rules sign refresh-timestamp rotate-root verify export prune' ;;
+  'service')
+    flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    words='install status remove' ;;
   'help')
     flags='--home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
-    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed self-update uninstall completion repo help' ;;
+    words='install upgrade check verify rollback prune use pin unpin which exec list status schedule ready pins history observe watch hold unhold quarantine doctor embed self-update uninstall completion repo service help' ;;
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$cur"))

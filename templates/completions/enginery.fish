@@ -9,14 +9,14 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests --receipt
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests --receipt --manager --command --account --folder
                 set skip 1
                 continue
             case '-*'
                 continue
         end
         switch (string join ' ' $verb $word)
-            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'embed' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'self-update' 'uninstall' 'completion' 'repo' 'help'
+            case 'install' 'upgrade' 'check' 'verify' 'rollback' 'prune' 'use' 'pin' 'unpin' 'which' 'exec' 'list' 'status' 'schedule' 'ready' 'pins' 'history' 'observe' 'watch' 'hold' 'unhold' 'quarantine' 'quarantine lift' 'doctor' 'embed' 'repo init' 'repo add' 'repo deploy' 'repo retire' 'repo withdraw' 'repo rules' 'repo sign' 'repo refresh-timestamp' 'repo rotate-root' 'repo verify' 'repo export' 'repo prune' 'self-update' 'service install' 'service status' 'service remove' 'uninstall' 'completion' 'repo' 'service' 'help'
                 set verb $verb $word
         end
     end
@@ -54,6 +54,7 @@ complete -c enginery -n "__enginery_at ''" -a 'self-update' -d 'Take the highest
 complete -c enginery -n "__enginery_at ''" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at ''" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at ''" -a 'repo' -d 'The verbs of repo.'
+complete -c enginery -n "__enginery_at ''" -a 'service' -d 'The verbs of service.'
 complete -c enginery -n "__enginery_at ''" -a 'help' -d 'What a verb does and takes.'
 complete -c enginery -n "__enginery_at ''" -s V -l version -d 'Print the version.'
 complete -c enginery -s h -l help -d 'Print help.'
@@ -247,6 +248,28 @@ complete -c enginery -n "__enginery_at 'self-update'" -l receipt -d 'What instal
 complete -c enginery -n "__enginery_at 'self-update'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
 complete -c enginery -n "__enginery_at 'self-update'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'self-update'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'service install'" -a 'watch'
+complete -c enginery -n "__enginery_at 'service install'" -a 'stage'
+complete -c enginery -n "__enginery_at 'service install'" -l manager -d 'Whose files: default that of this system (Linux: systemd, macOS: launchd, Windows: the task scheduler).' -x -a 'systemd launchd task'
+complete -c enginery -n "__enginery_at 'service install'" -l command -d 'The program that is started; default: the one that runs.' -r -F
+complete -c enginery -n "__enginery_at 'service install'" -l account -d 'With --system: whose processes they are; default enginery.' -x
+complete -c enginery -n "__enginery_at 'service install'" -l folder -d 'Where the files go; default: where the manager looks for them.' -r -F
+complete -c enginery -n "__enginery_at 'service install'" -l force -d 'Replace, or remove, files that somebody changed.'
+complete -c enginery -n "__enginery_at 'service install'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'service status'" -a 'watch'
+complete -c enginery -n "__enginery_at 'service status'" -a 'stage'
+complete -c enginery -n "__enginery_at 'service status'" -l manager -d 'Whose files: default that of this system (Linux: systemd, macOS: launchd, Windows: the task scheduler).' -x -a 'systemd launchd task'
+complete -c enginery -n "__enginery_at 'service status'" -l command -d 'The program that is started; default: the one that runs.' -r -F
+complete -c enginery -n "__enginery_at 'service status'" -l account -d 'With --system: whose processes they are; default enginery.' -x
+complete -c enginery -n "__enginery_at 'service status'" -l folder -d 'Where the files go; default: where the manager looks for them.' -r -F
+complete -c enginery -n "__enginery_at 'service remove'" -a 'watch'
+complete -c enginery -n "__enginery_at 'service remove'" -a 'stage'
+complete -c enginery -n "__enginery_at 'service remove'" -l manager -d 'Whose files: default that of this system (Linux: systemd, macOS: launchd, Windows: the task scheduler).' -x -a 'systemd launchd task'
+complete -c enginery -n "__enginery_at 'service remove'" -l command -d 'The program that is started; default: the one that runs.' -r -F
+complete -c enginery -n "__enginery_at 'service remove'" -l account -d 'With --system: whose processes they are; default enginery.' -x
+complete -c enginery -n "__enginery_at 'service remove'" -l folder -d 'Where the files go; default: where the manager looks for them.' -r -F
+complete -c enginery -n "__enginery_at 'service remove'" -l force -d 'Replace, or remove, files that somebody changed.'
+complete -c enginery -n "__enginery_at 'service remove'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'uninstall'" -l purge -d 'The home too, with every engine and its ledger.'
 complete -c enginery -n "__enginery_at 'uninstall'" -l receipt -d 'What install.sh wrote down. Default: enginery/receipt.json in XDG_CONFIG_HOME, else ~/.config/enginery/receipt.json.' -r -F
 complete -c enginery -n "__enginery_at 'uninstall'" -s n -l dry-run -d 'Say what would be done and change nothing.'
@@ -266,6 +289,9 @@ complete -c enginery -n "__enginery_at 'repo'" -a 'rotate-root' -d 'Propose a ro
 complete -c enginery -n "__enginery_at 'repo'" -a 'verify' -d 'Check the repository as a client would, and every file in it; exits 5 where something is off.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'export' -d 'Write a channel as one plain archive: releases laid out, the signed repository, and a script that checks it all.'
 complete -c enginery -n "__enginery_at 'repo'" -a 'prune' -d 'Remove content that only old manifests name.'
+complete -c enginery -n "__enginery_at 'service'" -a 'install' -d 'Write the files by which systemd, launchd or the task scheduler run `watch`, and `upgrade --stage-only` each hour.'
+complete -c enginery -n "__enginery_at 'service'" -a 'status' -d 'Say which files of services are there, and whether they are as they would be written now.'
+complete -c enginery -n "__enginery_at 'service'" -a 'remove' -d 'Remove the files of services; those that somebody changed stay.'
 complete -c enginery -n "__enginery_at 'help'" -a 'install' -d 'Make the home, pin the trusted root, and lay out every release that the schedule or the names ask for.'
 complete -c enginery -n "__enginery_at 'help'" -a 'upgrade' -d 'Refresh trust, accept the new manifest, stage and probe what is new, commit; then prune.'
 complete -c enginery -n "__enginery_at 'help'" -a 'check' -d 'Ask the repository what `upgrade` would do, and change nothing; exits 10 where there are updates.'
@@ -294,4 +320,5 @@ complete -c enginery -n "__enginery_at 'help'" -a 'self-update' -d 'Take the hig
 complete -c enginery -n "__enginery_at 'help'" -a 'uninstall' -d 'Remove what the receipt of install.sh lists, and nothing else.'
 complete -c enginery -n "__enginery_at 'help'" -a 'completion' -d 'Print the completions for a shell.'
 complete -c enginery -n "__enginery_at 'help'" -a 'repo' -d 'The verbs of repo.'
+complete -c enginery -n "__enginery_at 'help'" -a 'service' -d 'The verbs of service.'
 complete -c enginery -n "__enginery_at 'help'" -a 'help' -d 'What a verb does and takes.'

@@ -41,13 +41,17 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo export' = @('--to', '--channel', '--platform', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo prune' = @('--keep-manifests', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'self-update' = @('--check', '--rollback', '--to', '--again', '--receipt', '--no-deltas', '--allow-expired', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'service install' = @('--manager', '--command', '--account', '--folder', '--force', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'service status' = @('--manager', '--command', '--account', '--folder', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'service remove' = @('--manager', '--command', '--account', '--folder', '--force', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'uninstall' = @('--purge', '--receipt', '--dry-run', '-n', '--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'completion' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'repo' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
+    'service' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
     'help' = @('--home', '--system', '--json', '--yes', '-y', '--quiet', '-q', '--verbose', '-v', '--offline', '--allow-http', '--no-progress', '--progress', '--color', '--help', '-h')
   }
   $words = @{
-    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'self-update', 'uninstall', 'completion', 'repo', 'help')
+    '' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'self-update', 'uninstall', 'completion', 'repo', 'service', 'help')
     'install' = @()
     'upgrade' = @()
     'check' = @()
@@ -86,10 +90,14 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     'repo export' = @()
     'repo prune' = @()
     'self-update' = @()
+    'service install' = @('watch', 'stage')
+    'service status' = @('watch', 'stage')
+    'service remove' = @('watch', 'stage')
     'uninstall' = @()
     'completion' = @('bash', 'zsh', 'fish', 'powershell')
     'repo' = @('init', 'add', 'deploy', 'retire', 'withdraw', 'rules', 'sign', 'refresh-timestamp', 'rotate-root', 'verify', 'export', 'prune')
-    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'self-update', 'uninstall', 'completion', 'repo', 'help')
+    'service' = @('install', 'status', 'remove')
+    'help' = @('install', 'upgrade', 'check', 'verify', 'rollback', 'prune', 'use', 'pin', 'unpin', 'which', 'exec', 'list', 'status', 'schedule', 'ready', 'pins', 'history', 'observe', 'watch', 'hold', 'unhold', 'quarantine', 'doctor', 'embed', 'self-update', 'uninstall', 'completion', 'repo', 'service', 'help')
   }
   $values = @{
     '--home' = @()
@@ -105,7 +113,6 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     '--allow-expired' = @()
     '--to' = @()
     '--mark-bad' = @()
-    '--force' = @()
     '--keep-generations' = @()
     '--before' = @()
     '--forget-lease' = @()
@@ -161,6 +168,10 @@ Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
     '--new-keys' = @()
     '--keep-manifests' = @()
     '--receipt' = @()
+    '--manager' = @('systemd', 'launchd', 'task')
+    '--command' = @()
+    '--account' = @()
+    '--folder' = @()
   }
   $verb = ''
   $before = ''

@@ -82,6 +82,26 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "systemd's own words",
   },
   {
+    word: "target",
+    within: "templates/services/systemd/",
+    says: /^(@SYSTEM@)?(Wants|After|WantedBy)=[a-z-]+\.target$/,
+    why: "systemd's own word",
+  },
+  { word: "target", within: "src/core/service/", says: /\.target(\.wants)?$/, why: "systemd's own word" },
+  {
+    word: "user",
+    within: "templates/services/",
+    says: /^@SYSTEM@(User=@ACCOUNT@| {2}<key>UserName<\/key>)$/,
+    why: "systemd's and launchd's own words",
+  },
+  {
+    word: "user",
+    within: "src/core/service/",
+    says: /^(@SYSTEM@(User=@ACCOUNT@| {2}<key>UserName<\/key>)|multi-user(\.target)?|systemctl --user)$/,
+    why: "systemd's and launchd's own words",
+  },
+  { word: "user", within: "src/cli/service-folders.ts", says: /^\/systemd\/user$/, why: "a folder of systemd's" },
+  {
     word: "package",
     says: /(^| )package\/( for --npm|$)/,
     why: "the folder in npm's archives",

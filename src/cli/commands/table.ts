@@ -17,6 +17,7 @@ import { REPO_PRUNE, REPO_VERIFY } from "./repo/upkeep.ts";
 import { ROLLBACK } from "./rollback.ts";
 import { SCHEDULE } from "./schedule.ts";
 import { SELF_UPDATE } from "./self-update.ts";
+import { SERVICE_INSTALL, SERVICE_REMOVE, SERVICE_STATUS } from "./service.ts";
 import { LIST, STATUS } from "./standing.ts";
 import { UNINSTALL } from "./uninstall.ts";
 import { CHECK, UPGRADE } from "./upgrade.ts";
@@ -65,6 +66,9 @@ export const VERBS: readonly Verb[] = [
   REPO_EXPORT,
   REPO_PRUNE,
   SELF_UPDATE,
+  SERVICE_INSTALL,
+  SERVICE_STATUS,
+  SERVICE_REMOVE,
   UNINSTALL,
   COMPLETION,
 ];

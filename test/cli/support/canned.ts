@@ -438,6 +438,28 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
         },
       ],
     }),
+    installService: async ({ manager, folder }) => ({
+      manager,
+      files: [{ path: `${folder}/enginery-watch.service`, found: "absent" }],
+      written: [
+        { path: `${folder}/enginery-watch.service`, text: "[Unit]\nDescription=Enginery follows the network\n" },
+      ],
+      next: ["systemctl daemon-reload", "systemctl enable --now enginery-watch.service"],
+    }),
+    serviceStatus: async ({ manager, folder }) => ({
+      manager,
+      files: [
+        { path: `${folder}/enginery-watch.service`, found: "same" },
+        { path: `${folder}/enginery-stage.service`, found: "outdated" },
+        { path: `${folder}/enginery-stage.timer`, found: "changed" },
+      ],
+    }),
+    removeService: async ({ manager, folder }) => ({
+      manager,
+      removed: [`${folder}/enginery-watch.service`],
+      kept: [{ path: `${folder}/enginery-stage.timer`, why: "changed" }],
+      next: ["systemctl --user daemon-reload"],
+    }),
     embed: async ({ to }) => ({ ...EMBEDDED, path: to, sha256: tree("6"), signatureRemoved: true }),
     listEmbedded: async () => EMBEDDED,
     verifyEmbedded: async () => ({

@@ -38,6 +38,9 @@ export const SOUND_LINES: Readonly<Record<string, readonly string[]>> = {
   "repo export": ["repo", "export", "repo", "xsnap", "--to", "mainnet.tar.zst"],
   "repo prune": ["repo", "prune", "repo", "--yes"],
   "self-update": ["self-update", "--yes"],
+  "service install": ["service", "install", "--command", "/usr/local/bin/enginery"],
+  "service status": ["service", "status"],
+  "service remove": ["service", "remove", "watch"],
   uninstall: ["uninstall", "--yes", "--purge"],
   completion: ["completion", "fish"],
 };

@@ -1,0 +1,37 @@
+import type { FileSystem } from "../ports/file-system.ts";
+import { folderOf, openOutput } from "./output-file.ts";
+
+const MAX_BYTES = 1024 * 1024;
+
+/** A folder of the machine's own, in which files of services lie. */
+export interface ServiceFolder {
+  read(path: string): Uint8Array | undefined;
+  /** Whether anything has that name, a link that leads nowhere included. */
+  isThere(path: string): boolean;
+  /** Whole, over what was there, durable when it returns; its folders are made. */
+  write(path: string, bytes: Uint8Array): void;
+  /** Durable when it returns. */
+  remove(path: string): void;
+}
+
+export function openServiceFolder(fileSystem: FileSystem, newName: () => string): ServiceFolder {
+  function makeFolders(path: string): void {
+    if (fileSystem.status(path) !== undefined) return;
+    makeFolders(folderOf(path));
+    fileSystem.makeDirectory(path, 0o755);
+    fileSystem.syncDirectory(folderOf(path));
+  }
+  return {
+    read: (path) => fileSystem.readFile(path, MAX_BYTES),
+    isThere: (path) => fileSystem.status(path) !== undefined,
+    write(path, bytes) {
+      makeFolders(folderOf(path));
+      using output = openOutput(fileSystem, path, 0o644, newName);
+      output.write(bytes);
+      output.adopt();
+    },
+    remove(path) {
+      if (fileSystem.unlink(path)) fileSystem.syncDirectory(folderOf(path));
+    },
+  };
+}
