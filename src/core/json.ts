@@ -49,6 +49,24 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
   }
 }
 
+/**
+ * By V8's own parser, several times as fast: for a document that is spelled as V8 spells its value, as ours are. Undefined for all others: a member
+ * twice, white space, an escape that need not be, half a character. What it does not see is a number that is no whole one, nesting, and that
+ * its objects inherit what every object does: for `takenExactly` alone.
+ */
+export function ownJson(bytes: Uint8Array): unknown {
+  if (bytes.length > DEFAULT_MAX_BYTES) return undefined;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    // half a surrogate pair is spelled alike too, and so is this name
+    if (text.includes("\\u") || text.includes('"__proto__"')) return undefined;
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function decode(bytes: Uint8Array, refuse: (why: string) => never): string {
   const text = utf8Text(bytes) ?? refuse("it is not UTF-8");
   return text.startsWith("\uFEFF") ? refuse("it begins with a byte order mark") : text;

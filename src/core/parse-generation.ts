@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { EngineryError } from "./errors.ts";
-import { canonicalJson, type JsonValue, parseJson } from "./json.ts";
+import { takenExactly } from "./exact-shape.ts";
+import { canonicalJson, ownJson, parseJson } from "./json.ts";
 import type { Generation } from "./model/home.ts";
 import type { Sha256 } from "./model/manifest.ts";
 import { entriesShape } from "./parse-manifest.ts";
@@ -75,23 +76,28 @@ function bytesOf(text: string): Uint8Array {
 
 /** Errors: `generation-unreadable`, for an empty, cut or altered record too. */
 export function parseGeneration(bytes: Uint8Array, sha256: Sha256Of, what = "The generation"): Generation {
+  const own = ownJson(bytes);
+  if (isObject(own)) {
+    const { checksum, ...rest } = own;
+    const generation = isSpelledWith(checksum, bytes, sha256) ? takenExactly(generationShape, rest) : undefined;
+    if (generation !== undefined) return generation;
+  }
   const code = "generation-unreadable";
   const value = parseJson(bytes, what, { code });
   const { checksum, ...rest } = isObject(value) ? value : {};
-  if (typeof checksum !== "string" || !agrees(bytes, rest, checksum, sha256)) {
+  // what is spelled as `encodeGeneration` does is not spelled again: that takes as long as reading it
+  if (!isSpelledWith(checksum, bytes, sha256) && checksum !== sha256(canonicalJson(rest))) {
     throw new EngineryError(code, `${what} does not agree with its own checksum.`);
   }
   return shaped(generationShape, rest, what, code);
 }
 
-/** What is spelled as `encodeGeneration` does is not spelled again: that takes as long as reading it. */
-function agrees(bytes: Uint8Array, rest: object, checksum: string, sha256: Sha256Of): boolean {
-  const text = new TextDecoder().decode(bytes);
-  return (
-    checksum === sha256(bytesOf(text.replace(checksumMember(checksum), ""))) || checksum === sha256(canonicalJson(rest))
-  );
+/** Whether this is the checksum of the text that it stands in. */
+function isSpelledWith(checksum: unknown, bytes: Uint8Array, sha256: Sha256Of): boolean {
+  if (typeof checksum !== "string") return false;
+  return checksum === sha256(bytesOf(new TextDecoder().decode(bytes).replace(checksumMember(checksum), "")));
 }
 
-function isObject(value: JsonValue): value is { readonly [member: string]: JsonValue } {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import { takenExactly } from "./exact-shape.ts";
 import { guardShape } from "./guard-shape.ts";
-import { canonicalJson, parseJson } from "./json.ts";
+import { canonicalJson, ownJson, parseJson } from "./json.ts";
 import type { Manifest } from "./model/manifest.ts";
 import {
   countShape,
@@ -14,6 +15,7 @@ import {
   reasonShape,
   sha256Shape,
   shaped,
+  text,
   versionShape,
 } from "./shapes.ts";
 import { treePathProblem } from "./tree-paths.ts";
@@ -27,8 +29,8 @@ const referenceEntries = { sha256: sha256Shape, bytes: positiveShape };
 const archiveShape = v.object({
   ...referenceEntries,
   format: v.picklist(["tar.zst", "tar.gz"], "tar.zst or tar.gz"),
-  root: v.pipe(v.string(), v.check(isArchiveRoot, "empty or a safe folder with a slash at its end")),
-  source: v.exactOptional(v.pipe(v.string(), v.check(isNpmSource, "npm:NAME@VERSION"))),
+  root: text(isArchiveRoot, "empty or a safe folder with a slash at its end"),
+  source: v.exactOptional(text(isNpmSource, "npm:NAME@VERSION")),
 });
 
 const probeShape = v.object({
@@ -84,10 +86,7 @@ const manifestShape = v.object({
   serial: countShape,
   previous: v.nullable(sha256Shape),
   publishedEpoch: v.nullable(countShape),
-  unit: v.pipe(
-    v.string(),
-    v.check((unit) => /^[a-z][a-z0-9 _-]{0,31}$/.test(unit), "a word in lower case"),
-  ),
+  unit: text((unit) => /^[a-z][a-z0-9 _-]{0,31}$/.test(unit), "a word in lower case"),
   engines: mapShape(nameShape, engineShape),
 });
 
@@ -96,7 +95,10 @@ const manifestShape = v.object({
  * The rules of the schedule are `checkSchedule`'s. Errors: `document-invalid`. Cost: about 25 ms a thousand builds.
  */
 export function parseManifest(bytes: Uint8Array): Manifest {
-  return shaped(manifestShape, parseJson(bytes, "The manifest"), "The manifest");
+  return (
+    takenExactly(manifestShape, ownJson(bytes)) ??
+    shaped(manifestShape, parseJson(bytes, "The manifest"), "The manifest")
+  );
 }
 
 /** Canonical JSON: the same manifest gives the same bytes. */

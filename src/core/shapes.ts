@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { EngineryError, type ErrorCode } from "./errors.ts";
+import { knownAsMap } from "./exact-shape.ts";
 import { nameProblem, tenantProblem } from "./names.ts";
 import { isPlatform } from "./platform.ts";
 import { quote } from "./quote.ts";
@@ -9,7 +10,7 @@ import { versionProblem } from "./version.ts";
 /** The building blocks of the schemas in parse-*.ts. */
 
 /** One step for each value, where a pipe of several takes several times as long: a manifest of a thousand releases holds 20,000 of them. */
-const text = (isRight: (text: string) => boolean, expected: string) =>
+export const text = (isRight: (text: string) => boolean, expected: string) =>
   v.custom<string>((value) => typeof value === "string" && isRight(value), expected);
 const whole = (least: number, expected: string) =>
   v.custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= least, expected);
@@ -41,11 +42,12 @@ export function membersShape<E extends v.ObjectEntries>(entries: E) {
 
 /** An object used as a map: it inherits nothing, so that no name finds what every object seems to have. */
 export function mapShape<K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(key: K, value: V) {
-  return v.pipe(
+  const map = v.pipe(
     v.custom<Record<string, unknown>>(isMap, "an object"),
     v.record(key, value),
     v.transform((map): Readonly<Record<string, v.InferOutput<V>>> => Object.assign(Object.create(null), map)),
   );
+  return knownAsMap(map, key, value);
 }
 
 /** valibot's record drops these names without a word. */
