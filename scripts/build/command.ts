@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { type Groups, groupModules } from "./groups.ts";
-import { lateHttp2 } from "./late-http2.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 import { leanLock } from "./lean-lock.ts";
+import { leanUndici } from "./lean-undici.ts";
 
 const ELSEWHERE = "elsewhere";
 const COMMON = ".cjs";
@@ -42,7 +42,7 @@ async function textOf(root: string, groups: Groups, group: string): Promise<stri
     minifySyntax: true,
     logLevel: "warning",
     external: [LOADER],
-    plugins: [leanLock, lateHttp2, lazyBuiltins, fromOtherFiles(root, groups, group)],
+    plugins: [leanLock, leanUndici, lazyBuiltins, fromOtherFiles(root, groups, group)],
   });
   return wrapped(plainAscii(outputFiles[0]?.text ?? ""));
 }

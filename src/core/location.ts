@@ -1,4 +1,4 @@
-import semver from "semver";
+import valid from "semver/functions/valid.js";
 import { EngineryError } from "./errors.ts";
 
 /** Where bytes come from, as Fetcher's callers write it. */
@@ -35,7 +35,7 @@ export function isLocal(text: string): boolean {
 
 function parseNpm(text: string): Location {
   const [, name, version] = NPM.exec(text) ?? [];
-  if (name === undefined || version === undefined || semver.valid(version) !== version) {
+  if (name === undefined || version === undefined || valid(version) !== version) {
     throw refused(text, "is not of the form npm:NAME@MAJOR.MINOR.PATCH");
   }
   return { kind: "npm", name, version };

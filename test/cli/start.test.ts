@@ -97,14 +97,16 @@ test("which reads one file of the command line, and prints the same with its com
   assert.equal(which().stdout, first.stdout);
 });
 
-test("what speaks HTTP loads Node's half for HTTP/2 when a server agrees on it, and not before", () => {
-  const loadsHttp2 = (more: string) => {
+test("what speaks HTTP/1.1 loads neither Node's own nor its half for HTTP/2", () => {
+  const httpOf = (more: string) => {
     const ask = `const { load } = require(${JSON.stringify(join(command, "load.cjs"))}); load("web")["src/adapters/fetch/undici-parts.ts"](); ${more}`;
     const { status, stderr } = node("--require", join(built, "tell.cjs"), "-e", ask);
     assert.equal(status, 0, stderr);
-    return (JSON.parse(stderr) as readonly string[]).includes("NativeModule http2");
+    const list = JSON.parse(stderr) as readonly string[];
+    return ["http", "http2"].filter((name) => list.includes(`NativeModule ${name}`));
   };
-  assert.deepEqual([loadsHttp2(""), loadsHttp2('require("http2")')], [false, true]);
+  assert.deepEqual(httpOf(""), []);
+  assert.deepEqual(httpOf('require("http2")'), ["http", "http2"]);
 });
 
 test("each file of the command line is plain ASCII, as a byte is read as a character, and runs where nothing compiled is kept", () => {
