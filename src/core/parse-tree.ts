@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject, type JsonValue, parseJson } from "./jso
 import type { Pieces, Tree, TreeFile } from "./model/tree.ts";
 import { quote } from "./quote.ts";
 import { checkTreePaths } from "./tree-paths.ts";
-import { treeRows } from "./tree-rows.ts";
+import { spellTree, treeRows } from "./tree-rows.ts";
 
 const MAX_FILES = 1_000_000;
 const MAX_TREE_BYTES = 256 * 1024 * 1024;
@@ -25,7 +25,8 @@ export function parseTree(bytes: Uint8Array): Tree {
 
 /** Canonical JSON: its sha256 is the tree digest. */
 export function encodeTree(tree: Tree): Uint8Array {
-  return canonicalJson(tree);
+  const text = spellTree(tree);
+  return text === undefined ? canonicalJson(tree) : new TextEncoder().encode(text);
 }
 
 /** The hashes of an archive's pieces, as many as its size asks for. Errors: `document-invalid`. */

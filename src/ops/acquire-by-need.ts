@@ -1,12 +1,12 @@
 import type { BaseRelease, Way } from "../core/acquire-plan.ts";
-import { differenceOf, type TreeDifference } from "../core/delta-content.ts";
+import { differenceOf, type KeptFile, type TreeDifference } from "../core/delta-content.ts";
 import { EngineryError, type ErrorCode, isEngineryError } from "../core/errors.ts";
 import type { DeltaReference } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import { releaseName } from "../core/release-name.ts";
 import type { PartialDownload } from "../store/cache.ts";
 import type { Home } from "../store/home.ts";
-import type { VerifiedStage } from "../store/stage.ts";
+import type { Stage, VerifiedStage } from "../store/stage.ts";
 import type { Acquired, AcquireRequest } from "./acquire.ts";
 import { fetchTree, knownTree } from "./documents.ts";
 import { fetchDelta } from "./fetch-delta.ts";
@@ -24,6 +24,10 @@ export interface ByNeed {
   /** What was fetched for deltas that did not serve. */
   readonly wastedBytes: number;
 }
+
+/** A few milliseconds' work: so many files, or of large ones so many bytes. */
+const SOME_FILES = 16;
+const SOME_BYTES = 2 * 1024 * 1024;
 
 /** With these the archive would fail, too. */
 const OURS: readonly ErrorCode[] = ["disk-full", "disk-space", "read-only", "internal"];
@@ -93,6 +97,19 @@ interface Sources {
   readonly download: PartialDownload | undefined;
 }
 
+/** Takes over some more files at each call; false once all are there. */
+function reusing({ kept }: TreeDifference, stage: Stage, folder: string): () => boolean {
+  let next = 0;
+  return () => {
+    for (let bytes = 0; next < kept.length && bytes < SOME_BYTES; next += 1) {
+      const { file, from } = kept[next] as KeptFile;
+      stage.reuse(file, `${folder}/${from.path}`);
+      bytes += file.bytes + SOME_BYTES / SOME_FILES;
+    }
+    return next < kept.length;
+  };
+}
+
 async function layOutFrom(world: World, home: Home, sources: Sources): Promise<VerifiedStage> {
   const { base, old, tree, difference, delta, download } = sources;
   const { operation, engine, version, platform, release } = sources.request;
@@ -100,9 +117,7 @@ async function layOutFrom(world: World, home: Home, sources: Sources): Promise<V
   const stage = home.staging.begin(operation, { engine, version, platform, tree, treeDigest });
   const { installations } = home;
   try {
-    for (const { file, from } of difference.kept) {
-      stage.reuse(file, `${installations.path(base.engine, base.version)}/${from.path}`);
-    }
+    const reuseSome = reusing(difference, stage, installations.path(base.engine, base.version));
     if (delta !== undefined && download !== undefined) {
       const reader = await world.deltaReader();
       await reader.apply({
@@ -115,9 +130,11 @@ async function layOutFrom(world: World, home: Home, sources: Sources): Promise<V
         readOld: (file, offset, into) => {
           installations.readPart(base.engine, base.version, old.files[file]?.path ?? "", offset, into);
         },
-        sink: stage.sink,
+        sink: stage.lastingSink,
+        meanwhile: reuseSome,
       });
     }
+    while (reuseSome());
     return await stage.finish();
   } catch (error) {
     stage.abandon();

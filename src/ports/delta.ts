@@ -25,7 +25,10 @@ export interface ApplyRequest {
   readonly bytes: number;
   readonly chunks: Iterable<Uint8Array>;
   readonly readOld: ReadOld;
+  /** Several of its files are open at once, and while `meanwhile` is called. */
   readonly sink: TreeSink;
+  /** Other work of this thread, a few milliseconds at a time, for while the decoder is at work elsewhere; false once there is none. */
+  readonly meanwhile?: () => boolean;
   /** Told of the bytes of every segment that was applied. */
   readonly onSegment?: (compressedBytes: number) => void;
 }

@@ -1,10 +1,12 @@
 import { EngineryError } from "../core/errors.ts";
 import type { TreeFile } from "../core/model/tree.ts";
-import type { TreeSink } from "../ports/archive.ts";
+import type { FileSink, TreeSink } from "../ports/archive.ts";
 import type { Ground } from "./ground.ts";
-import { FOLDER_MODE } from "./layout.ts";
-import { chunksOf } from "./reading.ts";
+import { FOLDER_MODE, parentOf } from "./layout.ts";
 import { foldersAbove, modeOf } from "./tree-comparison.ts";
+
+/** A file is read in parts of this size, and most in one. */
+const PART_BYTES = 1024 * 1024;
 
 /** Puts a file of an installation into a stage: by sharing its blocks where the disk can, else as a copy, never by a hard link (ADR 12). */
 export type Reuse = (file: TreeFile, from: string) => void;
@@ -17,6 +19,9 @@ export function reuseInto(
   onClosed: (file: TreeFile) => void,
 ): Reuse {
   const made = new Set<string>();
+  /** Folders of installations that are reached through no link. */
+  const sound = new Set<string>();
+  const part = new Uint8Array(PART_BYTES);
   let canClone = true;
 
   function clone(file: TreeFile, from: string): boolean {
@@ -32,7 +37,7 @@ export function reuseInto(
   function copy(file: TreeFile, from: string): void {
     const staged = sink.begin(file.path, file.executable);
     try {
-      for (const chunk of chunksOf(fileSystem, from)) staged.write(chunk);
+      copyBytes(file, from, staged);
     } catch (error) {
       staged.abandon();
       throw error;
@@ -40,8 +45,25 @@ export function reuseInto(
     staged.finish();
   }
 
+  function copyBytes(file: TreeFile, from: string, staged: FileSink): void {
+    using handle = fileSystem.openRead(from);
+    for (let position = 0; position < file.bytes; ) {
+      const count = handle.read(part.subarray(0, Math.min(PART_BYTES, file.bytes - position)), position);
+      if (count === 0) throw damagedThere(file, from);
+      staged.write(part.subarray(0, count));
+      position += count;
+    }
+  }
+
+  /** Once a folder: what is planted after that is found when all is read back. */
+  function refuseLinksTo(folder: string): void {
+    if (sound.has(folder)) return;
+    reading.refuseLinks(folder);
+    sound.add(folder);
+  }
+
   return (file, from) => {
-    reading.refuseLinks(from);
+    refuseLinksTo(parentOf(from));
     const status = fileSystem.status(from);
     if (status?.kind !== "file" || status.bytes !== file.bytes) throw damagedThere(file, from);
     if (canClone && file.bytes > 0 && clone(file, from)) return;

@@ -10,6 +10,7 @@ import { FOLDER_MODE, SEAL_NAME, SEALED_MODE } from "./layout.ts";
 import { type Reuse, reuseInto } from "./reuse.ts";
 import { removeStage } from "./stage-removal.ts";
 import { compareWithTree, foldersAbove, foldersOf, modeOf } from "./tree-comparison.ts";
+import { type Writeback, writebackOf } from "./writeback.ts";
 
 declare const verified: unique symbol;
 
@@ -34,6 +35,8 @@ export interface Stage {
   readonly path: string;
   /** Exclusive create, files 0444 or 0555, folders 0755, no links. Errors: `tree-mismatch` for what the tree does not list. */
   readonly sink: TreeSink;
+  /** As `sink`, for files that stay open while others come: those of `sink` and of `reuse` come one behind the other. */
+  readonly lastingSink: TreeSink;
   /** Takes a file from an installation: `from` is absolute. Read back as the others are. Errors: `hash-mismatch` for one of another size, `missing`. */
   readonly reuse: Reuse;
   /** Reads all back, seals it and flushes it. `onWhole`: all is there as it was signed, and nothing is flushed yet. Errors: `tree-mismatch`. */
@@ -46,12 +49,16 @@ export interface Stage {
 export function stageIn(ground: Ground, path: string, release: StagedRelease): Stage {
   // Files are read back as they come, while others are still being written.
   const hasher = ground.hashing?.start({ ...sizeOf(release.tree), beside: true });
-  const sink = sinkInto(ground, path, release.tree, hasher);
+  const writeback = writebackOf(ground);
+  const sinkWith = (place: FileHasher["place"] | undefined) =>
+    sinkInto(ground, path, release.tree, { hasher, place, writeback });
+  const sink = sinkWith(hasher && ((...file) => hasher.place(...file)));
   return {
     path,
     sink,
+    lastingSink: sinkWith(undefined),
     reuse: reuseInto(ground, path, sink, (file) => hasher?.add(`${path}/${file.path}`, file.bytes)),
-    finish: (onWhole) => verify(ground, path, release, hasher, onWhole),
+    finish: (onWhole) => verify(ground, path, release, { hasher, writeback }, onWhole),
     abandon: () => {
       hasher?.[Symbol.dispose]();
       try {
@@ -71,32 +78,60 @@ function sizeOf({ files }: Tree): { readonly bytes: number; readonly files: numb
   return { bytes: files.reduce((sum, file) => sum + file.bytes, 0), files: files.length };
 }
 
-function sinkInto({ fileSystem }: Ground, root: string, tree: Tree, hasher: FileHasher | undefined): TreeSink {
+interface StageMeans {
+  readonly hasher: FileHasher | undefined;
+  readonly writeback: Writeback;
+}
+
+interface SinkMeans extends StageMeans {
+  /** Left out: this thread writes every file. */
+  readonly place: FileHasher["place"] | undefined;
+}
+
+function sinkInto({ fileSystem }: Ground, root: string, tree: Tree, { hasher, place, writeback }: SinkMeans): TreeSink {
   const files = new Map(tree.files.map((file) => [file.path, file]));
-  const made = new Set<string>();
+  const made = new Set<string>([""]);
   return {
     readsBack: true,
     begin: (path, executable) => {
       const file = files.get(path);
       if (file === undefined || file.executable !== executable)
         throw mismatch(path, "is not in the signed tree as it came");
-      for (const folder of foldersAbove(path)) {
+      for (const folder of made.has(parentWithin(path)) ? [] : foldersAbove(path)) {
         if (made.has(folder)) continue;
         fileSystem.makeDirectory(`${root}/${folder}`, FOLDER_MODE);
         made.add(folder);
       }
-      const placed = hasher?.place(`${root}/${path}`, modeOf(file), file.bytes);
+      const placed = place?.(`${root}/${path}`, modeOf(file), file.bytes);
       if (placed !== undefined) return placedSink(path, placed);
-      return fileSink(fileSystem, `${root}/${path}`, modeOf(file), () => hasher?.add(`${root}/${path}`, file.bytes));
+      return fileSink(fileSystem, `${root}/${path}`, modeOf(file), {
+        onWritten: (bytes) => writeback.wrote(`${root}/${path}`, bytes),
+        onClosed: () => hasher?.add(`${root}/${path}`, file.bytes),
+      });
     },
   };
 }
 
-function fileSink(fileSystem: Ground["fileSystem"], path: string, mode: number, onClosed: () => void): FileSink {
+interface FileEvents {
+  readonly onWritten: (bytes: number) => void;
+  readonly onClosed: () => void;
+}
+
+function fileSink(
+  fileSystem: Ground["fileSystem"],
+  path: string,
+  mode: number,
+  { onWritten, onClosed }: FileEvents,
+): FileSink {
   const handle = fileSystem.createExclusive(path, mode);
   if (handle === undefined) throw mismatch(path, "came twice");
+  let written = 0;
   return {
-    write: (bytes) => handle.write(bytes),
+    write: (bytes) => {
+      handle.write(bytes);
+      written += bytes.length;
+      onWritten(written);
+    },
     finish: () => {
       handle[Symbol.dispose]();
       onClosed();
@@ -129,7 +164,7 @@ async function verify(
   ground: Ground,
   path: string,
   release: StagedRelease,
-  hasher: FileHasher | undefined,
+  { hasher, writeback }: StageMeans,
   onWhole: (() => void) | undefined,
 ): Promise<VerifiedStage> {
   const { fileSystem, durable } = ground;
@@ -145,12 +180,18 @@ async function verify(
   handle[Symbol.dispose]();
   const files = [...release.tree.files.map((file) => file.path), SEAL_NAME];
   const folders = foldersOf(release.tree);
+  await writeback.settled();
   await durable.largeTree(
     path,
     files.map((file) => `${path}/${file}`),
     [path, ...[...folders].map((folder) => `${path}/${folder}`)],
   );
   return { release, path } as VerifiedStage;
+}
+
+/** Of a path within the tree; empty for one that is in no folder. */
+function parentWithin(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 
 function mismatch(path: string, what: string): EngineryError {

@@ -37,14 +37,19 @@ export function treesOf(ground: Ground): Trees {
     remove,
     removeAll,
   } = filesByHash(ground, ground.layout.folder("trees"), ground.layout.tree);
+  /** Of the same bytes comes the same tree: the disk is read again each time, and hashed, but parsed once. */
+  const parsed = new Map<Sha256, WeakRef<Tree>>();
   return {
     read: (digest) => {
       const bytes = read(digest);
       try {
         if (bytes === undefined) return undefined;
+        const known = parsed.get(digest)?.deref();
+        if (known !== undefined) return known;
         const tree = parseTree(bytes);
         // the bytes of that name are the canonical ones: no others have their hash
         ground.knowDigest(tree, digest);
+        parsed.set(digest, new WeakRef(tree));
         return tree;
       } catch (error) {
         throw damaged(ground.layout.tree(digest), "cannot be read", error);

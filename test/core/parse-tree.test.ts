@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { canonicalJson } from "../../src/core/json.ts";
+import type { Tree } from "../../src/core/model/tree.ts";
 import { encodePieces, encodeTree, parsePieces, parseTree } from "../../src/core/parse-tree.ts";
 import { hashOf, refuses } from "./support/samples.ts";
 
@@ -64,6 +65,30 @@ test("a tree in its one spelling is read as any other spelling of it is, or refu
   }
   const latin = Buffer.from(spelled.replace("bin/a", "bin/\u00ff"), "latin1");
   refuses("document-invalid", () => parseTree(latin), "UTF-8");
+});
+
+test("a tree is spelled as canonical JSON spells it, whatever it holds", () => {
+  const odd = [
+    { bytes: -0 },
+    { bytes: 0 },
+    { bytes: 9007199254740991 },
+    { path: "\u00e9 \u{1f600}" },
+    { path: 'a"b' },
+    { path: "a\\b" },
+    { path: "a\u007f" },
+    { sha256: "x" },
+    { more: 1 },
+  ];
+  for (const change of odd) {
+    const trees = [
+      { format: 1, files: [file("a"), file("b", change)] },
+      { format: 1, files: [file("b", change)], x: "" },
+    ];
+    for (const one of trees as unknown as readonly Tree[]) {
+      if (Object.is(change.bytes, -0)) assert.throws(() => encodeTree(one), { code: "internal" });
+      else assert.deepEqual(Buffer.from(encodeTree(one)), Buffer.from(canonicalJson(one)), JSON.stringify(change));
+    }
+  }
 });
 
 test("whatever is wrong about a path is found in a folder that was right before", () => {

@@ -51,7 +51,7 @@ interface Applied {
 }
 
 /** What a client does with bytes whose hash was right. */
-async function apply(delta: Uint8Array, files: Files = OLD): Promise<Applied> {
+async function apply(delta: Uint8Array, files: Files = OLD, meanwhile?: () => boolean): Promise<Applied> {
   const finished = new Map<string, Buffer>();
   const open = new Set<string>();
   let written = 0;
@@ -85,6 +85,7 @@ async function apply(delta: Uint8Array, files: Files = OLD): Promise<Applied> {
       chunks: chunked(delta),
       readOld,
       sink,
+      ...(meanwhile === undefined ? {} : { meanwhile }),
     });
   } catch (caught) {
     error = caught;
@@ -130,6 +131,25 @@ test("a sound delta makes the file that was signed", async () => {
   assert.deepEqual([...finished.keys()], ["bin/engine"]);
   assert.deepEqual(finished.get("bin/engine"), NEW["bin/engine"]);
   assert.deepEqual(open, []);
+});
+
+test("other work is done while the decoder is at work, as long as there is any; what fails there fails all", async () => {
+  const delta = await made();
+  let left = 2;
+  const done = await apply(delta, OLD, () => {
+    assert.ok(left > 0, "asked again after it said that there is none");
+    left -= 1;
+    return left > 0;
+  });
+  assert.equal(done.error, undefined);
+  assert.ok(left < 2);
+  assert.deepEqual(done.finished.get("bin/engine"), NEW["bin/engine"]);
+  const full = new Error("full");
+  const failed = await apply(delta, OLD, () => {
+    throw full;
+  });
+  assert.equal(failed.error, full);
+  assert.deepEqual([failed.open, failed.finished.size], [[], 0]);
 });
 
 const WINDOW = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };

@@ -11,7 +11,7 @@ import { verify } from "../../src/ops/verify.ts";
 import { breaking } from "../adapters/support/faulty-server.ts";
 import { homeOf, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
 import { toyTree } from "../support/toy-channel.ts";
-import { deltaScene, FIRST, SECOND } from "./support/delta-scene.ts";
+import { deltaScene, FIRST, noise, SECOND } from "./support/delta-scene.ts";
 
 test("an upgrade takes the delta, and nothing of the archive, by the server's own count", async () => {
   await using scene = await deltaScene();
@@ -215,4 +215,18 @@ test("a full disk is told as such, and leaves nothing staged", async () => {
   const { upgrade } = await import("../../src/ops/upgrade.ts");
   await assert.rejects(upgrade(full, upgradeRequest(full)), (error) => isEngineryError(error, "disk-full"));
   assert.equal(existsSync(scene.installed("2.0.0", "SEAL.json")), false);
+});
+
+test("any installation that lies on the disk may be what a delta builds upon, in effect or not", async () => {
+  await using scene = await deltaScene();
+  await scene.upgrade();
+  rmSync(scene.installed("2.0.0", "SEAL.json"));
+  const files = { ...SECOND, "share/data": noise("data", 80_000, "again") };
+  await scene.channel.release("toy", "3.0.0", { files, deltas: 2 });
+  await scene.channel.deploy("toy", "3.0.0", 200);
+  await scene.channel.publish();
+  const done = await scene.upgrade();
+  const taken = done.ways.find(({ version }) => version === "3.0.0");
+  assert.deepEqual([taken?.way, taken?.from], ["delta", { engine: "toy", version: "1.0.0" }]);
+  assert.equal(readFileSync(scene.installed("3.0.0", "share/data"), "utf8"), files["share/data"]);
 });

@@ -69,3 +69,16 @@ test("of a stage that is abandoned half way nothing is left", () => {
 function without(files: Readonly<Record<string, string>>, folder: string): Record<string, string> {
   return Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(folder)));
 }
+
+test("a file that stays open while others come is whole all the same", async () => {
+  using place = scratch();
+  const home = newHome(place.home, { hashing });
+  const stage = begin(home, "a", "1.0.0", FILES);
+  const open = stage.lastingSink.begin("bin/small", true);
+  open.write(bytesOf("sm"));
+  fill(stage, without(FILES, "bin/small"));
+  open.write(bytesOf("all"));
+  open.finish();
+  home.installations.adopt(await stage.finish());
+  assert.equal(readFileSync(`${home.installations.path("a", "1.0.0")}/bin/small`, "utf8"), "small");
+});

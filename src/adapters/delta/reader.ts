@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as immediate } from "node:timers/promises";
 import { constants, zstdDecompress } from "node:zlib";
 import type { FreshContent } from "../../core/delta-content.ts";
 import { EngineryError } from "../../core/errors.ts";
@@ -33,7 +34,7 @@ async function apply(request: ApplyRequest): Promise<void> {
     for (const [index, segment] of table.segments.entries()) {
       const content = segmentContent(table, freshBytes, index);
       const dictionary = segment.dictionary && readDictionary(segment.dictionary, readOld, room);
-      files.write(await decompress(input.take(segment.bytes), content, dictionary));
+      files.write(await beside(decompress(input.take(segment.bytes), content, dictionary), request.meanwhile));
       onSegment?.(segment.bytes);
     }
     files.end();
@@ -41,6 +42,17 @@ async function apply(request: ApplyRequest): Promise<void> {
     files.abandon();
     throw error;
   }
+}
+
+/** Does other work until what is under way elsewhere is done. */
+async function beside<T>(underWay: Promise<T>, meanwhile: (() => boolean) | undefined): Promise<T> {
+  let isOver = meanwhile === undefined;
+  const over = () => {
+    isOver = true;
+  };
+  underWay.then(over, over);
+  while (!isOver && meanwhile?.() === true) await immediate();
+  return await underWay;
 }
 
 function readTable(request: ApplyRequest, input: ReturnType<typeof byteReader>): DeltaTable {
