@@ -25,6 +25,8 @@ export interface ReleaseParts {
   readonly from?: string | undefined;
   /** Where the channel is served; default: `repository` in that place. */
   readonly repository?: string | undefined;
+  /** Left out: as small as can be, which takes minutes for a real single file. */
+  readonly compress?: false | undefined;
 }
 
 /** Writes all files of a release; the same parts make the same bytes. */
@@ -32,7 +34,7 @@ export function makeRelease(parts: ReleaseParts): void {
   const { folder, version, files, root, key } = parts;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [platform, file] of files) addFile(folder, `enginery-${version}-${platform}`, platform, file);
+  for (const [platform, file] of files) addFile(parts, `enginery-${version}-${platform}`, platform, file);
   if (root !== undefined) copyFileSync(root, join(folder, "root.json"));
   for (const script of ["install.sh", "install.ps1"]) {
     writeFileSync(join(folder, script), filledIn(readFileSync(join(ROOT, script), "utf8"), parts), { mode: 0o755 });
@@ -46,9 +48,10 @@ export function makeRelease(parts: ReleaseParts): void {
     writeFileSync(join(folder, "SHA256SUMS.sig"), sign(null, Buffer.from(sums), readFileSync(key)));
 }
 
-function addFile(folder: string, name: string, platform: string, file: string): void {
+function addFile({ folder, compress }: ReleaseParts, name: string, platform: string, file: string): void {
   const place = join(folder, platform.startsWith("win32") ? `${name}.exe` : name);
   copyFileSync(file, place);
+  if (compress === false) return;
   const bytes = readFileSync(place);
   const compressed = {
     ".gz": gzipSync(bytes, { level: 9 }),

@@ -72,15 +72,20 @@ function runningFile(): string | undefined {
   }
 }
 
+/** What install.sh placed, and what `self-update` installed. */
+const IN_SELF = /^(.+)[\\/](?:placed[\\/]enginery-[^\\/]+|home[\\/]engines[\\/]enginery[\\/].+)$/;
+
 function findCommand(): string | undefined {
   const named = process.env["ENGINERY_COMMAND"];
   if (named !== undefined && named !== "") return named;
   const main = process.argv[1];
   // a single file says so itself: it is its own command
-  if (main === undefined || main === process.execPath) return main;
+  if (main === undefined) return main;
   const name = process.platform === "win32" ? "enginery.cmd" : "enginery";
-  // a release that updated itself lies deeper in the folder of the command, whose link stays when the release goes
-  const updated = /^(.+)[\\/]home[\\/]engines[\\/]enginery[\\/]/.exec(main)?.[1];
-  const beside = join(updated ?? dirname(dirname(main)), "bin", name);
+  // a release goes some day: what leads to the one in use stays (operations/self-update.md)
+  const self = IN_SELF.exec(main)?.[1];
+  if (self !== undefined && existsSync(join(self, "bin", name))) return join(self, "bin", name);
+  if (main === process.execPath) return main;
+  const beside = join(dirname(dirname(main)), "bin", name);
   return existsSync(beside) ? beside : undefined;
 }
