@@ -133,7 +133,7 @@ export function cached(cache: string, key: string, name: string, make: (work: st
 }
 
 /** The folder of what npm serves under `spec`; `only`: this member alone. */
-function unpacked(work: string, spec: string, only?: string): string {
+export function unpacked(work: string, spec: string, only?: string): string {
   const listed = must("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work, spec], work);
   const file = /"filename":\s*"([^"]+)"/.exec(listed)?.[1];
   if (file === undefined) throw new Error(`npm pack did not name the file of ${spec}`);
