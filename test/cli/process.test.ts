@@ -142,6 +142,10 @@ test("the launcher tells a right Node of PATH by its header and starts none to f
   const system = "/usr/bin:/bin";
   const started = (path: readonly (string | undefined)[], more: Record<string, string> = {}) =>
     sh(launcher, ["a b", "c"], { HOME: folder, PATH: [...path, system].join(":"), ...more }).stdout.split(":")[0];
+  assert.match(
+    sh(launcher, ["a b"], { HOME: folder, PATH: `${right}:${system}` }).stdout,
+    /^right: --max-semi-space-size=2 \S+\/bin\/start\.cjs a b\n$/,
+  );
   assert.equal(started([unknown]), "unknown");
   assert.equal(started([unknown, old, right]), "right");
   assert.equal(started([old, nearly, later]), "later");
