@@ -120,7 +120,7 @@ export function noGeneration(home: Home): EngineryError {
 
 /** The number of a generation above `newest` that was there and is no more, by what the ledger last told. */
 export function lostGeneration(home: Home, newest: number): number | undefined {
-  const told = home.ledger.lastGeneration();
+  const told = home.ledger.lastGeneration(newest);
   if (told <= newest || home.generations.setAsideNumbers().includes(told)) return undefined;
   // whoever committed after the first look has told of it
   return told > (home.generations.numbers().at(-1) ?? 0) ? told : undefined;

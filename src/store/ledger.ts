@@ -27,8 +27,11 @@ export interface Ledger {
   texts(): Iterable<{ readonly bytes: Uint8Array; readonly entry: LedgerEntry }>;
   /** The newest line that can be read. */
   last(): LedgerEntry | undefined;
-  /** The highest generation that the last lines tell of; 0 where they tell of none. Reads 4 KiB, up to 64 and more where these tell nothing. */
-  lastGeneration(): number;
+  /**
+   * The highest generation that the last lines tell of; 0 where they tell of none. Where that is not above `known` a lower one may be answered.
+   * Reads 4 KiB, up to 64 and more where these tell nothing; parses the last line that tells, and those that may tell of more than is known.
+   */
+  lastGeneration(known?: number): number;
   /**
    * The lines that nothing names yet, for a record that is to remember them: they are on disk when it returns. `known` is what the record
    * before it remembered: where any of that is gone and no line has put it on record, it is answered again, as a loss must not be
@@ -132,13 +135,13 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
     }
   }
 
-  function lastGeneration(): number {
+  function lastGeneration(known = 0): number {
     let looked = 0;
-    for (const entries of lastEntries()) {
-      const highest = highestIn(entries);
+    for (const window of fromEnd(sizeOf(), WINDOW_BYTES)) {
+      const { highest, isRead } = toldIn(window, known);
       // each window is twice the one before
       looked = 2 * looked + WINDOW_BYTES;
-      if (highest > 0 || (looked >= TAIL_BYTES && entries.length > 0)) return highest;
+      if (highest > 0 || (looked >= TAIL_BYTES && isRead)) return highest;
     }
     return 0;
   }
@@ -195,6 +198,26 @@ export function ledgerOf({ layout, fileSystem, durable, reading, digester }: Gro
       return count;
     },
   };
+}
+
+/** The highest generation in some lines, 0 where they tell of none, and whether one of them can be read. The last line first. */
+function toldIn(lines: readonly WholeLine[], known: number): { readonly highest: number; readonly isRead: boolean } {
+  let highest = 0;
+  let isRead = false;
+  for (const { bytes } of lines.toReversed()) {
+    if (bytes === undefined || (highest > 0 && !mayTellOfMore(bytes, Math.max(known, highest)))) continue;
+    const entry = entryOf(bytes);
+    isRead ||= entry !== undefined;
+    if (entry !== undefined) highest = Math.max(highest, highestIn([entry]));
+  }
+  return { highest, isRead };
+}
+
+/** By the text alone, which may say so of what is no generation. A name may be spelled with escapes. */
+function mayTellOfMore(line: Uint8Array, than: number): boolean {
+  const text = new TextDecoder().decode(line);
+  if (text.includes("\\u")) return true;
+  return text.matchAll(/"(?:to|generation)"\s*:\s*(\d+)/g).some(([, digits]) => Number(digits) > than);
 }
 
 function entryOf(line: Uint8Array): LedgerEntry | undefined {

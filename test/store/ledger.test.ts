@@ -241,6 +241,20 @@ test("the last generation is found in some last lines where these tell of it, an
   }
 });
 
+test("a generation above the one that is known is found in whatever line of the last ones, however it is spelled", () => {
+  using place = scratch();
+  const home = newHome(place.home);
+  const line = (members: string) => `{"at":"${AT}","operation":"o","verb":"exec"${members}}\n`;
+  const last = line(',"generation":5') + line(',"detail":{"to":9}') + line("");
+  const higher = [',"to":7', ',"generation" : 7', ',"\\u0074o":7', ',"detail":{"a":"\\""},"to":7'];
+  for (const members of [...higher, ',"to":4', ',"detail":{"to":7}', ""]) {
+    writeFileSync(pathOf(home), line(members) + line(',"detail":{}').repeat(20) + last);
+    const highest = higher.includes(members) ? 7 : 5;
+    assert.equal(home.ledger.lastGeneration(5), highest, members);
+    assert.equal(home.ledger.lastGeneration(), highest, members);
+  }
+});
+
 test("whole lines, however the chunks fall; what is too long or empty is none", () => {
   const text = ["", "a", "", "bb", "é".repeat(40), "c"].join("\n");
   const bytes = bytesOf(text);
