@@ -1103,7 +1103,12 @@ uninstall() {
 
 # a claim may be of a process that is gone: only the command can tell
 require_no_leases() {
-  for lease in "$home"/leases/*; do
+  outside=
+  if [ -f "$home/LEASES" ]; then IFS= read -r outside <"$home/LEASES" || outside=; fi
+  if [ -n "$outside" ] && [ ! -d "$outside" ]; then
+    fail 6 "There is no folder $outside, in which processes claim what they run of $home." "enginery doctor --home $home tells what makes it."
+  fi
+  for lease in "$home"/leases/* ${outside:+"$outside"/*}; do
     [ -e "$lease" ] || continue
     fail 6 "Something claims an engine in $home: $lease." "End it and try again; or, which knows who is gone: enginery uninstall --purge"
   done

@@ -72,13 +72,20 @@ async function purge(world: World, home: Home): Promise<NonNullable<UninstallRes
       for (const { engine, version } of installations) home.marks.remove(engine, version, operation);
       throw error;
     }
+    for (const { id } of claimsOn(home)) if (home.leases.isOursToRemove(id)) home.leases.remove(id);
     return { path: home.path, freedBytes: removeHome(world.fileSystem, home.path) };
   });
 }
 
+/** Where an interrupted purge left no installation nothing is claimed, and what said where leases lie may be gone. */
+function claimsOn({ installations, leases }: Home): ReturnType<Home["leases"]["all"]> {
+  return installations.list().length === 0 ? [] : leases.all();
+}
+
 /** Errors: `claimed`, naming the processes. */
-function requireUnclaimed({ path, leases }: Home): void {
-  const claims = leases.all().filter((lease) => leases.state(lease) !== "gone");
+function requireUnclaimed(home: Home): void {
+  const { path, leases } = home;
+  const claims = claimsOn(home).filter((lease) => leases.state(lease) !== "gone");
   const [first] = claims;
   if (first === undefined) return;
   const others = claims.length === 1 ? "" : `, and ${claims.length - 1} more`;

@@ -3,7 +3,7 @@ import { freeAll } from "./removal.ts";
 
 /** What answers from a half-removed home goes first, and what tells that it is a home goes last. */
 const FIRST = ["bin", "lib", "index"] as const;
-const LAST = ["VERSION", ".writer-holder", ".writer"] as const;
+const LAST = ["LEASES", "VERSION", ".writer-holder", ".writer"] as const;
 
 /**
  * Removes a home and all in it; the folder itself where it may. Killed at any point it can be done again. Older generations go first, so that

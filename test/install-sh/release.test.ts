@@ -403,6 +403,13 @@ describe("install.sh of a release", { skip: process.platform === "linux" ? false
     ended(piped(["--uninstall", "--purge"]), 6, /claims an engine/, /enginery uninstall --purge/);
     assert.ok(existsSync(command));
     rmSync(join(leases, "1.json"));
+    const outside = join(home, "claims");
+    writeFileSync(join(leases, "..", "LEASES"), `${outside}\n`);
+    ended(piped(["--uninstall", "--purge"]), 6, /There is no folder/);
+    mkdirSync(outside);
+    writeFileSync(join(outside, "1.json"), "{}");
+    ended(piped(["--uninstall", "--purge"]), 6, /claims an engine/);
+    rmSync(join(outside, "1.json"));
     ended(piped(["--uninstall", "--purge"]), 0);
     assert.ok(!existsSync(join(home, ".local", "share", "enginery")));
   });

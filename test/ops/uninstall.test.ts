@@ -324,16 +324,48 @@ test("a purge that is cut off anywhere can be done again, and never shows an old
   }
 });
 
+test("a home whose leases lie outside is purged at any point again, with the claims in that folder that are over", async () => {
+  const purge = async (after: number) => {
+    using world = makeTestWorld();
+    await installedToys(world);
+    const made = new Made(world);
+    const outside = join(world.folder, "leases");
+    mkdirSync(outside);
+    const home = openHome(homeOf(world), world);
+    home.leases.moveOutside(outside);
+    {
+      using _lease = home.leases.take({ engine: "toy", version: "1.0.0" });
+      await assert.rejects(made.uninstall({ purge: true }), refusedWith("claimed"));
+    }
+    writeFileSync(join(outside, "toy@1.0.0.1-1.json"), JSON.stringify({ ...OVER, machine: world.host.self().machine }));
+    const cut = cutOff(world, after);
+    const request = { receipt: made.receipt, home: home.path, purge: true, dryRun: false };
+    const cause = await uninstall(cut, request).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (cause !== undefined && existsSync(made.receipt)) await made.uninstall({ purge: true });
+    // killed before the last removal, it leaves an empty folder
+    assert.deepEqual([existsSync(home.path) ? readdirSync(home.path) : [], readdirSync(outside)], [[], []], `${after}`);
+    return cut.removals();
+  };
+  const all = await purge(Number.POSITIVE_INFINITY);
+  for (const after of [0, 40, 80, ...[13, 11, 9, 7, 5, 3].map((count) => all - count)]) await purge(after);
+});
+
+const OVER = { format: 1, id: "1-1", engine: "toy", version: "1.0.0", pid: 1, boot: "over" };
+
 /** A world whose disk takes no removal after this many. */
-function cutOff(world: TestWorld, after: number): TestWorld {
-  let left = after;
+function cutOff(world: TestWorld, after: number): TestWorld & { removals(): number } {
+  let done = 0;
   const count = () => {
-    if (left === 0) throw new Error("cut off");
-    left -= 1;
+    if (done === after) throw new Error("cut off");
+    done += 1;
   };
   const { fileSystem } = world;
   return {
     ...world,
+    removals: () => done,
     fileSystem: {
       ...fileSystem,
       unlink: (path) => {
