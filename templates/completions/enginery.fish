@@ -23,7 +23,8 @@ function __enginery_verb
     string join ' ' $verb
 end
 function __enginery_at
-    test (__enginery_verb) = "$argv[1]"
+    set -l verb (__enginery_verb)
+    test "$verb" = "$argv[1]"
 end
 complete -c enginery -f
 complete -c enginery -n "__enginery_at ''" -a 'install' -d 'Make the home, pin the trusted root, and lay out every release that the schedule or the names ask for.'

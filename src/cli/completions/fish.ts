@@ -29,7 +29,8 @@ function __enginery_verb
     string join ' ' $verb
 end
 function __enginery_at
-    test (__enginery_verb) = "$argv[1]"
+    set -l verb (__enginery_verb)
+    test "$verb" = "$argv[1]"
 end
 complete -c enginery -f
 ${nextWords(model, "")
