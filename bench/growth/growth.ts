@@ -10,7 +10,7 @@ import { keepFigures } from "./figures.ts";
 const MOST_ROUNDS = 5;
 /** A verb that has taken so long in all is not asked again: milliseconds. */
 const ENOUGH = 1_500;
-const SECONDS_OF_A_VERB = 180;
+const SECONDS_OF_A_VERB = 600;
 
 export interface GrowthPlace {
   readonly work: string;

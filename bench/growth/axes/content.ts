@@ -28,6 +28,7 @@ function lifeOf(removal: string): readonly GrowingVerb[] {
     verb("verify", "verify"),
     verb("verify --quick", "verify --quick"),
     telling("ready", "ready"),
+    verb("embed", `embed /bin/true ${ENGINE}@1.0.0 --to "$HOME_FOLDER-embedded"`, ONCE),
     { ...telling("verify --repair, one file", "verify --repair", ONCE), before: DAMAGE },
     { ...verb("upgrade", "upgrade --yes --no-prune", ONCE), before: PUBLISH },
     verb("rollback", "rollback --yes", { ...FLAT, ...ONCE }),

@@ -33,6 +33,7 @@ export function repositoryAxis(shelf: () => Shelf): Axis {
       publishing("repo withdraw", `withdraw "$R" ${ENGINE}@1.0.0 bad --dry-run`),
       publishing("repo refresh-timestamp", 'refresh-timestamp "$R" --keys-dir "$KEYS"'),
       publishing("repo rotate-root", 'rotate-root "$R" --role timestamp --new-keys 1 --keys-dir "$KEYS" --dry-run'),
+      publishing("repo export", 'export "$R" --to "$HOME_FOLDER-export.tar.zst"', ONCE),
       publishing("repo prune", 'prune "$R" --yes'),
       shell("rm -rf of as many", 'rm -rf "$R"', ONCE),
     ],
