@@ -19,8 +19,8 @@ export function keepFigures(axis: Axis, figures: AxisFigures): void {
   const all = [...new Map(readFigures()).set(axis.name, figures).values()];
   // a row a line: a change of figures reads as one
   const text = JSON.stringify(all, null, 1)
-    .replaceAll(/\n {5,}/g, " ")
-    .replaceAll(/\n {4}([\]}])/g, " $1");
+    .replaceAll(/\n {4,}/g, " ")
+    .replaceAll(/\n {3}([}\]])/g, " $1");
   writeFileSync(FIGURES, `${text}\n`);
   writeFileSync(join(PLOTS, `${plotName(axis)}.svg`), plotOf(axis, figures));
 }

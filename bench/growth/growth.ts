@@ -8,8 +8,10 @@ import type { Axis, AxisFigures, GrowingVerb, GrowthRow, Point } from "./axis.ts
 import { keepFigures } from "./figures.ts";
 
 const MOST_ROUNDS = 5;
-/** A verb that has taken so long in all is not asked again: milliseconds. */
+const MEDIAN_ROUNDS = 3;
+/** A verb that has taken so long in all is not asked again, where there is a median already; or not at all: milliseconds. */
 const ENOUGH = 1_500;
+const FAR_ENOUGH = 8_000;
 const SECONDS_OF_A_VERB = 600;
 
 export interface GrowthPlace {
@@ -106,7 +108,8 @@ async function costOf(shell: Shell, verb: GrowingVerb, env: Readonly<Record<stri
 
 function isEnough({ once }: GrowingVerb, costs: readonly Cost[]): boolean {
   const spent = costs.reduce((sum, { wall }) => sum + wall, 0);
-  return once === true || costs.length === MOST_ROUNDS || spent > ENOUGH;
+  if (once === true || costs.length === MOST_ROUNDS || spent > FAR_ENOUGH) return true;
+  return costs.length >= MEDIAN_ROUNDS && spent > ENOUGH;
 }
 
 function rowFigures({ verb: { name, grows }, points, failed }: Row): GrowthRow {
