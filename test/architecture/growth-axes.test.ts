@@ -7,6 +7,9 @@ import { VERBS } from "../../src/cli/commands/table.ts";
 const CONSTANT: Readonly<Record<string, string>> = {
   completion: "prints a text of its own",
   "quarantine lift": "as `quarantine`, and removes one file",
+  "service install": "writes the files of a service",
+  "service status": "asks the service manager",
+  "service remove": "removes the files of a service",
   uninstall: "removes what a receipt lists; with --purge it is `rm -rf`",
   "self-update": "as `upgrade` of a channel with one engine",
 };
