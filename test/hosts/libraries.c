@@ -13,12 +13,40 @@
 static bool has_its_own(
     const struct enginery_answer *answer, const char *path, void *library, struct enginery_failure *why);
 
+#ifdef LM_ID_NEWLM
+enum { HAS_SPACES = true };
+
+static void *open_apart(const char *path, int flags) {
+  return dlmopen(LM_ID_NEWLM, path, flags);
+}
+
+/* What is loaded under this name where `library` is; NULL where nothing is. */
+static void *loaded_beside(void *library, const char *name) {
+  Lmid_t space;
+  return dlinfo(library, RTLD_DI_LMID, &space) == 0 ? dlmopen(space, name, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+}
+#else /* musl */
+enum { HAS_SPACES = false };
+
+static void *open_apart(const char *path, int flags) {
+  return dlopen(path, flags);
+}
+
+static void *loaded_beside(void *library, const char *name) {
+  (void)library;
+  return dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+}
+#endif
+
 bool load_library(const struct enginery_answer *answer, const char *path, bool own_space, void **library,
     struct enginery_failure *why) {
   /* RTLD_NOW: what is missing is found here, and not in the middle of the work. RTLD_LOCAL: its symbols are for
      nobody else. */
   int flags = RTLD_NOW | RTLD_LOCAL;
-  *library = own_space ? dlmopen(LM_ID_NEWLM, path, flags) : dlopen(path, flags);
+  if (own_space && !HAS_SPACES)
+    return fail(why, ENGINERY_REFUSED, "engine-start", "Here is one space for all libraries: load %s in a process of its own.",
+        path);
+  *library = own_space ? open_apart(path, flags) : dlopen(path, flags);
   if (*library == NULL) return fail(why, ENGINERY_UNAVAILABLE, "engine-start", "%s", dlerror());
   if (has_its_own(answer, path, *library, why)) return true;
   dlclose(*library);
@@ -40,11 +68,12 @@ static bool is_same_file(const char *one, const char *other) {
 static bool has_its_own(
     const struct enginery_answer *answer, const char *path, void *library, struct enginery_failure *why) {
   struct link_map *map;
-  Lmid_t space;
-  if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || dlinfo(library, RTLD_DI_LMID, &space) != 0) return true;
+  if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) return true;
   const char *strings = NULL;
   for (const ElfW(Dyn) *item = map->l_ld; item->d_tag != DT_NULL; item++) {
-    if (item->d_tag == DT_STRTAB) strings = (const char *)item->d_un.d_ptr;
+    if (item->d_tag != DT_STRTAB) continue;
+    /* glibc has made an address of it, musl leaves the offset. */
+    strings = (const char *)(item->d_un.d_ptr < map->l_addr ? map->l_addr + item->d_un.d_ptr : item->d_un.d_ptr);
   }
   if (strings == NULL) return true;
   for (const ElfW(Dyn) *item = map->l_ld; item->d_tag != DT_NULL; item++) {
@@ -53,7 +82,7 @@ static bool has_its_own(
     char beside[2 * ENGINERY_PATH];
     /* answer->path and not map->l_name: the library may have been loaded through a link elsewhere. */
     snprintf(beside, sizeof beside, "%.*s/%s", (int)(strrchr(answer->path, '/') - answer->path), answer->path, name);
-    void *loaded = dlmopen(space, name, RTLD_LAZY | RTLD_NOLOAD);
+    void *loaded = loaded_beside(library, name);
     struct link_map *given;
     bool is_other =
         loaded != NULL && dlinfo(loaded, RTLD_DI_LINKMAP, &given) == 0 && !is_same_file(given->l_name, beside);
