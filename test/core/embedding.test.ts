@@ -59,6 +59,53 @@ for (const [name, build] of Object.entries(HOSTS)) {
   });
 }
 
+test("Mach-O: what load commands point at in __LINKEDIT is where they say, and no two segments overlap", () => {
+  const host = buildHostMachO({ signed: true });
+  const result = inserted(host, planInsertion(sourceOf(host), "host", CONTENT.length).pieces, CONTENT);
+  const [before, after] = [host, result].map(placesIn);
+  assert.deepEqual(
+    after?.pointed.map(({ type, bytes }) => [type, bytes.toString("hex")]),
+    before?.pointed.filter(({ type }) => type !== 0x1d).map(({ type, bytes }) => [type, bytes.toString("hex")]),
+  );
+  assert.deepEqual(
+    after?.segments.map(({ name }) => name),
+    ["__TEXT", "__ENGINERY", "__LINKEDIT"],
+  );
+  for (const [at, segment] of (after?.segments ?? []).entries()) {
+    const next = after?.segments[at + 1];
+    if (next === undefined) {
+      assert.equal(segment.offset + segment.bytes, result.length);
+      continue;
+    }
+    assert.ok(segment.address + segment.memory <= next.address && segment.offset + segment.bytes <= next.offset);
+  }
+});
+
+/** Symbols, names, fixups and signature with the bytes that they lead to; and the segments. */
+function placesIn(file: Buffer) {
+  const pointed: { type: number; bytes: Buffer }[] = [];
+  const segments: { name: string; address: number; memory: number; offset: number; bytes: number }[] = [];
+  let at = 32;
+  for (let count = file.readUInt32LE(16); count > 0; count -= 1) {
+    const type = file.readUInt32LE(at);
+    const part = (field: number, length: number) => {
+      const offset = file.readUInt32LE(at + field);
+      pointed.push({ type, bytes: file.subarray(offset, offset + length) });
+    };
+    if (type === 2) for (const field of [8, 16]) part(field, 48);
+    if (type === 0x80000034 || type === 0x1d) part(8, 64);
+    if (type === 0x19) {
+      const [address = 0, memory = 0, offset = 0, bytes = 0] = [24, 32, 40, 48].map((field) =>
+        Number(file.readBigUInt64LE(at + field)),
+      );
+      const name = file.toString("latin1", at + 8, at + 24).replace(/\0.*$/s, "");
+      segments.push({ name, address, memory, offset, bytes });
+    }
+    at += file.readUInt32LE(at + 4);
+  }
+  return { pointed, segments };
+}
+
 /** Whatever it is: an error of ours, or a new file in which the section is found again. Nothing hangs, nothing is read without end. */
 function refusedOrSound(host: Buffer): void {
   const source = sourceOf(host);

@@ -120,6 +120,6 @@ export function buildHostMachO({ signed }: { readonly signed?: boolean } = {}): 
   const size = commands.reduce((sum, { length }) => sum + length, 0);
   const header = [0xfeedfacf, 0x0100000c, 0, 2, commands.length, size, 0, 0].map(word);
   Buffer.concat([...header, ...commands]).copy(file);
-  file.fill("L", PAGE);
+  for (let at = PAGE; at < file.length; at += 1) file[at] = at % 251;
   return file;
 }
