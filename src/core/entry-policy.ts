@@ -1,7 +1,7 @@
 import { EngineryError } from "./errors.ts";
 import type { Tree, TreeFile } from "./model/tree.ts";
 import { quote } from "./quote.ts";
-import { checkTreePaths, treePathProblem } from "./tree-paths.ts";
+import { checkTreeFiles, treePathProblem } from "./tree-paths.ts";
 
 /** One entry of an archive, as a parser read it. */
 export interface ArchiveEntry {
@@ -27,7 +27,7 @@ const SKIP = { skip: true } as const;
 
 /** Holds the entries of one archive, in their order, against the signed tree that begins at folder `root`. */
 export function createEntryPolicy(tree: Tree, root: string): EntryPolicy {
-  checkTreePaths(tree.files.map((file) => file.path));
+  checkTreeFiles(tree.files);
   const start = withoutDots(root);
   const wanted = new Map(tree.files.map((file) => [file.path, file]));
   const folders = new Set(tree.files.flatMap((file) => foldersOf(file.path)));

@@ -2,7 +2,7 @@ import { EngineryError } from "./errors.ts";
 import { canonicalJson, type JsonObject, type JsonValue, parseJson } from "./json.ts";
 import type { Pieces, Tree, TreeFile } from "./model/tree.ts";
 import { quote } from "./quote.ts";
-import { checkTreePaths } from "./tree-paths.ts";
+import { checkTreeFiles } from "./tree-paths.ts";
 import { spellTree, treeRows } from "./tree-rows.ts";
 
 const MAX_FILES = 1_000_000;
@@ -18,7 +18,7 @@ export function parseTree(bytes: Uint8Array): Tree {
   const files = (bytes.length > MAX_TREE_BYTES ? undefined : treeRows(bytes)) ?? filesOf(bytes);
   if (files.length > MAX_FILES) refuse(`The tree has ${files.length} files, and at most ${MAX_FILES} are allowed`);
   checkSorted(files);
-  checkTreePaths(files.map(({ path }) => path));
+  checkTreeFiles(files);
   if (!Number.isSafeInteger(files.reduce((sum, { bytes }) => sum + bytes, 0))) refuse("The tree's files are too large");
   return { format: 1, files };
 }

@@ -85,6 +85,16 @@ export function checkTreePaths(paths: Iterable<string>, code: ErrorCode = "archi
   }
 }
 
+/** Lists whose paths were found sound; none is ever changed. */
+const sound = new WeakSet<readonly object[]>();
+
+/** As `checkTreePaths`, of a tree's list: once, however often it is asked. */
+export function checkTreeFiles(files: readonly { readonly path: string }[]): void {
+  if (sound.has(files)) return;
+  checkTreePaths(files.map(({ path }) => path));
+  sound.add(files);
+}
+
 interface Owner {
   readonly path: string;
   readonly kind: "file" | "folder";

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type ArchiveEntry, createEntryPolicy, unpackedLimit } from "../../src/core/entry-policy.ts";
 import { type ErrorCode, isEngineryError } from "../../src/core/errors.ts";
 import type { Tree } from "../../src/core/model/tree.ts";
+import { checkTreeFiles } from "../../src/core/tree-paths.ts";
 
 const treeOf = (...paths: readonly string[]): Tree => ({
   format: 1,
@@ -65,6 +66,23 @@ test("refuses a hostile path wherever it lies", () => {
 test("refuses a tree whose paths some system takes for one", () => {
   refuses("archive-hostile", () => createEntryPolicy(treeOf("Bin", "bin"), ""));
   refuses("archive-hostile", () => createEntryPolicy(treeOf("../x"), ""));
+});
+
+test("a list whose paths are sound is looked at once, and one that was refused is refused again", () => {
+  let looks = 0;
+  const path = () => {
+    looks += 1;
+    return "a/b";
+  };
+  const files = [Object.defineProperty({ path: "" }, "path", { get: path })];
+  for (let time = 0; time < 3; time++) checkTreeFiles(files);
+  assert.equal(looks, 1);
+  const hostile = [{ path: "a/../b" }];
+  for (let time = 0; time < 2; time++)
+    assert.throws(
+      () => checkTreeFiles(hostile),
+      (error) => isEngineryError(error, "archive-hostile"),
+    );
 });
 
 test("bounds how many files outside the tree it remembers", () => {
