@@ -118,6 +118,12 @@ export const SETTINGS: Readonly<Record<keyof Omit<ConfigOverrides, "allowHttp" |
     doc: "Stage only releases whose validFrom lies at most this many epochs ahead; unset: all.",
     read: (value, said) => ({ leadEpochs: count(value, said) }),
   },
+  deltas: {
+    env: "ENGINERY_DELTAS",
+    value: "YES",
+    doc: "Whether files that are here and deltas are made use of; unset: yes. 0 is as --no-deltas.",
+    read: (value, said) => ({ deltas: strictBoolean(value, said) }),
+  },
   epochSources: {
     env: "ENGINERY_EPOCH_SOURCES",
     value: "SOURCE...",

@@ -49,6 +49,7 @@ const configShape = v.object({
   epochMaxStep: v.exactOptional(positiveShape),
   allowHttp: v.exactOptional(v.boolean()),
   platform: v.exactOptional(platformShape),
+  deltas: v.exactOptional(v.boolean()),
   watchInterval: v.exactOptional(positiveShape),
   watchCheckEvery: v.exactOptional(positiveShape),
   watchLeadEpochs: v.exactOptional(countShape),

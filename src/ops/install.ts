@@ -15,6 +15,7 @@ import { refresh } from "./refresh.ts";
 import { basesOf, fetcherFor } from "./repository-access.ts";
 import { acceptedManifest, lostGeneration, observedEpoch } from "./snapshot.ts";
 import { believedSet, isVouchedFor, offlineKeeper, trustSetProblem } from "./trust-state.ts";
+import { doesUseDeltas } from "./ways.ts";
 import type { World } from "./world.ts";
 
 /** How often another writer may win before we say so. */
@@ -111,7 +112,7 @@ async function prepareFirst(world: World, request: InstallRequest, home: Home | 
     epoch,
   });
   const advance = {
-    ...common(world, request, config.platform),
+    ...common(world, request, config),
     config,
     manifest: refreshed.manifest,
     refreshed,
@@ -138,7 +139,7 @@ async function prepareFurther(
   const fetcher = () => fetcherFor(world, request, config);
   const lost = written.anew ? written.config : undefined;
   const advance = {
-    ...common(world, request, config.platform),
+    ...common(world, request, config),
     config,
     home,
     base: { home, newest },
@@ -200,19 +201,19 @@ function requireChannel(request: InstallRequest, { channel }: Generation): void 
   throw new EngineryError("home-exists", `${request.home} follows the channel ${channel}.`, { context: { channel } });
 }
 
-function common(world: World, request: InstallRequest, configured: string | undefined) {
+function common(world: World, request: InstallRequest, config: Config) {
   return {
     homePath: request.home,
     verb: "install" as const,
     operation: world.identifiers.operation(),
-    platform: request.platform ?? configured ?? world.host.platform,
+    platform: request.platform ?? config.platform ?? world.host.platform,
     names: request.names,
     reasons: {
       ...(request.allowExpired === undefined ? {} : { "allow-expired": request.allowExpired }),
       ...(request.acceptLate === undefined ? {} : { "accept-late": request.acceptLate }),
     },
     stageOnly: false,
-    deltas: request.noDeltas !== true,
+    deltas: doesUseDeltas(request, config),
   };
 }
 

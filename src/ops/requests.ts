@@ -21,6 +21,7 @@ export type ConfigOverrides = Partial<
     | "epochMaxAge"
     | "reserveBytes"
     | "leadEpochs"
+    | "deltas"
     | "epochSources"
     | "epochQuorum"
     | "epochTimeoutSeconds"
@@ -40,7 +41,7 @@ export interface NetworkRequest extends ChangeRequest {
   readonly offline: boolean;
   readonly allowHttp: boolean;
   readonly allowExpired?: string | undefined;
-  /** Take whole archives, whatever is here. */
+  /** Take whole archives, whatever is here and the config says. */
   readonly noDeltas?: boolean | undefined;
 }
 

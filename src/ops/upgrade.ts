@@ -31,6 +31,7 @@ import { basesOf, fetcherFor } from "./repository-access.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { believedSet, isVouchedFor } from "./trust-state.ts";
 import { warnUnknownEpoch } from "./unknown-epoch.ts";
+import { doesUseDeltas } from "./ways.ts";
 import type { World } from "./world.ts";
 
 const ATTEMPTS = 5;
@@ -131,7 +132,7 @@ async function prepareUpgrade(world: World, request: PrepareRequest, snapshot: S
       ...(request.acceptLate === undefined ? {} : { "accept-late": request.acceptLate }),
     },
     stageOnly: request.stageOnly ?? false,
-    deltas: request.noDeltas !== true,
+    deltas: doesUseDeltas(request, config),
     restoresTrust: !isVouchedFor(keeper, home, newest, snapshot.manifestBytes),
     fetcher: async () => fetcher,
   };

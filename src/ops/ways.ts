@@ -1,10 +1,16 @@
 import { type BaseRelease, type Way, waysTo } from "../core/acquire-plan.ts";
 import { isEngineryError } from "../core/errors.ts";
+import type { Config } from "../core/model/home.ts";
 import type { PlatformRelease, Sha256 } from "../core/model/manifest.ts";
 import type { Tree } from "../core/model/tree.ts";
 import type { WantedRelease } from "../core/wanted.ts";
 import type { Home } from "../store/home.ts";
 import { knownTree } from "./documents.ts";
+
+/** A flag says more than the config. */
+export function doesUseDeltas({ noDeltas }: { readonly noDeltas?: boolean | undefined }, { deltas }: Config): boolean {
+  return noDeltas !== true && deltas !== false;
+}
 
 /** Ways to what is not here yet, from what is. */
 export type FindWays = (wanted: Pick<WantedRelease, "engine" | "version" | "release">) => ReturnType<typeof waysTo>;

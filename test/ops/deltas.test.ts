@@ -50,6 +50,19 @@ test("--no-deltas fetches the archive", async () => {
   assert.equal(scene.asked("archives").length, 1);
 });
 
+test("deltas: false in the config fetches the archive, and the environment says otherwise for once", async () => {
+  await using scene = await deltaScene();
+  const path = join(homeOf(scene.world), "config.json");
+  const config = JSON.parse(readFileSync(path, "utf8"));
+  chmodSync(path, 0o644);
+  writeFileSync(path, JSON.stringify({ ...config, deltas: false }));
+  const planned = async (more: object) => (await scene.upgrade({ dryRun: true, ...more })).ways[0]?.way;
+  assert.equal(await planned({}), "archive");
+  assert.equal((await check(scene.world, upgradeRequest(scene.world))).updates[0]?.way, "archive");
+  assert.equal(await planned({ config: { deltas: true } }), "delta");
+  assert.equal(await planned({ config: { deltas: true }, noDeltas: true }), "archive");
+});
+
 test("a delta that the server lost: the archive by itself, with a warning", async () => {
   await using scene = await deltaScene();
   scene.instead[scene.deltaPath] = (_, response) => response.writeHead(404).end("none");

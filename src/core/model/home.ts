@@ -206,6 +206,8 @@ export interface Config {
   readonly epochMaxStep?: number;
   readonly allowHttp?: boolean;
   readonly platform?: Platform;
+  /** Whether what is installed is made use of, and deltas; absent: yes. */
+  readonly deltas?: boolean;
   /** Seconds between two readings of the epoch sources. */
   readonly watchInterval?: number;
   /** Seconds between two looks at what the publisher has. */
