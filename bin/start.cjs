@@ -4,9 +4,10 @@ var EVERYBODY_WRITES = 2;
 var found = process.versions.node.split(".").map(Number);
 var fs = require("fs");
 var path = require("path");
-var root = path.join(__dirname, "..");
-var command = path.join(root, "dist", "command");
-var codeCache = path.join(command, "code-cache", [process.version, process.platform, process.arch, buildId()].join("-"));
+// This lies in bin/. Paths are put together by hand: what Node has for it takes longer to compile than to do.
+var root = __dirname.slice(0, -"/bin".length);
+var command = root + path.sep + "dist" + path.sep + "command" + path.sep;
+var codeCache = command + "code-cache" + path.sep + [process.version, process.platform, process.arch, buildId()].join("-") + path.sep;
 
 if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   process.stderr.write(
@@ -21,7 +22,7 @@ if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   begin(cachedLoader());
 } else {
   // Beside the code, where only its owner writes: a cache that others write to could be somebody else's code.
-  if ((process.umask() & EVERYBODY_WRITES) !== 0) require("module").enableCompileCache(path.join(root, "dist", ".compile-cache"));
+  if ((process.umask() & EVERYBODY_WRITES) !== 0) require("module").enableCompileCache(root + path.sep + "dist" + path.sep + ".compile-cache");
   if (fs.existsSync(command)) begin(require("../dist/command/load.cjs").load);
   else import("../src/main.ts");
 }
@@ -29,7 +30,7 @@ if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
 /** Of the files in dist/command/: V8 holds compiled code against no more of its source than the length. */
 function buildId() {
   try {
-    return fs.readFileSync(path.join(command, "build-id"), "latin1");
+    return fs.readFileSync(command + "build-id", "latin1");
   } catch (_) {
     return "";
   }
@@ -50,7 +51,7 @@ function cachedLoader() {
 
   function load(name) {
     if (loaded[name]) return loaded[name].exports;
-    var file = path.join(command, name + ".cjs");
+    var file = command + name + ".cjs";
     var script = new vm.Script(fs.readFileSync(file, "latin1"), { filename: file, cachedData: compiled(name) });
     var module = (loaded[name] = { exports: {}, script: script });
     script.runInThisContext()(module.exports, requireFrom, module);
@@ -61,7 +62,7 @@ function cachedLoader() {
     var found;
     verb.concat("other", "upgrade").some(function (each) {
       try {
-        found = fs.readFileSync(path.join(codeCache, each + "." + name));
+        found = fs.readFileSync(codeCache + each + "." + name);
       } catch (_) {}
       return found;
     });

@@ -45,8 +45,8 @@ function takeBlock(state: Int32Array, words: Int32Array, view: DataView, offset:
   for (let at = 0; at < 64; at += 1) {
     const turnedE = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const turnedA = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const first = (h + turnedE + ((e & f) ^ (~e & g)) + (CONSTANTS[at] as number) + (words[at] as number)) | 0;
-    const second = (turnedA + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    const first = (h + turnedE + (g ^ (e & (f ^ g))) + (CONSTANTS[at] as number) + (words[at] as number)) | 0;
+    const second = (turnedA + ((a & b) | (c & (a | b)))) | 0;
     h = g;
     g = f;
     f = e;
