@@ -7,8 +7,8 @@ const STAND_IN = "http-stand-in";
 const HTTP = "exports.maxHeaderSize = 16 * 1024;\nexports.IncomingMessage = class {};";
 
 /**
- * undici loads its half for HTTP/2, and with it Node's, where it may be needed, and Node's own HTTP for a limit and a comparison: together a quarter
- * of a bare start. The first is one function: here it is loaded when it is called, with the first connection that agrees on HTTP/2.
+ * undici loads its half for HTTP/2, and with it Node's, where it may be needed, and Node's own HTTP for a limit and a comparison: together some
+ * 9 ms under Node's profiler. The first is one function: here it is loaded when it is called, with the first connection that agrees on HTTP/2.
  */
 export const leanUndici: Plugin = {
   name: "lean-undici",
