@@ -10,8 +10,9 @@ import type { PublisherWorld } from "../../../src/ops/repo/world.ts";
 import { rollback } from "../../../src/ops/rollback.ts";
 import { upgrade } from "../../../src/ops/upgrade.ts";
 import { verify } from "../../../src/ops/verify.ts";
-import { listOf, recordAt } from "../checker/reading.ts";
+import { listOf, recordAt, textOf } from "../checker/reading.ts";
 import { lookAtRepository } from "../checker/repository.ts";
+import { outsideLeases } from "../checker/roots.ts";
 import { copyHome, type Stage } from "../support/scenes.ts";
 
 /** One verb under test, on a scene of its own: a folder on the disk that is cut off. */
@@ -137,6 +138,15 @@ export const VERBS: readonly Verb[] = [
     found: [2],
     ends: [2],
     holds: (scene) => recordAt(homeIn(scene), "hold.json")?.["untilEpoch"] === 900,
+  },
+  {
+    name: "leases moved outside",
+    arrange: from("second"),
+    act: (world, _stage, scene) =>
+      install(world, { home: homeIn(scene), names: [], leases: join(scene, "leases"), ...QUIET }),
+    found: [2],
+    ends: [2],
+    holds: (scene) => outsideLeases(homeIn(scene)) !== undefined && textOf(join(homeIn(scene), "VERSION")) === "2\n",
   },
   {
     name: "repo sign",
