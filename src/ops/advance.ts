@@ -123,6 +123,7 @@ export async function performAdvance(
     bases: basesOf(advance.config),
     fetcher: advance.fetcher,
     waysTo: wayFinder(home, advance.deltas),
+    reserveBytes: plan.space.reserveBytes,
     claims,
   });
   const failed = [...plan.refused, ...laid.failed];

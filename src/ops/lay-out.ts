@@ -12,6 +12,7 @@ import { inspectOne } from "./inspect.ts";
 import { mendFrom } from "./mend-from.ts";
 import type { FailedRelease, InstalledRelease, ReleaseWay } from "./operator.ts";
 import { probe } from "./probe.ts";
+import { requireSpace, spaceNeed } from "./space.ts";
 import type { FindWays, TakenWay } from "./ways.ts";
 import type { World } from "./world.ts";
 
@@ -19,6 +20,8 @@ export interface LayOutContext {
   readonly operation: string;
   readonly bases: readonly string[];
   readonly waysTo: FindWays;
+  /** Bytes to leave free. */
+  readonly reserveBytes: number;
   /** Called only where something must be fetched. */
   readonly fetcher: () => Promise<Fetcher>;
   /** Holds the claims on reused installations until the commit. */
@@ -113,7 +116,11 @@ async function fetchRelease(world: World, home: Home, wanted: WantedRelease, con
   const { engine, version, platform, release } = wanted;
   const { operation, bases } = context;
   const request = { operation, engine, version, platform, release, bases, fetcher: await context.fetcher() };
-  const { acquired, wastedBytes } = await acquireByNeed(world, home, { ...request, ways: context.waysTo(wanted) });
+  const ways = context.waysTo(wanted);
+  const { acquired, wastedBytes } = await acquireByNeed(world, home, { ...request, ways });
+  // by-need.md: the plan was for less
+  if (acquired === undefined && ways[0].kind !== "archive")
+    requireSpace(world, home.path, spaceNeed(world, home.path, [wanted], context.reserveBytes));
   const done = acquired ?? { ...(await acquire(world, home, request)), taken: { way: "archive" as const } };
   const downloadedBytes = done.downloadedBytes + wastedBytes;
   return { ...done, downloadedBytes, taken: { ...done.taken, downloadBytes: downloadedBytes } };

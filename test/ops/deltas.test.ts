@@ -6,7 +6,7 @@ import { EngineryError, isEngineryError } from "../../src/core/errors.ts";
 import { list } from "../../src/ops/list.ts";
 import { prune as pruneRepository } from "../../src/ops/repo/prune.ts";
 import { verify as verifyRepository } from "../../src/ops/repo/verify.ts";
-import { check } from "../../src/ops/upgrade.ts";
+import { check, upgrade } from "../../src/ops/upgrade.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { breaking } from "../adapters/support/faulty-server.ts";
 import { homeOf, upgradeRequest, verifyRequest } from "../support/operator-requests.ts";
@@ -48,6 +48,22 @@ test("--no-deltas fetches the archive", async () => {
   assert.deepEqual([planned.ways[0]?.way, done.ways[0]?.way, done.deltas], ["archive", "archive", 0]);
   assert.deepEqual(scene.asked("deltas"), []);
   assert.equal(scene.asked("archives").length, 1);
+});
+
+test("where the delta does not serve, and there is no room for the archive, none of it is fetched", async () => {
+  await using scene = await deltaScene();
+  const planned = await scene.upgrade({ dryRun: true });
+  const { downloadBytes, unpackedBytes } = planned.space;
+  scene.instead[scene.deltaPath] = (_, response) => response.writeHead(404).end("none");
+  const bytes = downloadBytes + unpackedBytes + 1000;
+  const { fileSystem } = scene.world;
+  const little = { ...fileSystem, freeSpace: (path: string) => ({ ...fileSystem.freeSpace(path), bytes }) };
+  const request = upgradeRequest(scene.world, { config: { reserveBytes: 0 } });
+  await assert.rejects(upgrade({ ...scene.world, fileSystem: little }, request), {
+    code: "disk-space",
+    message: /MiB/,
+  });
+  assert.deepEqual([scene.asked("deltas").length, scene.asked("archives"), scene.asked("pieces")], [1, [], []]);
 });
 
 test("deltas: false in the config fetches the archive, and the environment says otherwise for once", async () => {
