@@ -123,7 +123,10 @@ async function switchTo(world: World, self: SelfFolder, file: string, version: V
       context: { file, ...ran },
     });
   }
-  self.leadTo(file);
+  const { home } = homeOfSelf(world, self) ?? {};
+  // two at once would write the same link
+  if (home === undefined) self.leadTo(file);
+  else await withLock(world, home, "self-update", () => self.leadTo(file));
   return file;
 }
 

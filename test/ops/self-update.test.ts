@@ -254,3 +254,14 @@ test("a command that leads elsewhere is not moved", async () => {
   await assert.rejects(scene.update({}, scene.placed("0.1.0")), refusedWith("refused", /install\.sh/));
   assert.equal(readlinkSync(scene.command), "/bin/true");
 });
+
+test("two at once end with a command that is one of the two", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  for (const version of ["0.2.0", "0.3.0"]) await scene.publish(version);
+  const both = await Promise.allSettled([scene.update({ to: "0.2.0" }), scene.update({ to: "0.3.0" })]);
+  assert.ok(both.some(({ status }) => status === "fulfilled"));
+  assert.match(scene.says(), /^enginery 0\.[23]\.0$/);
+  await scene.update({ again: true });
+  assert.equal(scene.says(), "enginery 0.3.0");
+});
