@@ -51,8 +51,9 @@ function cachedLoader() {
 
   function load(name) {
     if (loaded[name]) return loaded[name].exports;
-    var file = command + name + ".cjs";
-    var script = new vm.Script(fs.readFileSync(file, "latin1"), { filename: file, cachedData: compiled(name) });
+    var text = fs.readFileSync(command + name + ".cjs", "latin1");
+    // compiled code holds this name: it has the same bytes wherever it was built
+    var script = new vm.Script(text, { filename: "enginery/" + name + ".cjs", cachedData: compiled(name) });
     var module = (loaded[name] = { exports: {}, script: script });
     script.runInThisContext()(module.exports, requireFrom, module);
     return module.exports;

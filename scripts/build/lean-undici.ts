@@ -14,10 +14,13 @@ export const leanUndici: Plugin = {
   name: "lean-undici",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /[\\/]client-h2\.js$/ }, ({ path, namespace, resolveDir }) =>
-      namespace === LATE ? { path, namespace: "file" } : { path: resolve(resolveDir, path), namespace: LATE },
+      namespace === LATE
+        ? { path, namespace: "file" }
+        : // its name is in what is built: no folder of whoever builds
+          { path: "client-h2", namespace: LATE, pluginData: resolve(resolveDir, path) },
     );
-    onLoad({ filter: /.*/, namespace: LATE }, ({ path }) => ({
-      contents: `module.exports = (...all) => require(${JSON.stringify(path)})(...all);`,
+    onLoad({ filter: /.*/, namespace: LATE }, ({ pluginData }) => ({
+      contents: `module.exports = (...all) => require(${JSON.stringify(pluginData)})(...all);`,
       loader: "js",
     }));
     onResolve({ filter: /^node:http$/ }, ({ path, importer }) =>

@@ -15,8 +15,8 @@ if (process.argv.length === 3 && /^(--version|-V)$/.test(verb)) {
 
 function load(name) {
   if (loaded[name]) return loaded[name].exports;
-  const source = `(function (exports, require, module) {${textOf(`${name}.cjs`)}\n})`;
-  const script = new Script(source, { filename: `enginery/${name}.cjs`, cachedData: compiled(name) });
+  // as bin/start.cjs loads them: what was compiled there is for this very text
+  const script = new Script(textOf(`${name}.cjs`), { filename: `enginery/${name}.cjs`, cachedData: compiled(name) });
   const module = { exports: {} };
   loaded[name] = module;
   script.runInThisContext()(module.exports, requireFrom, module);
