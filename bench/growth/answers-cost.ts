@@ -1,4 +1,4 @@
-// What the library costs in a host: `node bench/growth/answers-cost.ts open|refresh|lease|epoch|pinned|unpinned HOME DEPLOYMENTS`. Prints the milliseconds of
+// What the library costs in a host: `node bench/growth/answers-cost.ts open|refresh|lease|epoch|pinned|unpinned|map HOME DEPLOYMENTS`. Prints the milliseconds of
 // wall and processor time of opening once, of looking once or of a thousand answers, and the peak of resident memory in KiB.
 import { openHome } from "../../src/index.ts";
 import { ENGINE, tenantAt } from "../large-home.ts";
@@ -21,7 +21,10 @@ function wayOf(asked: string): { readonly act: Way; readonly times: number } {
   const tenants = Array.from({ length: 4_096 }, (_, at) => tenantAt((at * 7_919) % (deployments * 10)));
   const others = tenants.map((tenant) => `${tenant}-without`);
   const epochs = tenants.map((_, at) => (at * 7_919) % (deployments * 10));
+  // what any answer about as many tenants has to look into
+  const plain = new Map(Array.from({ length: deployments * 10 }, (_, at) => [tenantAt(at), `${at % 7}`]));
   const ways: Readonly<Record<string, Way>> = {
+    map: (at) => plain.get(tenants[at & 4095] ?? ""),
     epoch: (at) => host.resolve({ engine: ENGINE, epoch: epochs[at & 4095] }),
     pinned: (at) => host.resolve({ engine: ENGINE, tenant: tenants[at & 4095] }),
     unpinned: (at) => host.resolve({ engine: ENGINE, tenant: others[at & 4095], epoch: epochs[at & 4095] }),

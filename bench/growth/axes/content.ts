@@ -51,8 +51,8 @@ export const FILES: Axis = {
 export const BYTES: Axis = {
   name: "size of a release",
   unit: "MiB",
-  ordinary: 64,
-  sizes: [4, 16, 64, 256],
+  ordinary: 32,
+  sizes: [2, 8, 32, 128],
   make: (folder, size) => releases(folder, (tree, version) => writeLarge(tree, version, size)),
   verbs: lifeOf("rm -rf of as much"),
 };
