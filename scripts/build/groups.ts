@@ -27,6 +27,7 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
   ],
   web: ["src/adapters/fetch/undici-parts.ts"],
   protocol: ["src/adapters/tuf/protocol.ts"],
+  questions: ["src/adapters/terminal/questions.ts"],
 };
 /** In each file anew: of a library that is asked for from elsewhere nothing can be left out, and this one leaves out nine tenths. */
 const COPIED = /^node_modules\/valibot\//;

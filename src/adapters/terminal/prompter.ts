@@ -3,11 +3,7 @@ import type { Prompter } from "../../ports/prompter.ts";
 
 /** Asks on stderr, reads from stdin. Errors: `refused` where the question is broken off. */
 export async function createPrompter(): Promise<Prompter> {
-  const [{ default: checkbox }, { default: confirm }, { default: password }] = await Promise.all([
-    import("@inquirer/checkbox"),
-    import("@inquirer/confirm"),
-    import("@inquirer/password"),
-  ]);
+  const { checkbox, confirm, password } = await import("./questions.ts");
   const terminal = { input: process.stdin, output: process.stderr, clearPromptOnDone: false };
   return {
     confirm: (question, byDefault) => answered(confirm({ message: question, default: byDefault }, terminal)),
