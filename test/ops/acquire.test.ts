@@ -58,6 +58,19 @@ test("from a folder, and again without asking for the file list", async () => {
   assert.ok(!existsSync(join(set.home.path, "cache/partial", published.release.archive.sha256)));
 });
 
+test("an archive that npm has too is taken from what is at hand, and npm is not asked", async () => {
+  using set = setting();
+  const published = publish(set.world, undefined, "npm:enginery-no-such-name@1.0.0");
+  const base = join(set.world.folder, "repository");
+  for (const [path, bytes] of Object.entries(published.served)) {
+    mkdirSync(dirname(join(base, path)), { recursive: true });
+    writeFileSync(join(base, path), bytes);
+  }
+  const { stage } = await acquire(set.world, set.home, request(published, [base]));
+  requireStaged(stage.path);
+  assert.deepEqual(set.notes, [], "nothing failed on the way");
+});
+
 test("what a folder gives is not copied into the cache", async () => {
   using set = setting();
   const published = publish(set.world);
