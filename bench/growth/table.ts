@@ -77,7 +77,10 @@ function memoryText(known: Known): string {
   const verbs = new Map<string, { axis: Axis; row: GrowthRow }[]>();
   for (const { axis, figures } of known) {
     for (const row of figures.rows) {
-      const name = row.verb.replace(/,.*| --(dry-run|quick|tenant|html|once|epoch|export|from-file|repair).*/, "");
+      const name = row.verb.replace(
+        /(?<!\d),.*| --(dry-run|quick|tenant|html|once|epoch|export|from-file|repair).*/,
+        "",
+      );
       verbs.set(name, [...(verbs.get(name) ?? []), { axis, row }]);
     }
   }
