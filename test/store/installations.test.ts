@@ -374,7 +374,11 @@ test("what is moved aside is removed beside another that removes it, and whateve
   const [other = "", own = ""] = readdirSync(`${place.home}/staging`).sort();
   const asked: unknown[] = [];
   let given = 0;
-  const removing = { help: (work: unknown) => (asked.push(work), { [Symbol.dispose]: () => (given += 1) }) };
+  const help = (work: unknown) => {
+    asked.push(work);
+    return { [Symbol.dispose]: () => (given += 1) };
+  };
+  const removing = { help };
   const late = `${place.home}/staging/${own}/bin`;
   const fileSystem: FileSystem = {
     ...disk,
