@@ -1,5 +1,6 @@
 // One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR --embed ENGINE@VERSION ...]`.
 // What --embed names is carried with its metadata, so that `FILE install` needs no network. The same input gives the same bytes.
+// Beside it lies what it is made of: FILE.cdx.json (CycloneDX).
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -7,8 +8,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { codeCacheOf } from "./build/code-cache.ts";
 import { BUILD_ID, buildCommand } from "./build/command.ts";
+import { billOfMaterials } from "./sbom.ts";
 import { makeBlob } from "./sea/blob.ts";
 import { type Collected, collectRepository } from "./sea/collect.ts";
+import { nodeComponent, releaseComponent } from "./sea/components.ts";
 import { pinnedNode } from "./sea/nodes.ts";
 import { appendPayload } from "./sea/payload.ts";
 import { carriesWithin, programOf } from "./sea/program.ts";
@@ -47,6 +50,10 @@ try {
   }
   chmodSync(draft, 0o755);
   renameSync(draft, out);
+  writeFileSync(
+    `${out}.cdx.json`,
+    billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
+  );
   process.stdout.write(`${out}\n`);
 } finally {
   rmSync(draft, { force: true });

@@ -9,11 +9,15 @@ import { carriedPackages } from "./supply/carried.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-interface Component {
+export interface Component {
   readonly "bom-ref": string;
+  readonly type?: string;
   readonly name: string;
   readonly version: string;
   readonly scope?: string;
+  readonly purl?: string;
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+  readonly licenses?: readonly unknown[];
   readonly properties?: readonly unknown[];
 }
 

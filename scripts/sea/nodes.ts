@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import { join } from "node:path";
 import { extract } from "tar";
 
-interface PinnedNode {
+export interface PinnedNode {
   /** npm's platform package. */
   readonly name: string;
   readonly version: string;

