@@ -1,4 +1,5 @@
-import { createWriteStream, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { composeWorld } from "../../src/compose.ts";
@@ -127,8 +128,6 @@ async function archiveOf(
 }
 
 async function hashOf(file: string): Promise<string | undefined> {
-  const { createHash } = await import("node:crypto");
-  const { createReadStream, existsSync } = await import("node:fs");
   if (!existsSync(file)) return undefined;
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
