@@ -132,3 +132,21 @@ test("what was compiled of another build is not run, though V8 itself holds it a
   writeFileSync(join(command, BUILD_ID), "another");
   assert.match(which(), /NO TENANT WAS NAMED/);
 });
+
+const scriptMissing = spawnSync("script", ["--version"]).error === undefined ? false : "script is not there";
+
+test("a built command asks on a terminal, and changes nothing without a yes", { skip: scriptMissing }, () => {
+  const receipt = join(world.folder, "receipt.json");
+  const kept = { format: 2, way: "checkout", command: join(world.folder, "enginery"), made: [] };
+  writeFileSync(receipt, JSON.stringify(kept), { mode: 0o644 });
+  const line = `'${process.execPath}' '${join(built, "bin", "start.cjs")}' uninstall --receipt '${receipt}'`;
+  // whether the answer or the end of it comes first is the terminal's business
+  const { stdout } = spawnSync("sh", ["-c", `printf 'n\\n' | script -qec "${line}" /dev/null`], {
+    encoding: "utf8",
+    timeout: 120_000,
+    env: { PATH: process.env["PATH"], HOME: world.folder, ENGINERY_HOME: homeOf(world), TERM: "xterm" },
+  });
+  assert.match(stdout, /Remove these for good\?/);
+  assert.match(stdout, /refused The (answer was no|question was broken off)/);
+  assert.ok(existsSync(receipt));
+});
