@@ -282,4 +282,5 @@ function Install-Enginery {
   }
 }
 
-Install-Enginery $From $Repository $Key $Self $DryRun.IsPresent $Yes.IsPresent $NoModifyPath.IsPresent $RequireSignature.IsPresent $Uninstall.IsPresent
+# In braces: cut anywhere before the last of them this is no command, not even one without its words.
+& { Install-Enginery $From $Repository $Key $Self $DryRun.IsPresent $Yes.IsPresent $NoModifyPath.IsPresent $RequireSignature.IsPresent $Uninstall.IsPresent }

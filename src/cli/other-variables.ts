@@ -16,6 +16,10 @@ export const OTHER_VARIABLES: readonly { readonly name: string; readonly doc: st
     name: "ENGINERY_ALARM_KIND, _STATUS, _NAME, _MESSAGE, _MEND, _ENGINE, _VERSION, _SUBJECT, _EPOCH, _EPOCHS_LEFT, _SECONDS_LEFT",
     doc: "Set by `watch` for the alarm command, as far as the alarm has them; ENGINERY_HOME is set as well.",
   },
+  {
+    name: "ENGINERY_RELEASE, _RELEASE_KEY, _REQUIRE_SIGNATURE, _SELF, _SELF_REPOSITORY, _BIN_DIR, _NO_MODIFY_PATH, _NO_COMPLETIONS",
+    doc: "Read by install.sh, whose --help says what each is.",
+  },
   { name: "ENGINERY_NODE", doc: "The Node that the command `enginery` is to run with." },
   {
     name: "ENGINERY_COMMAND",
@@ -27,6 +31,10 @@ export const OTHER_VARIABLES: readonly { readonly name: string; readonly doc: st
   },
   { name: "NO_COLOR", doc: "Set and not empty: no colours, unless --color always asks for them." },
   { name: "XDG_DATA_HOME, HOME, LOCALAPPDATA", doc: "Where the home is, where neither --home nor --system says it." },
+  {
+    name: "XDG_CONFIG_HOME, HOME, APPDATA",
+    doc: "Where the receipt of install.sh is, where --receipt does not say it.",
+  },
   {
     name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
     doc: "The proxy to fetch through, and the hosts to reach without one; in lower case too.",
