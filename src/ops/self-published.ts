@@ -30,7 +30,8 @@ export async function publishedFor(
 ): Promise<Published> {
   const known = homeOfSelf(world, self);
   const first = { ...request, home: self.home, names: [], from: repository, channel: SELF_CHANNEL, root: self.root };
-  const config = { ...(known?.home.config.read() ?? firstConfig(first)), ...request.config };
+  const written = known?.home.config.read() ?? firstConfig(first);
+  const config = { ...written, ...(repository === undefined ? {} : { repository }), ...request.config };
   const fetcher = await fetcherFor(world, request, config);
   const keeper = await world.trust(fetcher);
   const bases = basesOf(config);
@@ -57,6 +58,15 @@ export async function publishedFor(
   }
   const bad = home === undefined ? [] : standingQuarantine(world, home.quarantine.survey().records);
   return { manifest: refreshed.manifest, newest, quarantined: new Set(bad.map(({ tree }) => tree)) };
+}
+
+/** Where releases are found is what install.sh was told last; whose they are is the signatures' business. */
+export async function followRepository(world: World, self: SelfFolder, repository: string | undefined): Promise<void> {
+  const { home } = homeOfSelf(world, self) ?? {};
+  if (home === undefined || repository === undefined) return;
+  const config = home.config.read();
+  if (config.repository === repository) return;
+  await withLock(world, home, "self-update", () => home.config.write({ ...config, repository }));
 }
 
 /** Undefined before the first `self-update`. `newest`: undefined where that one was cut off. Errors: `home-damaged`, `generation-unreadable`. */

@@ -11,7 +11,7 @@ import { withLock } from "./locking.ts";
 import type { InstallRequest } from "./operator.ts";
 import { pruneUnderLock } from "./prune.ts";
 import { rollback } from "./rollback.ts";
-import { homeOfSelf, type Published, publishedFor } from "./self-published.ts";
+import { followRepository, homeOfSelf, type Published, publishedFor } from "./self-published.ts";
 import type { SelfUpdateRequest, SelfUpdateResult } from "./updating.ts";
 import { use } from "./use.ts";
 import type { World } from "./world.ts";
@@ -42,7 +42,8 @@ export async function selfUpdate(world: World, request: SelfUpdateRequest): Prom
   }
   if (request.check || request.dryRun) return { ...stays, to, changed: true, ...(request.dryRun ? DRY : {}) };
   // self-update.md 3: as every engine is: staged, read back, proved on this host, committed
-  const taken = await install(world, installRequest(request, self, repository, to));
+  await followRepository(world, self, repository);
+  const taken = await install(world, installRequest(world, request, self, repository, to));
   const failure = taken.failed.find(({ version }) => version === to);
   if (failure !== undefined) throw new EngineryError(failure.code, failure.message);
   await use(world, { home: self.home, engine: SELF_ENGINE, version: to, dryRun: false });
@@ -81,18 +82,19 @@ function heldBy({ again }: SelfUpdateRequest, { newest, manifest }: Published, t
 }
 
 function installRequest(
+  world: World,
   request: SelfUpdateRequest,
   self: SelfFolder,
   repository: string | undefined,
   version: Version,
 ): InstallRequest {
   const { offline, allowHttp, allowExpired, noDeltas, config } = request;
+  // what the home believes by now goes before what the release brought
+  const isFirst = homeOfSelf(world, self)?.newest === undefined;
   return {
     ...{ home: self.home, config, dryRun: false, offline, allowHttp, allowExpired, noDeltas },
     names: [{ engine: SELF_ENGINE, version }],
-    from: repository,
-    channel: SELF_CHANNEL,
-    root: self.root,
+    ...(isFirst ? { from: repository, channel: SELF_CHANNEL, root: self.root } : {}),
   };
 }
 
@@ -158,8 +160,11 @@ async function goBack(
   const { home, newest } = homeOfSelf(world, self) ?? {};
   const stays = { ...before, offered: null, downloadedBytes: 0 };
   const numbers = home === undefined || newest === undefined ? [] : home.generations.numbers();
+  // a rollback that was cut off before the link was moved is gone on with, and goes no further back
+  const isCutOff = newest?.restores !== undefined && newest.selections[SELF_ENGINE] !== before.from;
+  const below = isCutOff ? newest.number + 1 : (newest?.restores ?? newest?.number ?? 0);
   const older = numbers
-    .filter((number) => number < (newest?.restores ?? newest?.number ?? 0))
+    .filter((number) => number < below)
     .flatMap((number) => home?.generations.read(number) ?? [])
     .findLast(({ selections, installations }) => {
       const version = selections[SELF_ENGINE];

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -67,7 +68,7 @@ class Scene {
     await this.channel.publish();
   }
 
-  update(more: Partial<SelfUpdateRequest> = {}, program = this.inUse()) {
+  update(more: Partial<SelfUpdateRequest> = {}, program = this.inUse(), over: Partial<TestWorld> = {}) {
     const host = { ...nodeHost(), program };
     const request = {
       receipt: this.receipt,
@@ -78,7 +79,7 @@ class Scene {
       offline: false,
       allowHttp: false,
     };
-    return selfUpdate({ ...this.world, host }, { ...request, ...more });
+    return selfUpdate({ ...this.world, ...over, host }, { ...request, ...more });
   }
 
   inUse(): string {
@@ -182,6 +183,25 @@ test("the first rollback leads to what install.sh placed", async () => {
   assert.match((await scene.update()).held ?? "", /0\.2\.0 is not taken again/);
 });
 
+test("a rollback that is cut off before the link is moved goes no further back when it is said again", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  for (const version of ["0.2.0", "0.3.0", "0.4.0"]) {
+    await scene.publish(version);
+    await scene.update();
+  }
+  const broken = {
+    ...world.fileSystem,
+    symlink: () => {
+      throw new Error("cut off");
+    },
+  };
+  await assert.rejects(scene.update({ rollback: true }, scene.inUse(), { fileSystem: broken }), /cut off/);
+  assert.equal(scene.says(), "enginery 0.4.0");
+  assert.equal((await scene.update({ rollback: true })).to, "0.3.0");
+  assert.equal((await scene.update({ rollback: true })).to, "0.2.0");
+});
+
 test("another than the highest is taken where it is named", async () => {
   using world = makeTestWorld();
   const scene = await sceneOf(world);
@@ -208,6 +228,26 @@ test("what is trusted is what the release brought, and what was seen is not forg
   writeFileSync(root, kept);
   await scene.update();
   assert.equal(scene.says(), "enginery 0.2.0");
+});
+
+test("the channel is followed to where a later install.sh says it is, and stays whose it was", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  await scene.publish("0.2.0");
+  await scene.update();
+  await scene.publish("0.3.0");
+  const moved = join(world.folder, "moved");
+  renameSync(scene.channel.repository, moved);
+  await assert.rejects(scene.update());
+  scene.write({ self: scene.self, repository: moved });
+  assert.equal((await scene.update()).to, "0.3.0");
+  using other = makeTestWorld();
+  const stranger = await makeToyChannel(other, "enginery");
+  await stranger.release("enginery", "0.9.0", { files: { enginery: programOf("0.9.0") } });
+  await stranger.publish();
+  scene.write({ self: scene.self, repository: stranger.repository });
+  await assert.rejects(scene.update(), (error) => isEngineryError(error) && error.code.startsWith("trust-"));
+  assert.equal(scene.says(), "enginery 0.3.0");
 });
 
 test("after a few updates the release in use and the one before are there", async () => {
