@@ -196,7 +196,9 @@ test("a rollback that is cut off before the link is moved goes no further back w
       throw new Error("cut off");
     },
   };
-  await assert.rejects(scene.update({ rollback: true }, scene.inUse(), { fileSystem: broken }), /cut off/);
+  for (const _ of [1, 2, 3]) {
+    await assert.rejects(scene.update({ rollback: true }, scene.inUse(), { fileSystem: broken }), /cut off/);
+  }
   assert.equal(scene.says(), "enginery 0.4.0");
   assert.equal((await scene.update({ rollback: true })).to, "0.3.0");
   assert.equal((await scene.update({ rollback: true })).to, "0.2.0");
