@@ -1,5 +1,5 @@
 // One file that is all of Enginery, built and run: `npm run test:sea [-- FILE...]`. Fetches Node's platform packages and a real engine by npm.
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HERMES_VERSIONS } from "../test/engines/support/engines.ts";
@@ -9,6 +9,7 @@ import { runCounted } from "./counted-tests.ts";
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(checkout);
 const cache = join(checkout, ".cache", "engines");
+mkdirSync(cache, { recursive: true });
 const engines = {
   hermes: Object.fromEntries(HERMES_VERSIONS.map((version) => [version, prepared(() => hermes(cache, version))])),
 };
