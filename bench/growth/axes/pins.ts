@@ -30,7 +30,7 @@ export function pinsAxis(shelf: () => Shelf): Axis {
       verb("which --tenant", `which ${ENGINE} --tenant tenant-3`, FLAT),
       exec("exec --tenant", `${ENGINE} --tenant tenant-3`, FLAT),
       verb("pin", 'pin one "$NEWEST"', FLAT),
-      verb("unpin", `unpin one ${ENGINE}`, FLAT),
+      verb("unpin", `unpin one ${ENGINE}`, { ...FLAT, ...ONCE }),
       verb("list", "list", FLAT),
       verb("verify", "verify", FLAT),
       verb("observe", 'observe "$EPOCH"', FLAT),
