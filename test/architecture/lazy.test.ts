@@ -23,7 +23,7 @@ test("heavy modules go red along any static way, and only there", () => {
   for (const module of [
     "commander",
     "undici",
-    "@inquirer/confirm",
+    "@inquirer/prompts",
     "tar",
     "tuf-js/dist/error.js",
     "node:https",

@@ -1,4 +1,2 @@
-/** The questions' libraries by names of their own: what a built file hands over as a library's default is not what the source sees. */
-export { default as checkbox } from "@inquirer/checkbox";
-export { default as confirm } from "@inquirer/confirm";
-export { default as password } from "@inquirer/password";
+// Loaded with the first question. By their names, so that the build leaves out what nobody asks with (an editor, and its encodings).
+export { checkbox, confirm, password } from "@inquirer/prompts";
