@@ -40,7 +40,6 @@ export function channelAxis(shelf: () => Shelf): Axis {
       telling("doctor", "doctor"),
       verb("verify", "verify"),
       verb("pin", `pin one "$NEWEST"`),
-      verb("unpin", `unpin one ${ENGINE}`, ONCE),
       verb("use", `use ${PLAIN}@1.0.0`),
       verb("hold", "hold --until 24h why"),
       verb("unhold", "unhold"),

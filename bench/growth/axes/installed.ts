@@ -38,7 +38,6 @@ export function installedAxis(shelf: () => Shelf): Axis {
       telling("ready --quick", "ready --quick"),
       telling("doctor", "doctor"),
       verb("pin", 'pin one "$NEWEST"'),
-      verb("unpin", `unpin one ${ENGINE}`, ONCE),
       verb("quarantine", "quarantine"),
       telling("watch --once", 'watch --once --source "file:$EPOCH_FILE"'),
       verb("check", "check"),
