@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type BigIntStats, lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { EngineryError } from "../core/errors.ts";
+import { withinHome } from "../core/within-home.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { calling } from "./errno.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
@@ -41,17 +42,7 @@ function refuseWithin(home: string, folder: string, path: string): void {
   for (let at = folder; ; at = dirname(at)) {
     const here = identity(at);
     const isOwn = here !== undefined && here.dev === own?.dev && here.ino === own.ino;
-    if (isOwn || isHome(at)) {
-      const found = isOwn ? home : at;
-      throw new EngineryError(
-        "refused",
-        `${path} lies within the home ${found}, which holds Enginery's own files alone.`,
-        {
-          hint: "Write it to another folder.",
-          context: { path, home: found },
-        },
-      );
-    }
+    if (isOwn || isHome(at)) throw withinHome(path, isOwn ? home : at);
     if (dirname(at) === at) return;
   }
 }

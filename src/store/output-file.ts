@@ -1,4 +1,5 @@
 import { EngineryError } from "../core/errors.ts";
+import { withinHome } from "../core/within-home.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { readPart } from "./reading.ts";
 import type { ScratchFolder } from "./repository.ts";
@@ -54,15 +55,7 @@ export function refuseWithinHome(fileSystem: FileSystem, path: string): void {
     const isHome =
       fileSystem.status(`${folder}/VERSION`)?.kind === "file" &&
       fileSystem.status(`${folder}/generations`)?.kind === "directory";
-    if (isHome)
-      throw new EngineryError(
-        "refused",
-        `${path} lies within the home ${folder}, which holds Enginery's own files alone.`,
-        {
-          hint: "Write it to another folder.",
-          context: { path, home: folder },
-        },
-      );
+    if (isHome) throw withinHome(path, folder);
     if (folderOf(folder) === folder) return;
   }
 }
