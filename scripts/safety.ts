@@ -1,9 +1,10 @@
-// The safety suites, one after the other, and a table of what they found: `npm run test:safety [-- PART OF A NAME...]`.
+// The safety suites, one after the other, and a table of what they found: `npm run test:safety [-- [--but] PART OF A NAME...]`.
 // Exits 1 where anything is broken; the last line counts. What each suite does: docs/SAFETY.md.
 import { globSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { BROKEN, TALLY, type Tally } from "../test/safety/support/tally.ts";
 
 /** A suite a line: its name, and its files (patterns). */
@@ -45,10 +46,13 @@ interface Row {
 // The same inputs as in a plain test run, and as many again four times.
 process.env["FUZZ_FACTOR"] ??= "5";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+  options: { but: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
 const rows: Row[] = [];
 for (const [suite, ...patterns] of SUITES) {
-  if (asked.length > 0 && !asked.some((part) => suite.includes(part))) continue;
+  if (asked.length > 0 && asked.some((part) => suite.includes(part)) === values.but) continue;
   rows.push(await runSuite(suite, globSync(patterns).sort()));
 }
 process.stdout.write(tableOf(rows));

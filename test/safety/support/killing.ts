@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isInPart } from "./part.ts";
 import { forEachOf, run } from "./run.ts";
 import { changesIn, mainThreadOf, type TracedCall, traced } from "./strace.ts";
 
@@ -26,6 +27,8 @@ export interface KillResult {
   /** Points at which it was killed. */
   readonly points: number;
   readonly strided: number;
+  /** Points that other parts take (`part.ts`). */
+  readonly otherParts: number;
   /** Points that no try hit. */
   readonly missed: readonly string[];
   readonly broken: readonly string[];
@@ -38,9 +41,10 @@ const DRIFTS = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, 8] as const;
 /** Runs the command once to learn its changes, then once for each of them with a SIGKILL before it. */
 export async function killAtEveryChange(scenario: KillScenario): Promise<KillResult> {
   const { plan, main } = await learn(scenario);
-  const points = plan
+  const wanted = plan
     .map((change, index) => ({ change, index }))
     .filter(({ change, index }) => isWanted(scenario, change, index));
+  const points = wanted.filter((_, nth) => isInPart(nth));
   const covered = new Set<number>();
   const broken: string[] = [];
   await forEachOf(points, LANES, async ({ change, index }) => {
@@ -63,7 +67,8 @@ export async function killAtEveryChange(scenario: KillScenario): Promise<KillRes
     }
   });
   const missed = points.filter(({ index }) => !covered.has(index)).map(({ change }) => `${change.call} ${change.path}`);
-  return { changes: plan.length, points: covered.size, strided: plan.length - points.length, missed, broken };
+  const [strided, otherParts] = [plan.length - wanted.length, wanted.length - points.length];
+  return { changes: plan.length, points: covered.size, strided, otherParts, missed, broken };
 }
 
 function isWanted({ flushStride, contentStride = 1 }: KillScenario, { call }: TracedCall, index: number): boolean {
