@@ -21,6 +21,7 @@ const HOSTS: Readonly<Record<string, () => Buffer>> = {
   "PE with a signature": () => buildHostWindows({ wide: true, signed: true }),
   "Mach-O": () => buildHostMachO(),
   "Mach-O with a signature": () => buildHostMachO({ signed: true }),
+  "Mach-O without room in its fixups": () => buildHostMachO({ tight: true }),
 };
 
 for (const [name, build] of Object.entries(HOSTS)) {
@@ -81,8 +82,54 @@ test("Mach-O: what load commands point at in __LINKEDIT is where they say, and n
   }
 });
 
-/** Symbols, names, fixups and signature with the bytes that they lead to; and the segments. */
+for (const tight of [false, true]) {
+  test(`Mach-O: fixups count the new segment, as dyld asks for${tight ? ", though there was no room for it" : ""}`, () => {
+    const host = buildHostMachO({ signed: true, tight });
+    const plan = planInsertion(sourceOf(host), "host", CONTENT.length);
+    const [before, after] = [host, inserted(host, plan.pieces, CONTENT)].map((file) => placesIn(file).fixups);
+    assert.equal(before?.chains.length, 2);
+    assert.deepEqual(
+      after?.chains,
+      [before?.chains[0], undefined, undefined],
+      "the new one's and __LINKEDIT's are none",
+    );
+    assert.deepEqual([after?.imports, after?.symbols], [before?.imports, before?.symbols]);
+    assert.equal((after?.bytes ?? 0) - (before?.bytes ?? 0), tight ? 8 : 0);
+  });
+}
+
+test("Mach-O: fixups that cannot be what they say are refused", () => {
+  const refused = (why: RegExp, at: number, value: number): void => {
+    const host = buildHostMachO();
+    host.writeUInt32LE(value, host.length - 256 + at);
+    assert.throws(() => planInsertion(sourceOf(host), "host", 1), { code: "document-invalid", message: why });
+  };
+  refused(/of other segments than its own/, 32, 3);
+  refused(/of other segments than its own/, 4, 0xffffff);
+  refused(/of other segments than its own/, 4, 4);
+  refused(/over each other/, 36, 8);
+  refused(/over each other/, 8, 34);
+});
+
+/** Where chains start, by segment, with the bytes that the offsets lead to. */
+function fixupsAt(file: Buffer, at: number, bytes: number) {
+  const starts = at + file.readUInt32LE(at + 4);
+  const part = (offset: number) => file.toString("hex", offset, offset + 24);
+  const chains = Array.from({ length: file.readUInt32LE(starts) }, (_, each) => {
+    const offset = file.readUInt32LE(starts + 4 + each * 4);
+    return offset === 0 ? undefined : part(starts + offset);
+  });
+  return {
+    bytes,
+    chains,
+    imports: part(at + file.readUInt32LE(at + 8)),
+    symbols: part(at + file.readUInt32LE(at + 12)),
+  };
+}
+
+/** Symbols, names and signature with the bytes that they lead to; the segments; and the fixups. */
 function placesIn(file: Buffer) {
+  let fixups: ReturnType<typeof fixupsAt> | undefined;
   const pointed: { type: number; bytes: Buffer }[] = [];
   const segments: { name: string; address: number; memory: number; offset: number; bytes: number }[] = [];
   let at = 32;
@@ -93,7 +140,8 @@ function placesIn(file: Buffer) {
       pointed.push({ type, bytes: file.subarray(offset, offset + length) });
     };
     if (type === 2) for (const field of [8, 16]) part(field, 48);
-    if (type === 0x80000034 || type === 0x1d) part(8, 64);
+    if (type === 0x80000034) fixups = fixupsAt(file, file.readUInt32LE(at + 8), file.readUInt32LE(at + 12));
+    if (type === 0x1d) part(8, 64);
     if (type === 0x19) {
       const [address = 0, memory = 0, offset = 0, bytes = 0] = [24, 32, 40, 48].map((field) =>
         Number(file.readBigUInt64LE(at + field)),
@@ -103,7 +151,7 @@ function placesIn(file: Buffer) {
     }
     at += file.readUInt32LE(at + 4);
   }
-  return { pointed, segments };
+  return { pointed, segments, fixups };
 }
 
 /** Whatever it is: an error of ours, or a new file in which the section is found again. Nothing hangs, nothing is read without end. */

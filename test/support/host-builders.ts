@@ -78,8 +78,17 @@ export function buildHostWindows({ wide, signed }: { readonly wide: boolean; rea
 
 const PAGE = 0x4000;
 
-/** A Mach-O program of a text segment and a `__LINKEDIT` that symbols, fixups and, where `signed`, a signature lie in. */
-export function buildHostMachO({ signed }: { readonly signed?: boolean } = {}): Buffer {
+/**
+ * A Mach-O program of a text segment and a `__LINKEDIT` that fixups, symbols and, where `signed`, a signature lie in. `tight`: its fixups have no room
+ * for one segment more.
+ */
+export function buildHostMachO({
+  signed,
+  tight,
+}: {
+  readonly signed?: boolean;
+  readonly tight?: boolean;
+} = {}): Buffer {
   const linkBytes = 256 + (signed ? 128 : 0);
   const file = Buffer.alloc(PAGE + linkBytes, 0);
   const word = (value: number): Buffer => {
@@ -110,8 +119,8 @@ export function buildHostMachO({ signed }: { readonly signed?: boolean } = {}): 
   const commands = [
     segment("__TEXT", [0, PAGE, 0, PAGE], [text]),
     segment("__LINKEDIT", [PAGE, PAGE, PAGE, linkBytes], []),
-    one(0x80000034, PAGE, 64),
-    one(2, PAGE + 64, 4, PAGE + 128, 64),
+    one(0x80000034, PAGE, 128),
+    one(2, PAGE + 128, 4, PAGE + 192, 64),
     one(0x80000028, 0x1000, 0, 0, 0),
     // LC_LINKER_OPTION, of nothing: a command that has no offsets
     one(0x2d, 0, 0),
@@ -121,5 +130,7 @@ export function buildHostMachO({ signed }: { readonly signed?: boolean } = {}): 
   const header = [0xfeedfacf, 0x0100000c, 0, 2, commands.length, size, 0, 0].map(word);
   Buffer.concat([...header, ...commands]).copy(file);
   for (let at = PAGE; at < file.length; at += 1) file[at] = at % 251;
+  // the header; two segments, of which the first has chains; behind them the chains' start
+  Buffer.concat([...[0, 32, 96, 100, 1, 1, 0, 0], ...[2, tight ? 12 : 16, 0]].map(word)).copy(file, PAGE);
   return file;
 }

@@ -1,6 +1,7 @@
 import type { Reach } from "../program/reach.ts";
 import { type Insertion, isWithin, roundUp, type Section, unfit, viewOf } from "./insertion.ts";
 import { OFFSETS_IN, WITHOUT_OFFSETS } from "./mach-o-commands.ts";
+import { fixupsWithSegment, type NewFixups } from "./mach-o-fixups.ts";
 
 export const MACH_O_SEGMENT = "__ENGINERY";
 export const MACH_O_SECTION = "__engines";
@@ -62,7 +63,7 @@ export function findInMachO(file: Reach): Section | undefined {
 
 /**
  * A segment of its own before `__LINKEDIT`, which must stay the last: that one moves up, in the file and in memory, and every offset that leads into
- * it with it. A signature goes: it would no longer hold. Errors: as `findInMachO`.
+ * it with it. Fixups count one segment more. A signature goes: it would no longer hold. Errors: as `findInMachO`.
  */
 export function insertIntoMachO(file: Reach, contentBytes: number, names: MachONames = ENGINES): Insertion {
   const { reach, header, commands, list, firstByte } = read(file);
@@ -76,21 +77,28 @@ export function insertIntoMachO(file: Reach, contentBytes: number, names: MachON
   requireLast(commands, list, link, start);
   const signature = signatureOf(view, list, reach.bytes);
   const end = signature?.offset ?? reach.bytes;
+  const place = list.filter(({ type }) => type === SEGMENT).indexOf(link);
+  const fixups = fixupsWithSegment(reach, view, list, place) ?? noFixups(start);
+  if (fixups.at < start || fixups.at + fixups.oldBytes > end) throw unfit("has fixups that lie outside __LINKEDIT");
+  const newLinkBytes = end - start + fixups.growth;
 
   const shift = roundUp(contentBytes, PAGE_BYTES);
   // a page of 4096 may have been enough for the old one
   const pad = roundUp(start, PAGE_BYTES) - start;
   const offset = start + pad;
-  if (offset + shift + (end - start) > MAX_OFFSET) throw unfit("would be too large for its own format");
+  if (offset + shift + newLinkBytes > MAX_OFFSET) throw unfit("would be too large for its own format");
   const moved = new Uint8Array(commands);
   const movedView = viewOf(moved);
   const setWord = (at: number, value: number): void => movedView.setBigUint64(at, BigInt(value), true);
-  for (const { type, at } of list) moveOffsets(movedView, type, at, start, shift + pad);
+  const move = (at: number): number => (at < start ? 0 : shift + pad + (at > fixups.at ? fixups.growth : 0));
+  for (const { type, at } of list) moveOffsets(movedView, type, at, move);
+  if (fixups.command !== undefined)
+    movedView.setUint32(fixups.command + 12, view.getUint32(fixups.command + 12, true) + fixups.growth, true);
   const newAddress = roundUp(address, PAGE_BYTES);
   setWord(link.at + 24, newAddress + shift);
-  setWord(link.at + 32, roundUp(end - start, PAGE_BYTES));
+  setWord(link.at + 32, roundUp(newLinkBytes, PAGE_BYTES));
   setWord(link.at + 40, offset + shift);
-  setWord(link.at + 48, end - start);
+  setWord(link.at + 48, newLinkBytes);
 
   const own = segmentFor(names, { address: newAddress, offset, bytes: contentBytes, room: shift });
   const kept = list.filter((one) => one !== signature?.command);
@@ -120,7 +128,9 @@ export function insertIntoMachO(file: Reach, contentBytes: number, names: MachON
       { bytes: new Uint8Array(pad) },
       { content: true },
       { bytes: new Uint8Array(shift - contentBytes) },
-      { from: start, length: end - start },
+      { from: start, length: fixups.at - start },
+      { bytes: fixups.bytes },
+      { from: fixups.at + fixups.oldBytes, length: end - fixups.at - fixups.oldBytes },
     ],
     section: { name: `${names.segment},${names.section}`, offset, bytes: contentBytes },
     signatureRemoved: signature !== undefined,
@@ -188,14 +198,18 @@ function signatureOf(view: DataView, list: readonly Command[], fileBytes: number
   return { command, offset };
 }
 
-function moveOffsets(view: DataView, type: number, at: number, start: number, shift: number): void {
+function noFixups(at: number): Omit<NewFixups, "command"> & { readonly command: undefined } {
+  return { command: undefined, at, oldBytes: 0, bytes: new Uint8Array(0), growth: 0 };
+}
+
+/** `move`: by how much what lies at an offset does. */
+function moveOffsets(view: DataView, type: number, at: number, move: (offset: number) => number): void {
   const size = view.getUint32(at + 4, true);
   for (const field of OFFSETS_IN[type] ?? []) {
     if (field + 4 > size) throw unfit("has a load command of a wrong size");
     const offset = view.getUint32(at + field, true);
-    if (offset < start) continue;
-    if (offset + shift > MAX_OFFSET) throw unfit("points beyond its end");
-    view.setUint32(at + field, offset + shift, true);
+    if (offset + move(offset) > MAX_OFFSET) throw unfit("points beyond its end");
+    view.setUint32(at + field, offset + move(offset), true);
   }
 }
 
