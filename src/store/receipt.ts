@@ -24,6 +24,7 @@ export interface ReceiptFile {
 
 const MAX_RECEIPT_BYTES = 1024 * 1024;
 const MAX_START_FILE_BYTES = 16 * 1024 * 1024;
+const NEW_LINE = 0x0a;
 const REMOVE: Verdict = { what: "remove" };
 const GONE: Verdict = { what: "gone" };
 const keep = (why: string): Verdict => ({ what: "keep", why });
@@ -118,7 +119,8 @@ function judgeLine({ fileSystem }: StorePorts, { path, text }: MadeThing, status
   // a start file is often a link into a folder that is kept elsewhere
   if (status.kind !== "file" && status.kind !== "link") return keep("is no plain file any more");
   if (text === undefined) return keep("says no line");
-  return linesOf(fileSystem.readFile(path, MAX_START_FILE_BYTES)).includes(text) ? REMOVE : GONE;
+  const lines = linesOf(fileSystem.readFile(path, MAX_START_FILE_BYTES) ?? new Uint8Array());
+  return lines.some((line) => says(line, text)) ? REMOVE : GONE;
 }
 
 function judgeMade({ checkout }: Receipt, { path }: MadeThing, status: FileStatus): Verdict {
@@ -158,15 +160,15 @@ function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): bool
     const bytes = fileSystem.readFile(place, MAX_START_FILE_BYTES);
     const status = fileSystem.status(place);
     if (bytes === undefined || status?.kind !== "file") return;
-    const kept = linesOf(bytes).filter((line) => line !== text);
-    if (kept.every((line) => line === "")) {
+    const kept = linesOf(bytes).filter((line) => !says(line, text));
+    if (kept.every((line) => says(line, ""))) {
       fileSystem.unlink(place);
       return;
     }
     const temporary = `${place}.${identifiers.operation()}`;
     using handle = fileSystem.createExclusive(temporary, status.mode & 0o777);
     if (handle === undefined) throw new EngineryError("io", `${temporary} is there already.`);
-    handle.write(new TextEncoder().encode(kept.join("\n")));
+    for (const line of kept) handle.write(line);
     handle.sync();
     handle[Symbol.dispose]();
     fileSystem.rename(temporary, place);
@@ -183,6 +185,18 @@ function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): bool
   }
 }
 
-function linesOf(bytes: Uint8Array | undefined): readonly string[] {
-  return bytes === undefined ? [] : new TextDecoder().decode(bytes).split("\n");
+/** Each with its own end. In bytes: the file is somebody else's, and need not be UTF-8. */
+function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(NEW_LINE, at);
+    const next = end === -1 ? bytes.length : end + 1;
+    lines.push(bytes.subarray(at, next));
+    at = next;
+  }
+  return lines;
+}
+
+function says(line: Uint8Array, text: string | undefined): boolean {
+  return text !== undefined && new TextDecoder().decode(line).replace(/\n$/, "") === text;
 }

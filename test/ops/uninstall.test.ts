@@ -227,6 +227,19 @@ test("a line goes through the links that lead to its file, which stay", async ()
   assert.equal(readFileSync(join(made.person, "dotfiles/profile"), "utf8"), "mine\nmine too\n");
 });
 
+test("a start file is not always UTF-8: all but the line stays as it was, byte for byte", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  const profile = join(made.person, ".profile");
+  const [before, after] = [
+    Buffer.from("\xef\xbb\xbf# caf\xe9\n", "latin1"),
+    Buffer.from("\x80\xff\r\nno end", "latin1"),
+  ];
+  writeFileSync(profile, Buffer.concat([before, Buffer.from(". env\n"), after]));
+  await made.uninstall();
+  assert.deepEqual(readFileSync(profile), Buffer.concat([before, after]));
+});
+
 test("the home stays without --purge, and goes with it", async () => {
   using world = makeTestWorld();
   await installedToys(world);
