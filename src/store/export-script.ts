@@ -23,7 +23,6 @@ main() {
   checkMetadata
   checkContent
   checkReleases
-  checkStrangers
   tellResult
 }
 
@@ -169,9 +168,11 @@ checkMetadata() {
     [ "$(member "$next" version)" = "$version" ] || fatal "$next is of another version."
     root=$next
   done
+  last=$version
   requireSigned timestamp "$metadata/timestamp.json" "$root"
   pointedAt "$metadata/timestamp.json" snapshot
   requireSigned snapshot "$pointed" "$root"
+  snapshot=$pointed
   pointedAt "$pointed" targets
   requireSigned targets "$pointed" "$root"
   targets=$pointed
@@ -219,8 +220,10 @@ requireSigned() {
   [ -f "$2" ] || fatal "$2 is not there."
   flatten "$2" >"$scratch/flat" || fatal "$2 cannot be read."
   [ "$(awk -F '\\t' '$1 == "signed" && $2 == "_type" { print $3 }' "$scratch/flat")" = "$1" ] || fatal "$2 is not of the role $1."
-  [ -n "$signatures" ] || return 0
   flatten "$2" 1 | awk '{ at = index($0, "],\\"signed\\":"); print substr($0, at + 11, length($0) - at - 11) }' | tr -d '\\n' >"$scratch/payload"
+  # a second member of that name would read as one of the first, and nobody signed it
+  [ "$(grep -c '^signed	' "$scratch/flat")" -eq "$(flatten "$scratch/payload" | wc -l)" ] || fatal "$2 says more than was signed."
+  [ -n "$signatures" ] || return 0
   flatten "$3" >"$scratch/root"
   threshold=$(awk -F '\\t' -v role="$1" '$2 == "roles" && $3 == role && $4 == "threshold" { print $5 }' "$scratch/root")
   case $threshold in '' | 0* | *[!0-9]*) fatal "$3 has no threshold for $1." ;; esac
@@ -246,15 +249,37 @@ tellExpiry() {
   fi
 }
 
-# What lies under its own hash.
+# Documents that lead to the manifest, those before it, content under its own hash that it names, and nothing that nobody vouches for.
 checkContent() {
+  sum=\${manifest##*/}
+  sum=\${sum%%.*}
+  {
+    rootVersions | awk -v last="$last" -v folder="$metadata" '$1 <= last { print folder "/" $1 ".root.json" }'
+    printf '%s\\n' README.txt verify "$metadata/timestamp.json" "$snapshot" "$targets" "$manifest"
+    awk -F '\\t' '{ print $NF }' "$scratch/manifest"
+    while [ -n "$sum" ] && [ "$(sha256 "repository/manifests/$sum.json")" = "$sum" ]; do
+      printf '%s\\n' "repository/manifests/$sum.json"
+      sum=$(tr ',' '\\n' <"repository/manifests/$sum.json" | sed -n 's/^[{ ]*"previous": *"\\([0-9a-f]\\{64\\}\\)".*/\\1/p')
+    done
+  } >"$scratch/vouched"
+  [ -z "$sum" ] || problem "repository/manifests/$sum.json is not there, or not the file that its name says."
+  : >"$scratch/content"
+  {
+    find . ! -type f ! -type d | sed 's/$/ is no plain file./'
+    find engines -type f | awk -F / 'NF < 5 { print $0 " is of no release." }'
+    find . -type f ! -path './engines/*' | awk -v content="$scratch/content" '
+      NR == FNR { vouched[$0]; next }
+      { path = sum = substr($0, 3); sub(/.*\\//, "", sum); sub(/\\..*/, "", sum) }
+      path ~ /^(repository\\/(archives|pieces|trees|deltas)|trees)\\/[^\\/]*$/ && sum in vouched { print path > content; next }
+      !(path in vouched) { print path " was not published." }' "$scratch/vouched" -
+  } >"$scratch/strange"
+  while read -r line; do problem "$line"; done <"$scratch/strange"
   files=0
-  for file in repository/archives/* repository/pieces/* repository/trees/* repository/deltas/* repository/manifests/* trees/*; do
-    [ -e "$file" ] || continue
-    name=\${file##*/}
+  while read -r file; do
     files=$((files + 1))
+    name=\${file##*/}
     [ "$(sha256 "$file")" = "\${name%%.*}" ] || problem "$file is not the file that its name says."
-  done
+  done <"$scratch/content"
 }
 
 checkReleases() {
@@ -302,22 +327,6 @@ checkRelease() {
   while read -r line; do
     [ -x "$1/$line" ] || printf 'Note: %s/%s is not executable here: the disk keeps no modes, or must not run programs.\\n' "$1" "$line"
   done <"$scratch/programs"
-}
-
-# Links and devices nowhere, and nothing that nobody vouches for.
-checkStrangers() {
-  find . ! -type f ! -type d >"$scratch/odd"
-  while read -r line; do problem "$line is no plain file."; done <"$scratch/odd"
-  find engines -type f | awk -F / 'NF < 5' >"$scratch/loose"
-  while read -r line; do problem "$line is of no release."; done <"$scratch/loose"
-  for file in ./* ./.[!.]* repository/* repository/.[!.]*; do
-    [ -e "$file" ] || continue
-    case \${file#./} in
-      README.txt | verify | engines | trees | repository) ;;
-      repository/metadata | repository/targets | repository/manifests | repository/archives | repository/pieces | repository/trees | repository/deltas) ;;
-      *) problem "$file was not published." ;;
-    esac
-  done
 }
 
 tellResult() {

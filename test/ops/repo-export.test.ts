@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
@@ -176,10 +177,18 @@ test("no export is written into a home, or over a folder", async () => {
 
 test("the check finds what is changed, gone, added, swapped or no plain file", async () => {
   using world = makeTestWorld();
-  const sound = await unpacked(world, await published(world));
+  const channel = await published(world);
+  await channel.release("toy", "1.2.0");
+  await channel.deploy("toy", "1.2.0", 200);
+  await channel.publish(6);
+  const sound = await unpacked(world, channel);
   const engine = `engines/toy/1.0.0/${world.host.platform}`;
   const first = (folder: string, place: string): string =>
     join(folder, place, readdirSync(join(folder, place))[0] ?? "");
+  const added = (folder: string, ending: string): void => {
+    const sha256 = createHash("sha256").update("planted").digest("hex");
+    writeFileSync(join(folder, `${sha256}${ending}`), "planted");
+  };
   const damages: Readonly<Record<string, (folder: string) => void>> = {
     "a byte of an engine": (folder) => appendFileSync(join(folder, engine, "toy"), "#"),
     "a file that is gone": (folder) => rmSync(join(folder, engine, "share/notes.txt")),
@@ -204,11 +213,23 @@ test("the check finds what is changed, gone, added, swapped or no plain file", a
     "an archive that is gone": (folder) => rmSync(first(folder, "repository/archives")),
     "the manifest": (folder) => appendFileSync(first(folder, "repository/targets/channels"), " "),
     "no manifest": (folder) => rmSync(first(folder, "repository/targets/channels")),
-    "the snapshot": (folder) => appendFileSync(join(folder, "repository/metadata/1.snapshot.json"), " "),
+    "the snapshot": (folder) => appendFileSync(join(folder, "repository/metadata/2.snapshot.json"), " "),
+    "an archive that no release has": (folder) => added(join(folder, "repository/archives"), ".tar.zst"),
+    "a list that no release has": (folder) => added(join(folder, "trees"), ".json"),
+    "a manifest that was never published": (folder) => added(join(folder, "repository/manifests"), ".json"),
+    "a manifest before it that is gone": (folder) => {
+      const [name = ""] = readdirSync(join(folder, "repository/manifests")).filter(
+        (each) => !readdirSync(join(folder, "repository/targets/channels")).some((one) => one.startsWith(each.slice(0, 64))),
+      );
+      rmSync(join(folder, "repository/manifests", name));
+    },
+    "metadata that nothing names": (folder) =>
+      writeFileSync(join(folder, "repository/metadata/9.snapshot.json"), "{}"),
+    "a file beside the manifest": (folder) => writeFileSync(join(folder, "repository/targets/setup.sh"), ""),
     "no root": (folder) => rmSync(join(folder, "repository/metadata/1.root.json")),
   };
   for (const [what, damage] of Object.entries(damages)) {
-    const folder = join(world.folder, "spoilt", "toys-1");
+    const folder = join(world.folder, "spoilt", "toys-2");
     cpSync(sound, folder, { recursive: true });
     damage(folder);
     const { status, said } = runVerify(folder);
@@ -231,6 +252,10 @@ test("the check believes signatures alone, as many as the root asks for", {
   assert.equal(begun.status, 0, begun.said);
   assert.equal(runVerify(sound, ["--root-sha256", "0".repeat(64)]).status, 1, "the root of somebody else");
   assert.equal(runVerify(sound, ["--root-sha256", "0"]).status, 2);
+  const planted = JSON.stringify({
+    keys: { aa: { keyval: { public: "0".repeat(64) } } },
+    roles: { timestamp: { keyids: ["aa"] } },
+  });
   const documents = readdirSync(join(sound, "repository/metadata"));
   assert.deepEqual(documents.length, 5);
   for (const name of documents) {
@@ -239,6 +264,7 @@ test("the check believes signatures alone, as many as the root asks for", {
     const spoilt: readonly [string, string][] = [
       ["a later expiry", text.replace(/"expires": "20(\d\d)/, (_, year) => `"expires": "20${Number(year) + 1}`)],
       ["another signature", text.replace(/"sig": "(.)/g, (_, digit) => `"sig": "${digit === "0" ? "1" : "0"}`)],
+      ["what nobody signed beside what is signed", text.replace("{", `{"signed":${planted},`)],
       ["no signature", text.replace(/"signatures": \[[^\]]*\]/, '"signatures": []')],
     ];
     for (const [what, changed] of spoilt) {
@@ -246,7 +272,7 @@ test("the check believes signatures alone, as many as the root asks for", {
       writeFileSync(path, changed);
       const { status, said } = runVerify(sound);
       // what a pointer names by its hash is refused for that already
-      assert.deepEqual([status, /valid signatures|is not what/.test(said)], [1, true], `${name}, ${what}: ${said}`);
+      assert.deepEqual([status, /valid signatures|is not what|more than was signed/.test(said)], [1, true], `${name}, ${what}: ${said}`);
     }
     writeFileSync(path, text);
   }
