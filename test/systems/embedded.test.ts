@@ -20,6 +20,25 @@ const hosts = { C: prepareEmbeddedHost(), Rust: prepareRustHost() };
 const mozjs = { "78.15.0": prepareMozjs("78.15.0"), "102.15.1": prepareMozjs("102.15.1") };
 const NONE = "engine: none (a library of a few lines: what matters is the host)";
 
+interface Listed {
+  readonly section: { readonly offset: number };
+  readonly releases: readonly { readonly version: string; readonly tree: string }[];
+}
+
+/** Under the newer release's name and tree digest the older one's program, with its own right hash. */
+function withOtherProgram(host: Buffer, section: number): Buffer {
+  const [, all = "", bytes = ""] =
+    /^(enginery-embedded 1 [0-9]{16}) ([0-9]{16})/.exec(host.toString("latin1", section, section + 63)) ?? [];
+  const text = host.toString("utf8", section, section + Number(bytes));
+  const [older = "", newer = ""] = text.match(/^file .* bin\/hermes$/gm) ?? [];
+  const forged = text.replace(newer, older);
+  const head = `${all} ${String(Buffer.byteLength(forged)).padStart(16, "0")}`;
+  const out = Buffer.from(host);
+  out.fill(0, section, section + Number(bytes));
+  out.write(head + forged.slice(head.length), section);
+  return out;
+}
+
 function run(program: string, words: readonly string[]) {
   const { status, signal, stdout, stderr } = spawnSync(program, words, { encoding: "utf8" });
   return { status: signal ?? status, stdout, stderr };
@@ -79,11 +98,7 @@ for (const [language, host] of Object.entries(hosts)) {
 
     it(`P6: a host in ${language} starts nothing that was changed, or that is another release than it was built with`, async (t) => {
       t.diagnostic(`engine: hermes ${NEW} (npm)`);
-      const { releases } = await answer<{ releases: readonly { version: string; tree: string }[] }>([
-        "embed",
-        "--list",
-        embedded,
-      ]);
+      const { releases } = await answer<Listed>(["embed", "--list", embedded]);
       const tree = releases.find(({ version }) => version === NEW)?.tree ?? "";
       assert.equal(run(embedded, ["--tree", tree, "run", "hermes", NEW, "-", "--version"]).status, 0);
       assert.match(run(embedded, ["--tree", tree, "run", "hermes", OLD, "-"]).stderr, /another release/);
@@ -96,6 +111,19 @@ for (const [language, host] of Object.entries(hosts)) {
       assert.deepEqual([ran.status, ran.stdout], [1, ""]);
       assert.match(ran.stderr, /bin\/hermes is not what was embedded/);
       assert.equal((await enginery(["embed", "--verify", spoilt], { home })).status, 5);
+    });
+
+    it(`P6: a host in ${language} does not take a table's word for which release it is of`, async (t) => {
+      t.diagnostic(`engine: hermes ${OLD}, ${NEW} (npm)`);
+      const { section, releases } = await answer<Listed>(["embed", "--list", embedded]);
+      const tree = releases.find(({ version }) => version === NEW)?.tree ?? "";
+      const forged = join(work, "forged");
+      writeFileSync(forged, withOtherProgram(readFileSync(embedded), section.offset), { mode: 0o755 });
+      for (const known of [[], ["--tree", tree]]) {
+        const ran = run(forged, [...known, "run", "hermes", NEW, "-", "--version"]);
+        assert.deepEqual([ran.status, ran.stdout], [1, ""]);
+        assert.match(ran.stderr, /are not those of its tree/);
+      }
     });
 
     it(`P6: taken out as files, they are what was published, and run`, async (t) => {

@@ -9,6 +9,8 @@
 #include <mach-o/dyld.h>
 #endif
 
+#include "sha256.h"
+
 #define HEAD_BYTES 63
 #define MAX_TABLE_BYTES (256u * 1024 * 1024)
 
@@ -101,17 +103,68 @@ static bool take_word(const char **text, char *word, size_t bytes) {
   return true;
 }
 
-static bool read_file(const struct embedded *embedded, const char *line, struct embedded_file *out) {
-  char offset[17], bytes[17], mode[2];
+/* A line of a file, in words. */
+struct row {
+  char offset[17], bytes[17], sha256[65], mode[2];
+  const char *path;
+};
+
+static bool is_file(const char *line) { return strncmp(line, "file ", 5) == 0; }
+
+/* No path of a release needs an escape in JSON. */
+static bool take_row(const char *line, struct row *row) {
   const char *rest = line + 5;
-  if (!take_word(&rest, offset, sizeof offset) || !take_word(&rest, bytes, sizeof bytes) ||
-      !take_word(&rest, out->sha256, sizeof out->sha256) || !take_word(&rest, mode, sizeof mode) ||
-      !read_number(offset, strlen(offset), &out->offset) || !read_number(bytes, strlen(bytes), &out->bytes))
+  uint64_t bytes;
+  if (!take_word(&rest, row->offset, sizeof row->offset) || !take_word(&rest, row->bytes, sizeof row->bytes) ||
+      !take_word(&rest, row->sha256, sizeof row->sha256) || !take_word(&rest, row->mode, sizeof row->mode))
+    return false;
+  row->path = rest;
+  return read_number(row->bytes, strlen(row->bytes), &bytes) && strspn(row->sha256, "0123456789abcdef") == 64 &&
+         strpbrk(row->path, "\"\\") == NULL;
+}
+
+static bool read_file(const struct embedded *embedded, const char *line, struct embedded_file *out) {
+  struct row row;
+  if (!take_row(line, &row) || !read_number(row.offset, strlen(row.offset), &out->offset) ||
+      !read_number(row.bytes, strlen(row.bytes), &out->bytes))
     return false;
   if (out->offset > embedded->bytes || out->bytes > embedded->bytes - out->offset) return false;
   out->offset += embedded->offset;
-  out->path = rest;
+  memcpy(out->sha256, row.sha256, sizeof out->sha256);
+  out->path = row.path;
   return true;
+}
+
+/* The next line of the same release; NULL behind its last. */
+static const char *next_of(const struct embedded *embedded, const char *line) {
+  const char *next = next_line(embedded, line);
+  return next == NULL || strncmp(next, "release ", 8) == 0 ? NULL : next;
+}
+
+/* Whether the digest in the line of a release is that of the files below it: of a list that anybody could write it says nothing. */
+static bool is_of_tree(const struct embedded *embedded, const char *release, const char *tree) {
+  static const char HEAD[] = "{\"files\":[", TAIL[] = "],\"format\":1}";
+  size_t room = sizeof HEAD + sizeof TAIL;
+  for (const char *line = next_of(embedded, release); line != NULL; line = next_of(embedded, line))
+    room += is_file(line) ? strlen(line) + 64 : 0;
+  char *text = malloc(room), hex[65] = "";
+  if (text == NULL) return false;
+  size_t used = (size_t)sprintf(text, "%s", HEAD);
+  bool sound = true;
+  const char *comma = "";
+  for (const char *line = next_of(embedded, release); sound && line != NULL; line = next_of(embedded, line)) {
+    struct row row;
+    if (!is_file(line)) continue;
+    sound = take_row(line, &row);
+    if (!sound) break;
+    used += (size_t)sprintf(text + used, "%s{\"bytes\":%s,\"executable\":%s,\"path\":\"%s\",\"sha256\":\"%s\"}", comma,
+        row.bytes, row.mode[0] == 'x' ? "true" : "false", row.path, row.sha256);
+    comma = ",";
+  }
+  used += (size_t)sprintf(text + used, "%s", TAIL);
+  if (sound) sha256_hex(text, used, hex);
+  free(text);
+  return strcmp(hex, tree) == 0;
 }
 
 bool embedded_find(const struct embedded *embedded, const char *engine, const char *version, const char *entry,
@@ -127,6 +180,8 @@ bool embedded_find(const struct embedded *embedded, const char *engine, const ch
       is_ours = take_word(&rest, name, sizeof name) && take_word(&rest, word, sizeof word) &&
                 strcmp(name, engine) == 0 && strcmp(word, version) == 0 &&
                 take_word(&rest, platform, sizeof platform) && take_word(&rest, out->tree, sizeof out->tree);
+      if (is_ours && !is_of_tree(embedded, line, out->tree))
+        return embedded_fail(why, "the files of %s@%s are not those of its tree", engine, version);
     } else if (is_ours && path == NULL && strcmp(word, "entry") == 0) {
       bool is_entry = take_word(&rest, out->kind, sizeof out->kind) && take_word(&rest, name, sizeof name) &&
                       strcmp(name, entry == NULL ? "*" : entry) == 0;

@@ -35,7 +35,7 @@ struct embedded_file {
 bool embedded_open(const char *program, struct embedded *out, struct embedded_failure *why);
 void embedded_close(struct embedded *embedded);
 
-/* `entry` NULL: the one that is meant where none is named. */
+/* Of a release whose files are those of its tree. `entry` NULL: the one that is meant where none is named. */
 bool embedded_find(const struct embedded *embedded, const char *engine, const char *version, const char *entry,
     struct embedded_file *out, struct embedded_failure *why);
 

@@ -61,7 +61,7 @@ impl Embedded {
         self.table.lines().filter_map(|line| line.strip_prefix("release "))
     }
 
-    /// `entry` `*`: the one that is meant where none is named.
+    /// Of a release whose files are those of its tree. `entry` `*`: the one that is meant where none is named.
     pub fn find(&self, engine: &str, version: &str, entry: &str) -> io::Result<EmbeddedFile> {
         let start = format!("release {} {} ", engine, version);
         let mut lines = self.table.lines().skip_while(|line| !line.starts_with(&start));
@@ -70,8 +70,12 @@ impl Embedded {
             None => return no(format!("{}@{} is not embedded", engine, version)),
         };
         let tree = release.split(' ').nth(4).unwrap_or("").to_string();
+        let lines: Vec<&str> = lines.take_while(|line| !line.starts_with("release ")).collect();
+        if digest_of(&lines)? != tree {
+            return no(format!("the files of {}@{} are not those of its tree", engine, version));
+        }
         let mut found: Option<(String, String)> = None;
-        for line in lines.take_while(|line| !line.starts_with("release ")) {
+        for line in lines {
             let words: Vec<&str> = line.splitn(4, ' ').collect();
             match (&words[..], &found) {
                 (["entry", kind, name, path], None) if *name == entry => {
@@ -171,6 +175,27 @@ impl Embedded {
     }
 }
 
+/// The tree digest of the files that are listed. No path of a release needs an escape in JSON.
+fn digest_of(lines: &[&str]) -> io::Result<String> {
+    let mut rows = Vec::new();
+    for line in lines.iter().filter(|line| line.starts_with("file ")) {
+        let words: Vec<&str> = line.splitn(6, ' ').collect();
+        let (bytes, sha256, mode, path) = match words[..] {
+            [_, _, bytes, sha256, mode, path] => (bytes, sha256, mode, path),
+            _ => return no("the table of engines cannot be read"),
+        };
+        let is_hash = sha256.len() == 64 && sha256.bytes().all(|one| matches!(one, b'0'..=b'9' | b'a'..=b'f'));
+        if number(bytes).is_err() || !is_hash || path.contains(&['"', '\\'][..]) {
+            return no("the table of engines cannot be read");
+        }
+        let row = format!(r#""bytes":{},"executable":{},"path":"{}","sha256":"{}""#, bytes, mode == "x", path, sha256);
+        rows.push(format!("{{{}}}", row));
+    }
+    let mut hash = sha256::Sha256::new();
+    hash.update(format!(r#"{{"files":[{}],"format":1}}"#, rows.join(",")).as_bytes());
+    Ok(hash.hex())
+}
+
 pub struct Library {
     handle: *mut c_void,
 }
@@ -201,11 +226,11 @@ fn section(file: &File) -> io::Result<(u64, u64)> {
         let at = if wide { 24 } else { 16 };
         (little(header, at, word), little(header, at + word, word))
     };
-    let (names_offset, names_bytes) = place(&read(file, table + names * size, size)?);
+    let (names_offset, names_bytes) = place(&read(file, table.saturating_add(names * size), size)?);
     for each in 0..count {
-        let header = read(file, table + each * size, size)?;
+        let header = read(file, table.saturating_add(each * size), size)?;
         let name = little(&header, 0, 4);
-        if name + 10 <= names_bytes && read(file, names_offset + name, 10)? == b".enginery\0" {
+        if name + 10 <= names_bytes && read(file, names_offset.saturating_add(name), 10)? == b".enginery\0" {
             return Ok(place(&header));
         }
     }
