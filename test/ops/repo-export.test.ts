@@ -219,12 +219,12 @@ test("the check finds what is changed, gone, added, swapped or no plain file", a
     "a manifest that was never published": (folder) => added(join(folder, "repository/manifests"), ".json"),
     "a manifest before it that is gone": (folder) => {
       const [name = ""] = readdirSync(join(folder, "repository/manifests")).filter(
-        (each) => !readdirSync(join(folder, "repository/targets/channels")).some((one) => one.startsWith(each.slice(0, 64))),
+        (each) =>
+          !readdirSync(join(folder, "repository/targets/channels")).some((one) => one.startsWith(each.slice(0, 64))),
       );
       rmSync(join(folder, "repository/manifests", name));
     },
-    "metadata that nothing names": (folder) =>
-      writeFileSync(join(folder, "repository/metadata/9.snapshot.json"), "{}"),
+    "metadata that nothing names": (folder) => writeFileSync(join(folder, "repository/metadata/9.snapshot.json"), "{}"),
     "a file beside the manifest": (folder) => writeFileSync(join(folder, "repository/targets/setup.sh"), ""),
     "no root": (folder) => rmSync(join(folder, "repository/metadata/1.root.json")),
   };
@@ -272,7 +272,11 @@ test("the check believes signatures alone, as many as the root asks for", {
       writeFileSync(path, changed);
       const { status, said } = runVerify(sound);
       // what a pointer names by its hash is refused for that already
-      assert.deepEqual([status, /valid signatures|is not what|more than was signed/.test(said)], [1, true], `${name}, ${what}: ${said}`);
+      assert.deepEqual(
+        [status, /valid signatures|is not what|more than was signed/.test(said)],
+        [1, true],
+        `${name}, ${what}: ${said}`,
+      );
     }
     writeFileSync(path, text);
   }
