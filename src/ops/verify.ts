@@ -111,13 +111,15 @@ function examined({ home }: Snapshot) {
 /** Errors: `unknown-engine`, `unknown-version`. */
 export function chosen({ newest }: Pick<Snapshot, "newest">, names: readonly ReleaseName[]): readonly Installation[] {
   if (names.length === 0) return newest.installations;
-  return names.flatMap(({ engine, version }) => {
+  const named = names.flatMap(({ engine, version }) => {
     const ofEngine = newest.installations.filter((installation) => installation.engine === engine);
     if (ofEngine.length === 0) throw new EngineryError("unknown-engine", `Nothing of ${engine} is installed.`);
     const matching = ofEngine.filter((installation) => version === undefined || installation.version === version);
     if (matching.length === 0) throw new EngineryError("unknown-version", `${engine}@${version} is not installed.`);
     return matching;
   });
+  // one that is named twice is meant once
+  return [...new Set(named)];
 }
 
 function answer(

@@ -220,6 +220,42 @@ test("a PE or Mach-O file that cannot be what it says is refused, with the reaso
   );
 });
 
+test("a signature that begins before what is loaded ends is refused: what lies behind it would go with it", () => {
+  for (const offset of [0, 0x80, 0x400, 4000]) {
+    const host = buildHostWindows({ wide: true, signed: true });
+    const entry = 0x80 + 24 + 112 + 4 * 8;
+    host.writeUInt32LE(offset, entry);
+    host.writeUInt32LE(host.length - offset, entry + 4);
+    assert.throws(() => planInsertion(sourceOf(host), "host", 1), { code: "document-invalid", message: /signature/ });
+  }
+  for (const offset of [0, 32, 0x1000]) {
+    const host = buildHostMachO({ signed: true });
+    const at = host.indexOf(Buffer.from([0x1d, 0, 0, 0, 16, 0, 0, 0]));
+    host.writeUInt32LE(offset, at + 8);
+    host.writeUInt32LE(host.length - offset, at + 12);
+    assert.throws(() => planInsertion(sourceOf(host), "host", 1), { code: "document-invalid", message: /signature/ });
+  }
+});
+
+test("an ELF file of forty thousand sections that all have one name of a mebibyte takes no longer than another", () => {
+  const host = buildHostElf({ bits: 64, bare: true });
+  const [names, count] = [1024 * 1024, 40_000];
+  const table = Buffer.alloc(count * 64);
+  table.writeUInt32LE(3, 64 + 4);
+  table.writeBigUInt64LE(BigInt(host.length), 64 + 24);
+  table.writeBigUInt64LE(BigInt(names), 64 + 32);
+  for (let at = 2; at < count; at += 1) table.writeUInt32LE(8, at * 64 + 4);
+  host.writeBigUInt64LE(BigInt(host.length + names), 40);
+  for (const [at, value] of [64, count, 1].entries()) host.writeUInt16LE(value, 58 + at * 2);
+  const text = Buffer.alloc(names, "a");
+  text[names - 1] = 0;
+  const bomb = Buffer.concat([host, text, table]);
+  const before = process.memoryUsage().heapUsed + process.memoryUsage().external;
+  assert.equal(findEngines(sourceOf(bomb), "host").section, undefined);
+  const grown = process.memoryUsage().heapUsed + process.memoryUsage().external - before;
+  assert.ok(grown < 512 * 1024 * 1024, `${grown} bytes`);
+});
+
 const file = (path: string, content: string, executable = false) => ({
   path,
   bytes: Buffer.byteLength(content),

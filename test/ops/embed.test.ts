@@ -108,6 +108,19 @@ test("same host and releases, same bytes, in whatever order they are named", asy
   assert.equal(one.sha256, other.sha256);
 });
 
+test("a release that is named twice is embedded once, and what was written can be read", async () => {
+  using world = makeTestWorld();
+  await installed(world);
+  const binary = hostIn(world, HOSTS.elf);
+  const once = await embed(world, requestOf(world, binary, join(world.folder, "once")));
+  const twice = await embed(world, {
+    ...requestOf(world, binary, join(world.folder, "twice")),
+    releases: [...TWO, ...TWO],
+  });
+  assert.equal(twice.sha256, once.sha256);
+  assert.equal((await listEmbedded(world, { binary: twice.path })).releases.length, 2);
+});
+
 test("a program of this host runs as before", async (t) => {
   const shell = realpathSync("/bin/sh");
   if (process.platform !== "linux" || readFileSync(shell).toString("latin1", 1, 4) !== "ELF")

@@ -192,7 +192,13 @@ function sectionAt(reach: Reach, table: Uint8Array, bits: 32 | 64, place: number
   if (name >= names.length) throw unfit("names a section beyond the names");
   const holdsBytes = type !== 0 && type !== NO_BITS;
   if (holdsBytes && !isWithin(offset, bytes, reach.bytes)) throw unfit("is cut short: a section lies beyond its end");
-  return { name: new TextDecoder().decode(names.subarray(name, names.indexOf(0, name))), offset, bytes };
+  return { name: beginningOf(names.subarray(name, name + ELF_SECTION.length + 1)), offset, bytes };
+}
+
+/** As much as tells it from ours: thousands of sections may share one name without end. */
+function beginningOf(name: Uint8Array): string {
+  const end = name.indexOf(0);
+  return new TextDecoder("latin1").decode(end < 0 ? name : name.subarray(0, end));
 }
 
 function fieldsAt(table: Uint8Array, bits: 32 | 64, place: number) {

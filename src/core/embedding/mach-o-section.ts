@@ -77,6 +77,7 @@ export function insertIntoMachO(file: Reach, contentBytes: number, names: MachON
   requireLast(commands, list, link, start);
   const signature = signatureOf(view, list, reach.bytes);
   const end = signature?.offset ?? reach.bytes;
+  if (end < start) throw unfit("has a signature over what is loaded");
   const place = list.filter(({ type }) => type === SEGMENT).indexOf(link);
   const fixups = fixupsWithSegment(reach, view, list, place) ?? noFixups(start);
   if (fixups.at < start || fixups.at + fixups.oldBytes > end) throw unfit("has fixups that lie outside __LINKEDIT");
@@ -119,6 +120,7 @@ export function insertIntoMachO(file: Reach, contentBytes: number, names: MachON
     beginning.set(one, at);
     at += one.length;
   }
+  if (beginning.length > start) throw unfit("has __LINKEDIT over its load commands");
   if (!isZero(reach, HEADER_BYTES + commands.length, HEADER_BYTES + behind))
     throw unfit("has no room for one more load command");
   return {

@@ -116,6 +116,8 @@ function read(file: Reach): WindowsFile {
     sectionAt(reach, table + each * HEADER_BYTES, headersBytes),
   );
   const signature = signatureOf(reach, optional, magic === WIDE ? 112 : 96, optionalBytes);
+  const end = Math.max(headersBytes, ...sections.map(({ offset, bytes }) => (bytes > 0 ? offset + bytes : 0)));
+  if (signature !== undefined && signature.offset < end) throw unfit("has a signature over what is loaded");
   const known = { reach, header, optional, table, headersBytes, sectionAlignment, fileAlignment, sections };
   return { ...known, signature };
 }
