@@ -5,9 +5,9 @@ import { before, describe, it } from "node:test";
 import { answer, sound } from "../engines/support/command.ts";
 import { pathOf, reasonToSkip } from "../engines/support/engines.ts";
 import { temporaryFolder } from "../engines/support/folders.ts";
-import { must } from "../engines/support/prepare.ts";
+import { prepareLief, unpackLief } from "../engines/support/program-readers.ts";
 import { LibraryChannel, toyLibrary } from "./support/libraries.ts";
-import { prepareEmbeddedHost, prepareForeignHost, prepareLief } from "./support/prepare-embedded.ts";
+import { prepareEmbeddedHost, prepareForeignHost } from "./support/prepare-embedded.ts";
 
 const reader = prepareEmbeddedHost();
 const lief = prepareLief();
@@ -51,11 +51,10 @@ for (const [system, { of, kind, last, host }] of Object.entries(HOSTS)) {
       skip: reasonToSkip(lief),
     }, (t) => {
       t.diagnostic("engine: hermes 0.4.0 (npm) as the host, read by LIEF 1.0.0");
-      must("python3", ["-m", "zipfile", "-e", pathOf(lief), join(work, "lief")], work);
       const script = join(import.meta.dirname, "support", "compare_programs.py");
       const ran = spawnSync("python3", [script, system, pathOf(host), embedded], {
         encoding: "utf8",
-        env: { ...process.env, PYTHONPATH: join(work, "lief") },
+        env: { ...process.env, PYTHONPATH: unpackLief(pathOf(lief), join(work, "lief")) },
       });
       assert.equal(ran.status, 0, ran.stderr);
       const compared = JSON.parse(ran.stdout) as Compared;

@@ -52,7 +52,8 @@ export function fixupsWithSegment(
   const oldEnd = Math.min(all, ...chains, ...behind);
   if (oldEnd < starts + 4 + count * 4) throw unfit("has fixups that lie over each other");
   const newEnd = starts + 4 + (segments + 1) * 4;
-  const growth = Math.max(0, roundUp(newEnd - oldEnd, 8));
+  // a signature begins at the next multiple of 16 behind the last of __LINKEDIT: it stays there
+  const growth = Math.max(0, roundUp(newEnd - oldEnd, 16));
 
   const oldBytes = Math.min(oldEnd, newEnd);
   const bytes = new Uint8Array(oldBytes + growth);

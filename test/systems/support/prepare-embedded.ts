@@ -6,8 +6,6 @@ import type { Prepared } from "../../engines/support/engines.ts";
 import { cached, must, needBuildTools, prepared, unpacked } from "../../engines/support/prepare.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..", "..");
-/** Of the wheel for Linux x64. */
-const LIEF = "96277e45d58de45a33249079dac43e50db1c96da162fbe1ad02fbaa82e3bd06f";
 const CACHE = join(CHECKOUT, ".cache", "systems");
 
 /** templates/hosts/c compiled, with every warning an error. `flags`: more for the compiler. */
@@ -44,26 +42,6 @@ export function prepareForeignHost(system: "osx" | "win"): Prepared {
     return cached(CACHE, `hermes 0.4.0 for ${system}`, "hermes", (work) =>
       join(unpacked(work, "hermes-engine@0.4.0", `package/${path}`), path),
     );
-  });
-}
-
-/** LIEF, a reader of programs that others wrote; as its wheel, which is a zip. */
-export function prepareLief(): Prepared {
-  return prepared(() => {
-    mkdirSync(CACHE, { recursive: true });
-    return cached(CACHE, "lief 1.0.0 for Python 3.11", "lief.whl", (work) => {
-      if (!/ 3\.11\./.test(must("python3", ["--version"], work))) throw new Error("LIEF's wheel is for Python 3.11");
-      must(
-        "python3",
-        ["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--dest", work, "lief==1.0.0"],
-        work,
-      );
-      const [wheel = ""] = globSync("*.whl", { cwd: work });
-      const bytes = readFileSync(join(work, wheel));
-      const found = createHash("sha256").update(bytes).digest("hex");
-      if (found !== LIEF) throw new Error(`lief 1.0.0 is another file here: ${found}`);
-      return join(work, wheel);
-    });
   });
 }
 
