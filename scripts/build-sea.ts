@@ -1,4 +1,4 @@
-// One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR --embed ENGINE@VERSION ...]`.
+// One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR [--root-sha256 HEX] --embed ENGINE@VERSION ...]`.
 // What --embed names is carried with its metadata, so that `FILE install` needs no network. The same input gives the same bytes.
 // Beside it lies what it is made of: FILE.cdx.json (CycloneDX).
 import { spawnSync } from "node:child_process";
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     platform: { type: "string", default: `${process.platform}-${process.arch}` },
     out: { type: "string" },
     channel: { type: "string" },
+    "root-sha256": { type: "string" },
     embed: { type: "string", multiple: true, default: [] },
   },
 });
@@ -40,7 +41,9 @@ try {
   const blob = makeBlob({ root, platform, nodeVersion: node.version, work });
   mkdirSync(dirname(out), { recursive: true });
   const collected =
-    channel === undefined ? undefined : await collectRepository(channel, embed, platform, join(cache, "archives"));
+    channel === undefined
+      ? undefined
+      : await collectRepository(channel, embed, platform, join(cache, "archives"), values["root-sha256"]);
   const within = collected && carriesWithin(platform) ? await payloadFile(collected) : undefined;
   writeFileSync(draft, programOf(platform, bytes, blob, within === undefined ? undefined : readFileSync(within)));
   if (collected) {

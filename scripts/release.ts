@@ -2,13 +2,14 @@
 // [--from URL] [--repository URL]`. In it: the single files, compressed where that is smaller, the scripts that install them, the
 // trusted root, SHA256SUMS and its signature.
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { VERSION } from "../src/cli/version.ts";
 
+const SUMS = "SHA256SUMS";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export interface ReleaseParts {
@@ -32,6 +33,7 @@ export interface ReleaseParts {
 /** Writes all files of a release; the same parts make the same bytes. */
 export function makeRelease(parts: ReleaseParts): void {
   const { folder, version, files, root, key } = parts;
+  requireOurs(folder);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [platform, file] of files) addFile(parts, `enginery-${version}-${platform}`, platform, file);
@@ -43,9 +45,17 @@ export function makeRelease(parts: ReleaseParts): void {
     .sort()
     .map((name) => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
     .join("");
-  writeFileSync(join(folder, "SHA256SUMS"), sums);
-  if (key !== undefined)
-    writeFileSync(join(folder, "SHA256SUMS.sig"), sign(null, Buffer.from(sums), readFileSync(key)));
+  writeFileSync(join(folder, SUMS), sums);
+  if (key !== undefined) writeFileSync(join(folder, `${SUMS}.sig`), sign(null, Buffer.from(sums), readFileSync(key)));
+}
+
+/** What is made anew is an earlier release, or nothing: the folder goes with all that is in it. */
+function requireOurs(folder: string): void {
+  const found = existsSync(folder) ? readdirSync(folder) : [];
+  if (found.length === 0 || (found.includes(SUMS) && found.includes("install.sh"))) return;
+  throw new Error(
+    `${folder} holds other things than a release, and would be removed: name an empty folder, or none yet.`,
+  );
 }
 
 function addFile({ folder, compress }: ReleaseParts, name: string, platform: string, file: string): void {
@@ -92,7 +102,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     },
   });
   const [folder] = positionals;
-  const files = new Map((values.file ?? []).map((word) => word.split("=", 2) as [string, string]));
+  const files = new Map((values.file ?? []).map(platformAndFile));
   if (folder === undefined || files.size === 0) throw new Error("Say where, and --file PLATFORM=FILE at least once.");
   makeRelease({ ...values, folder, version: VERSION, files });
+}
+
+/** `linux-x64=./a=b`: the first `=` alone parts the two. */
+function platformAndFile(word: string): [string, string] {
+  const [, platform, file] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
+  if (platform === undefined || file === undefined) throw new Error(`--file takes PLATFORM=FILE, and not ${word}.`);
+  return [platform, file];
 }

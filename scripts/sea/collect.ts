@@ -24,37 +24,57 @@ export interface Collected {
 }
 
 /**
- * What a client asks of the repository in `directory` for `names` on `platform`, verified as a client does: metadata, the channel's manifests, file
- * lists, pieces, archives. What the folder has not and npm carries is fetched into `work`.
+ * What a client asks of the repository in `directory` for `names` on `platform`, each file held against what was signed: metadata, the channel's
+ * manifests, file lists, pieces, archives. What the folder has not and npm carries is fetched into `work`. `rootSha256`: of any version of the
+ * root; without it the folder is taken at its word.
  */
 export async function collectRepository(
   directory: string,
   names: readonly string[],
   platform: string,
   work: string,
+  rootSha256?: Sha256,
 ): Promise<Collected> {
   const base = resolve(directory);
   const world = composeWorld();
   const fetcher = await world.fetcher({ offline: false, allowHttp: false });
   const keeper = await world.trust(fetcher);
   const roots = readdirSync(join(base, repositoryLayout.metadataFolder)).flatMap((name) => rootVersionOf(name) ?? []);
-  const root = repositoryLayout.root(Math.max(...roots));
-  const known = await keeper.begin({ bases: [base], root: { bytes: readFileSync(join(base, root)) } });
+  const own = { bytes: readFileSync(join(base, repositoryLayout.root(Math.max(...roots)))) };
+  const known = await keeper.begin({ bases: [base], root: rootSha256 === undefined ? own : { sha256: rootSha256 } });
   const channel = channelIn(base);
   const now = world.clock.now();
   const trusted = await keeper.refresh({ known, bases: [base], channel, now, allowExpired: true });
+  const newest = keeper.rootOf(trusted.set);
   const manifest = parseManifest(trusted.manifest);
   const files = new Map<string, string>();
-  const take = (path: string) => files.set(path, join(base, path));
-  for (const version of roots) take(repositoryLayout.root(version));
-  take(repositoryLayout.timestamp);
-  for (const role of ["snapshot", "targets"]) take(metadataPath(`${versionOf(trusted.set, role)}.${role}.json`));
-  take(servedManifestPath(channel, trusted.manifestSha256));
-  for (const sha256 of chainOf(base, trusted.manifestSha256)) take(repositoryLayout.manifest(sha256));
+  // what was believed may be another file by now
+  const take = async (path: string, sha256: Sha256) => {
+    if ((await hashOf(join(base, path))) !== sha256) throw new Error(`${path} is not what was signed.`);
+    files.set(path, join(base, path));
+  };
+  const takeRole = async (role: string, path: string) => take(path, digestOf(trusted.set, role));
+  const root = repositoryLayout.root(newest.version);
+  await takeRole("root", root);
+  // a client that comes with an older one walks them, and believes none that is not signed by the one before
+  for (const version of roots.filter((each) => each < newest.version)) {
+    files.set(repositoryLayout.root(version), join(base, repositoryLayout.root(version)));
+  }
+  await takeRole("timestamp", repositoryLayout.timestamp);
+  for (const role of ["snapshot", "targets"])
+    await takeRole(role, metadataPath(`${versionOf(trusted.set, role)}.${role}.json`));
+  await take(servedManifestPath(channel, trusted.manifestSha256), trusted.manifestSha256);
+  // a client that was away asks for every manifest between
+  for (let sha256: Sha256 | null = trusted.manifestSha256; sha256 !== null; ) {
+    const path = repositoryLayout.manifest(sha256);
+    await take(path, sha256);
+    const { previous }: Manifest = parseManifest(readFileSync(join(base, path)));
+    sha256 = previous;
+  }
   const releases = names.map((name) => wanted(manifest, name, platform));
   for (const { release } of releases) {
-    take(repositoryLayout.tree(release.tree.sha256));
-    take(repositoryLayout.pieces(release.pieces.sha256));
+    await take(repositoryLayout.tree(release.tree.sha256), release.tree.sha256);
+    await take(repositoryLayout.pieces(release.pieces.sha256), release.pieces.sha256);
     const path = repositoryLayout.archive(release.archive);
     files.set(path, await archiveOf(fetcher, base, path, release, work));
   }
@@ -87,18 +107,17 @@ interface Signed {
 }
 
 function versionOf(set: TrustSet, role: string): number {
-  const bytes = set.get(`${role}.json`);
-  if (bytes === undefined) throw new Error(`There is no ${role}.json.`);
-  return (JSON.parse(Buffer.from(bytes).toString()) as Signed).signed.version;
+  return (JSON.parse(Buffer.from(bytesOf(set, role)).toString()) as Signed).signed.version;
 }
 
-/** A client that was away asks for every manifest between. */
-function* chainOf(base: string, newest: Sha256): Generator<Sha256> {
-  for (let sha256: Sha256 | null = newest; sha256 !== null; ) {
-    yield sha256;
-    const manifest: Manifest = parseManifest(readFileSync(join(base, repositoryLayout.manifest(sha256))));
-    sha256 = manifest.previous;
-  }
+function digestOf(set: TrustSet, role: string): Sha256 {
+  return createHash("sha256").update(bytesOf(set, role)).digest("hex");
+}
+
+function bytesOf(set: TrustSet, role: string): Uint8Array {
+  const bytes = set.get(`${role}.json`);
+  if (bytes === undefined) throw new Error(`There is no ${role}.json.`);
+  return bytes;
 }
 
 function wanted(manifest: Manifest, name: string, platform: string) {

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { extract } from "tar";
+import { gunzipSync } from "node:zlib";
+import { list } from "tar";
 
 export interface PinnedNode {
   /** npm's platform package. */
@@ -59,9 +60,10 @@ export const NODES: Readonly<Record<string, PinnedNode>> = {
 export async function pinnedNode(
   platform: string,
   cache: string,
+  nodes: Readonly<Record<string, PinnedNode>> = NODES,
 ): Promise<{ readonly node: PinnedNode; readonly bytes: Buffer }> {
-  const node = NODES[platform];
-  if (node === undefined) throw new Error(`No single file is made for ${platform}: ${Object.keys(NODES).join(", ")}.`);
+  const node = nodes[platform];
+  if (node === undefined) throw new Error(`No single file is made for ${platform}: ${Object.keys(nodes).join(", ")}.`);
   const folder = join(cache, `${node.name}-${node.version}`);
   const archive = join(folder, `${node.name}-${node.version}.tgz`);
   mkdirSync(folder, { recursive: true });
@@ -71,16 +73,24 @@ export async function pinnedNode(
       timeout: 600_000,
     });
   }
-  const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
+  // what was hashed is what is unpacked, in memory: a file that was unpacked before has no hash of its own
+  const packed = readFileSync(archive);
+  const found = `sha512-${createHash("sha512").update(packed).digest("base64")}`;
   if (found !== node.integrity) {
     rmSync(archive);
     throw new Error(`${node.name}@${node.version} has ${found}, and ${node.integrity} is pinned.`);
   }
-  const program = join(folder, "program");
-  if (!existsSync(program)) {
-    const wanted = `package/${node.program}`;
-    await extract({ file: archive, cwd: folder, filter: (path) => path === wanted });
-    renameSync(join(folder, wanted), program);
-  }
-  return { node, bytes: readFileSync(program) };
+  return { node, bytes: fileIn(packed, `package/${node.program}`) };
+}
+
+function fileIn(packed: Buffer, wanted: string): Buffer {
+  const parts: Buffer[] = [];
+  const parser = list({
+    onReadEntry: (entry) => {
+      if (entry.path === wanted) entry.on("data", (part: Buffer) => parts.push(part));
+    },
+  });
+  parser.end(gunzipSync(packed));
+  if (parts.length === 0) throw new Error(`There is no ${wanted} in it.`);
+  return Buffer.concat(parts);
 }

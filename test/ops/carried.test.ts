@@ -61,6 +61,25 @@ const plain = (world: TestWorld, more: Partial<InstallRequest> = {}): InstallReq
 
 const installed = (world: TestWorld): readonly string[] => readdirSync(join(homeOf(world), "engines", "toy")).sort();
 
+test("nothing is carried that is not what was signed, and no root but the one that was named", async () => {
+  using world = makeTestWorld();
+  const { repository, rootSha256 } = await toys(world);
+  const collected = (root?: string) =>
+    collectRepository(repository, ["toy@1.0.0"], world.host.platform, join(world.folder, "work"), root);
+  for (const folder of ["trees", "pieces", "manifests"]) {
+    for (const name of readdirSync(join(repository, folder))) {
+      const path = join(repository, folder, name);
+      const sound = readFileSync(path);
+      writeFileSync(path, Buffer.concat([sound, Buffer.from(" ")]));
+      const carried = await collected().then(({ files }) => files.has(`${folder}/${name}`), String);
+      assert.ok(carried === false || /is not what was signed/.test(String(carried)), `${folder}/${name}: ${carried}`);
+      writeFileSync(path, sound);
+    }
+  }
+  assert.equal((await collected(rootSha256)).root, "metadata/1.root.json");
+  await assert.rejects(collected("0".repeat(64)), { code: "trust-root" });
+});
+
 test("install without a word lays out what is carried, through the same verification, and does nothing the second time", async () => {
   using world = makeTestWorld();
   const program = await programWith(world, await toys(world), "toy@1.0.0", "toy@2.0.0");
