@@ -39,7 +39,7 @@ export async function uninstall(world: World, request: UninstallRequest): Promis
 /** uninstall.md 3: the receipt goes once all else is gone, and then the folders that it was the last in. */
 function removeThings(file: ReceiptFile, things: readonly MadeThing[]): UninstallResult["removed"] {
   const removed = things.filter((thing) => file.remove(thing));
-  file.discard();
+  file.discard(removed);
   const folders = file.receipt.made.toReversed().filter(({ kind }) => kind === "folder");
   const then = folders.filter((thing) => file.judge(thing).what === "remove" && file.remove(thing));
   return [...removed, ...then].map(named);

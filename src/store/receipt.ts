@@ -18,8 +18,8 @@ export interface ReceiptFile {
   judge(thing: MadeThing): Verdict;
   /** What `judge` has let go of; false where it is not empty after all. Errors: `permission`, `read-only`, `io`. */
   remove(thing: MadeThing): boolean;
-  /** The receipt itself. */
-  discard(): void;
+  /** The receipt itself, once `removed` is gone for good. Durable when it returns. */
+  discard(removed: readonly MadeThing[]): void;
 }
 
 const MAX_RECEIPT_BYTES = 1024 * 1024;
@@ -42,8 +42,11 @@ export function openReceipt(path: string, ports: StorePorts): ReceiptFile | unde
     receipt,
     judge: (thing) => judge(ports, receipt, thing),
     remove: (thing) => remove(ports, thing),
-    discard: () => {
-      fileSystem.unlink(path);
+    discard: (removed) => {
+      for (const folder of new Set(removed.map((thing) => parentOf(thing.path)))) {
+        if (fileSystem.status(folder)?.kind === "directory") fileSystem.syncDirectory(folder);
+      }
+      if (fileSystem.unlink(path)) fileSystem.syncDirectory(parentOf(path));
     },
   };
 }
@@ -163,6 +166,7 @@ function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): bool
     const kept = linesOf(bytes).filter((line) => !says(line, text));
     if (kept.every((line) => says(line, ""))) {
       fileSystem.unlink(place);
+      fileSystem.syncDirectory(parentOf(place));
       return;
     }
     const temporary = `${place}.${identifiers.operation()}`;
@@ -172,6 +176,7 @@ function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): bool
     handle.sync();
     handle[Symbol.dispose]();
     fileSystem.rename(temporary, place);
+    fileSystem.syncDirectory(parentOf(place));
   }
 
   function realPlace(start: string): string {

@@ -116,6 +116,34 @@ test("what the receipt lists is removed, the folders that are empty then, and no
   await assert.rejects(made.uninstall(), refusedWith("missing"));
 });
 
+test("the receipt goes when all that it lists has gone for good", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  const calls: string[] = [];
+  const { fileSystem } = world;
+  const watched = {
+    ...fileSystem,
+    unlink: (path: string) => {
+      calls.push(`unlink ${path}`);
+      return fileSystem.unlink(path);
+    },
+    syncDirectory: (path: string) => {
+      calls.push(`sync ${path}`);
+      fileSystem.syncDirectory(path);
+    },
+  };
+  const { receipt } = made;
+  await uninstall({ ...world, fileSystem: watched }, { receipt, home: homeOf(world), purge: false, dryRun: false });
+  const end = calls.indexOf(`unlink ${receipt}`);
+  for (const thing of made.things.filter(({ kind }) => kind !== "folder")) {
+    assert.ok(
+      calls.slice(0, end).includes(`sync ${dirname(thing.path)}`),
+      `${dirname(thing.path)}: ${calls.join("\n")}`,
+    );
+  }
+  assert.ok(calls.slice(end).includes(`sync ${dirname(receipt)}`));
+});
+
 test("what was changed since is kept and named", async () => {
   using world = makeTestWorld();
   const made = new Made(world);
