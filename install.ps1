@@ -1,9 +1,12 @@
 # Installs Enginery of a release on Windows: the single file for this platform. In PowerShell 5.1 or later:
 #   irm https://HOST/install.ps1 | iex
-# or, with options:  & ([scriptblock]::Create((irm https://HOST/install.ps1))) -DryRun
+# or, with options:  & ([scriptblock]::Create((irm https://HOST/install.ps1))) -DryRun   (-WhatIf is the same)
+# Where PowerShell 5.1 says that it could not create a secure channel, first:
+#   [Net.ServicePointManager]::SecurityProtocol = 'Tls12'
 # Its sha256 is always checked, the signature over it where openssl 3 or node is here. No administrator is needed. The last line
 # calls the one function, so that half of this file does nothing.
 
+[CmdletBinding(SupportsShouldProcess)]
 param(
   [string]$From = $env:ENGINERY_RELEASE,
   [string]$Repository = $env:ENGINERY_SELF_REPOSITORY,
@@ -21,6 +24,10 @@ function Install-Enginery {
 
   Set-StrictMode -Version 3.0
   $ErrorActionPreference = 'Stop'
+  # what a program ends with is looked at where it is called
+  $PSNativeCommandUseErrorActionPreference = $false
+  # it would keep this from looking at the release as well
+  if ($WhatIfPreference) { $DryRun = $true; $WhatIfPreference = $false }
   # Windows PowerShell draws a bar for every kilobyte
   $ProgressPreference = 'SilentlyContinue'
 
@@ -58,14 +65,18 @@ function Install-Enginery {
       return $true
     }
     try {
-      # a redirect could lead off https
-      Invoke-WebRequest -UseBasicParsing -MaximumRedirection 5 -Uri "$($script:from)/$Name" -OutFile $File
-      return $true
+      $answer = Invoke-WebRequest -UseBasicParsing -MaximumRedirection 5 -Uri "$($script:from)/$Name" -OutFile $File -PassThru
     } catch {
       $response = $_.Exception | Select-Object -ExpandProperty Response -ErrorAction SilentlyContinue
       if ($null -ne $response -and [int]$response.StatusCode -eq 404) { return $false }
       Stop-Installing 7 "$Name could not be fetched from $($script:from): $($_.Exception.Message)" 'Check the network and the proxy, and run install.ps1 again.'
     }
+    # Windows PowerShell follows a redirect off https
+    $last = $answer.BaseResponse | Select-Object -ExpandProperty ResponseUri -ErrorAction SilentlyContinue
+    if ($script:from.StartsWith('https:') -and $last -and $last.Scheme -ne 'https') {
+      Stop-Installing 3 "$($script:from) leads off https, to $last." 'Ask the publisher.'
+    }
+    return $true
   }
 
   function Get-Platform {
@@ -142,19 +153,39 @@ function Install-Enginery {
     $script:changed = $true
   }
 
+  # Through the registry: [Environment] would write down what %VARIABLES% mean today, and lose that they are some.
+  function Open-Environment { [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey('Environment') }
+
+  function Get-OwnPath($Key) {
+    [string]$Key.GetValue('Path', '', [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
+  }
+
+  function Set-OwnPath($Key, [string[]]$Folders) {
+    $kind = [Microsoft.Win32.RegistryValueKind]::ExpandString
+    if ($Key.GetValueNames() -contains 'Path') { $kind = $Key.GetValueKind('Path') }
+    $Key.SetValue('Path', ($Folders -join ';'), $kind)
+    # taking away what is not there tells the programs that run of the change
+    [Environment]::SetEnvironmentVariable('ENGINERY_NOTHING', [NullString]::Value, 'User')
+  }
+
   function Add-ToPath([string]$Folder) {
-    $own = [string][Environment]::GetEnvironmentVariable('Path', 'User')
-    if (($own -split ';') -contains $Folder) { return }
-    [Environment]::SetEnvironmentVariable('Path', (@($Folder) + @($own -split ';' | Where-Object { $_ }) -join ';'), 'User')
+    $key = Open-Environment
+    try {
+      $own = @((Get-OwnPath $key) -split ';' | Where-Object { $_ })
+      if ($own -contains $Folder) { return }
+      Set-OwnPath $key (@($Folder) + $own)
+    } finally { $key.Dispose() }
     $env:Path = "$Folder;$env:Path"
     $script:changed = $true
     if ($env:GITHUB_PATH) { Add-Content -LiteralPath $env:GITHUB_PATH -Value $Folder }
   }
 
   function Remove-FromPath([string]$Folder) {
-    $own = [string][Environment]::GetEnvironmentVariable('Path', 'User')
-    $kept = @($own -split ';' | Where-Object { $_ -and $_ -ne $Folder })
-    [Environment]::SetEnvironmentVariable('Path', ($kept -join ';'), 'User')
+    $key = Open-Environment
+    try {
+      $own = @((Get-OwnPath $key) -split ';' | Where-Object { $_ })
+      if ($own -contains $Folder) { Set-OwnPath $key @($own | Where-Object { $_ -ne $Folder }) }
+    } finally { $key.Dispose() }
   }
 
   function Confirm-Plan {
@@ -168,7 +199,8 @@ function Install-Enginery {
 
   function Uninstall-Enginery {
     if (-not (Test-Path -LiteralPath $receipt)) { Stop-Installing 7 "There is no receipt at $receipt." 'Nothing was installed by this script, or it was removed already.' }
-    $entries = @((Get-Content -Raw -LiteralPath $receipt | ConvertFrom-Json).made)
+    # Get-Content of 5.1 takes UTF-8 for the system's own code page
+    $entries = @(([IO.File]::ReadAllText($receipt) | ConvertFrom-Json).made)
     if (-not $DryRun) {
       Write-Host "This removes what $receipt lists."
       Confirm-Plan
@@ -179,12 +211,13 @@ function Install-Enginery {
       switch ($entry.kind) {
         'environment' { Remove-FromPath $entry.path }
         'self' {
-          # a program that runs cannot be deleted, and can be renamed: it goes with the next start of the system's own cleaning
           $isOurs = ($entry.path -eq $Self) -and (Test-Path -LiteralPath (Join-Path $entry.path 'placed'))
           $isLink = $isOurs -and ((Get-Item -LiteralPath $entry.path -Force).Attributes -band [IO.FileAttributes]::ReparsePoint)
           if (-not $isOurs -or $isLink) { Write-Host "kept`t$($entry.path) (not as this script makes it)"; continue }
           Get-ChildItem -LiteralPath $entry.path -Recurse -Force -File | ForEach-Object { $_.IsReadOnly = $false }
-          Remove-Item -LiteralPath $entry.path -Recurse -Force
+          try { Remove-Item -LiteralPath $entry.path -Recurse -Force } catch {
+            Stop-Installing 6 "$($entry.path) cannot be removed: $($_.Exception.Message)" 'A program that runs cannot be deleted: end it, and run install.ps1 -Uninstall again.'
+          }
         }
         default { Write-Host "kept`t$($entry.path) (this script makes no $($entry.kind))" }
       }
@@ -263,8 +296,9 @@ function Install-Enginery {
       if ((Get-Sha256 $root) -cne $sums['root.json']) { Stop-Installing 5 'root.json is not what SHA256SUMS says.' 'Run install.ps1 again; if it says so again, ask the publisher.' }
       Set-Whole (Join-Path $Self 'root.json') ([IO.File]::ReadAllText($root))
     }
-    # in brackets: cmd reads such a line whole, and not on in whatever the file is by then
-    Set-Whole $command "@(`"$placed`" %* & exit /b)`r`n"
+    # In brackets: cmd reads such a line whole, and not on in whatever the file is by then. By its own place: cmd reads a file in the console's
+    # code page, and the name of a person's folder may have letters, or a %, that it would take for others.
+    Set-Whole $command "@(`"%~dp0..\placed\enginery-$version.exe`" %* & exit /b)`r`n"
     $made = @(@{ kind = 'self'; path = $Self })
     if (-not $NoModifyPath) {
       Add-ToPath $bin

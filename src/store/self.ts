@@ -29,6 +29,8 @@ export interface SelfFolder {
 
 const MAX_ROOT_BYTES = 1024 * 1024;
 const MAX_COMMAND_BYTES = 16 * 1024;
+/** Of Windows; those of before named the whole path. */
+const COMMAND_TEXT = /^@\("(%~dp0\.\.\\)?([^"\r\n]+)" %\* & exit \/b\)\r\n$/;
 const PLACED = /^enginery-(\d[0-9A-Za-z.-]*?)(\.exe)?$/;
 
 /** Errors: `refused` where the folder is a link or somebody else's. */
@@ -50,7 +52,9 @@ export function selfFolder(path: string, ports: StorePorts): SelfFolder {
   function leadsTo(): string | undefined {
     if (!isWindows) return fileSystem.readLink(command);
     const text = new TextDecoder().decode(fileSystem.readFile(command, MAX_COMMAND_BYTES) ?? new Uint8Array());
-    return /^@\("([^"\r\n]+)" %\* & exit \/b\)\r\n$/.exec(text)?.[1]?.replaceAll("\\", "/");
+    const [, within, file] = COMMAND_TEXT.exec(text) ?? [];
+    const named = file?.replaceAll("\\", "/");
+    return within === undefined ? named : `${path}/${named}`;
   }
 
   return {
@@ -69,7 +73,7 @@ export function selfFolder(path: string, ports: StorePorts): SelfFolder {
     leadTo: (file) => {
       const staged = `${command}.new`;
       fileSystem.unlink(staged);
-      if (isWindows) writeCommand(ports, staged, file);
+      if (isWindows) writeCommand(ports, staged, file.slice(path.length + 1));
       else fileSystem.symlink(file, staged);
       fileSystem.rename(staged, command);
       fileSystem.syncDirectory(parentOf(command));
@@ -82,11 +86,14 @@ export function selfFolder(path: string, ports: StorePorts): SelfFolder {
   };
 }
 
-/** In brackets: cmd reads such a line whole, and not on in whatever the file is by then. */
-function writeCommand({ fileSystem }: StorePorts, staged: string, file: string): void {
+/**
+ * In brackets: cmd reads such a line whole, and not on in whatever the file is by then. By the command's own place: cmd reads a file in the console's
+ * code page, and the name of a person's folder may have letters, or a %, that it would take for others.
+ */
+function writeCommand({ fileSystem }: StorePorts, staged: string, within: string): void {
   using handle = fileSystem.createExclusive(staged, 0o644);
   if (handle === undefined) throw new EngineryError("io", `${staged} is there already.`);
-  handle.write(new TextEncoder().encode(`@("${file.replaceAll("/", "\\")}" %* & exit /b)\r\n`));
+  handle.write(new TextEncoder().encode(`@("%~dp0..\\${within.replaceAll("/", "\\")}" %* & exit /b)\r\n`));
   handle.sync();
 }
 
