@@ -18,7 +18,7 @@ import { endAllStarted, openShell } from "./run/shell.ts";
 /** After so long no repository is made any more, no round begun; by minutes since the start. */
 const UNTIL = { published: 8, rounds: 13, all: 40 };
 const GROWTH_MINUTES = 24;
-const PROGRAM_MINUTES = 3;
+const PROGRAM_MINUTES = 6;
 
 const options = readOptions(process.argv.slice(2));
 const root = join(import.meta.dirname, "..");
@@ -38,6 +38,10 @@ async function measureAll(): Promise<void> {
   const parts: readonly (readonly [wanted: boolean, measure: () => Promise<readonly Section[]>])[] = [
     [VERBS.some((verb) => options.parts.has(verb)), () => sideBySide(options)],
     [options.parts.has("start"), async () => [programSection("start", "Start-up", "startup.ts", ["31"])]],
+    [
+      options.parts.has("single-file"),
+      async () => [programSection("single-file", "Single file", "single-file.ts", ["31"])],
+    ],
     [options.parts.has("launcher"), async () => [programSection("launcher", "Launcher", "launcher.ts", ["200"])]],
   ];
   for (const [wanted, measure] of parts) if (wanted) await measureOne(measure, begun);

@@ -1,21 +1,15 @@
 // How long short verbs take, as ratios to the same Node that starts and does nothing: `node bench/startup.ts [ROUNDS]`.
 // The ways are run in turns, so that whatever else the machine does falls on all of them alike; where it does much, the processor time
 // (Linux) is the figure to read.
-import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENGINERY, mustRun, publish, serve } from "./channel.ts";
 import { largeHome } from "./large-home.ts";
+import { inTurns, type Way } from "./run/turns.ts";
 
 const RELEASES = 1000;
-
-interface Way {
-  readonly name: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly home?: string;
-}
 
 if (process.argv[2] === "serve") {
   // a process of its own: what it does is not done by the one that measures
@@ -43,7 +37,7 @@ async function measure(work: string, rounds: number): Promise<void> {
     await mustRun(["observe", "50", "--home", home]);
     await mustRun(["upgrade", "--home", home]);
     const large = makeLarge(join(work, "large"));
-    report(waysOf(home, large), rounds);
+    console.log(inTurns(waysOf(home, large), rounds));
   } finally {
     server.kill();
   }
@@ -101,55 +95,4 @@ async function serveElsewhere(folder: string) {
   });
   const base = await new Promise<string>((resolve) => server.stdout.once("data", (text) => resolve(String(text))));
   return [server, base] as const;
-}
-
-function report(ways: readonly Way[], rounds: number): void {
-  const times = ways.map((): number[] => []);
-  const processor = ways.map(() => 0);
-  // the first round fills the disk's cache
-  for (let round = -1; round < rounds; round += 1) {
-    for (const [number, way] of ways.entries()) {
-      const before = childrenTicks();
-      const elapsed = time(way);
-      if (round < 0) continue;
-      times[number]?.push(elapsed);
-      processor[number] = (processor[number] ?? 0) + childrenTicks() - before;
-    }
-  }
-  const [bare = []] = times;
-  const load = loadavg().map((each) => each.toFixed(1));
-  console.log(
-    `Node ${process.version} on ${process.platform}-${process.arch}, ${rounds} rounds, load ${load.join(" ")}\n`,
-  );
-  console.log("| command | processor | median | quartiles | least to least |\n| --- | --- | --- | --- | --- |");
-  for (const [number, { name }] of ways.entries()) {
-    const own = times[number] ?? [];
-    const ratios = own.map((elapsed, round) => elapsed / (bare[round] ?? Number.NaN));
-    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
-    const least = (Math.min(...own) / Math.min(...bare)).toFixed(2);
-    const spent = ((processor[number] ?? 0) / (processor[0] ?? 0)).toFixed(2);
-    console.log(`| \`${name}\` | ${spent} | ${middle} | ${low} to ${high} | ${least} |`);
-  }
-}
-
-/** User and system time of all children that have ended, in hundredths of a second; not a number where the OS does not tell. */
-function childrenTicks(): number {
-  if (process.platform !== "linux") return Number.NaN;
-  const text = readFileSync("/proc/self/stat", "latin1");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[13]) + Number(fields[14]);
-}
-
-function time({ name, file, args, home }: Way): number {
-  const env = { ...process.env, ...(home === undefined ? {} : { ENGINERY_HOME: home }) };
-  const begin = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(file, args, { stdio: ["ignore", "ignore", "pipe"], env });
-  const elapsed = Number(process.hrtime.bigint() - begin);
-  if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
-  return elapsed;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
 }

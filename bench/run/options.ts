@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 /** What can be asked for, in the order in which it is measured and told. */
 export const VERBS = ["install", "verify", "no-op", "upgrade", "rollback", "prune"] as const;
-export const PARTS = [...VERBS, "start", "launcher", "growth"] as const;
+export const PARTS = [...VERBS, "start", "single-file", "launcher", "growth"] as const;
 
 export type Verb = (typeof VERBS)[number];
 export type Part = (typeof PARTS)[number];

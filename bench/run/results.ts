@@ -20,6 +20,7 @@ const SECTIONS = [
   "rollback",
   "prune",
   "start",
+  "single-file",
   "launcher",
   "growth",
   "memory",
