@@ -116,6 +116,7 @@ export function composeOperator(world: PublisherWorld): Operator {
     extractEmbedded: async (request) => (await import("./ops/extract.ts")).extractEmbedded(world, request),
     quarantine: async (request) => (await import("./ops/quarantine.ts")).quarantine(world, request),
     selfUpdate: async (request) => (await import("./ops/self-update.ts")).selfUpdate(world, request),
+    names: async (request) => (await import("./ops/names.ts")).names(world, request),
     uninstall: async (request) => (await import("./ops/uninstall.ts")).uninstall(world, request),
   };
 }

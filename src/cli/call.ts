@@ -33,6 +33,14 @@ export interface FlagTexts {
   readonly texts: readonly string[];
 }
 
+/** A variable that is set but empty counts as not set. */
+export function fromVariable(outside: Outside, flag: Flag): FlagTexts | undefined {
+  const value = outside.env[flag.env];
+  if (value === undefined || value === "") return undefined;
+  const texts = flag.repeats ? value.split("\n").filter((line) => line !== "") : [value];
+  return { said: flag.env, fromCommandLine: false, texts };
+}
+
 /** The argument at `index`; empty where an optional one was left out. */
 export function word(call: Call, index: number): string {
   return call.words[index] ?? "";

@@ -7,8 +7,11 @@ const SYSTEM_HOME = "/var/lib/enginery";
 /** Elsewhere there is no such folder that a boot empties: leases lie in the home. */
 const HAS_RUN = "linux";
 
+/** What says which home is meant. */
+type Said = Pick<Call, "outside" | "texts">;
+
 /** Absolute path of the home: what was said on the command line, then in the environment, then the default of docs/CLI.md. */
-export function homeFolder(call: Call): string {
+export function homeFolder(call: Said): string {
   const { home, isSystem } = saidOf(call);
   if (isSystem) return SYSTEM_HOME;
   const folder = home?.texts.at(-1);
@@ -25,7 +28,7 @@ export function isWide(call: Call): boolean {
   return saidOf(call).isSystem;
 }
 
-function saidOf(call: Call) {
+function saidOf(call: Said) {
   const home = call.texts(HOME);
   const system = call.texts(SYSTEM);
   const wantsSystem = system !== undefined && SYSTEM.parse(system.texts.at(-1) ?? "", system.said);
@@ -36,7 +39,7 @@ function saidOf(call: Call) {
   return { home, isSystem };
 }
 
-function defaultHome({ outside: { env, system } }: Call): string {
+function defaultHome({ outside: { env, system } }: Said): string {
   const local = env["LOCALAPPDATA"];
   if (system === "win32" && local) return `${local}\\enginery`;
   // The XDG specification has relative paths ignored.

@@ -1,5 +1,5 @@
 import { EngineryError } from "../core/errors.ts";
-import { type Call, type FlagTexts, flagValue, isOn } from "./call.ts";
+import { type Call, type FlagTexts, flagValue, fromVariable, isOn } from "./call.ts";
 import type { Flag } from "./commands/flag.ts";
 import { COLOR, DRY_RUN, JSON_DOCUMENT, NO_PROGRESS, PROGRESS, QUIET, VERBOSE } from "./commands/global-flags.ts";
 import { SHORT_VERBS } from "./commands/short.ts";
@@ -12,8 +12,12 @@ import { verbOf } from "./verb-of.ts";
 
 type Given = ReadonlyMap<string, FlagTexts>;
 
+/** What the completions of a shell ask for names (docs/CLI.md, "Completions"). */
+const COMPLETE = "__complete";
+
 /** One command line, from words to exit status. Never throws. */
 export async function runCommandLine(outside: Outside): Promise<number> {
+  if (outside.argv[0] === COMPLETE) return await (await import("./completing/complete.ts")).complete(outside);
   const plain = readPlainly(SHORT_VERBS, outside.argv);
   try {
     if (plain !== undefined) return await runVerb(outside, plain.verb, plain.words, plain.given);
@@ -96,14 +100,6 @@ function wordsBeforeArguments(argv: readonly string[]): readonly string[] {
 function wantsJson(outside: Outside, given: Given): boolean {
   const json = given.get(JSON_DOCUMENT.name) ?? fromVariable(outside, JSON_DOCUMENT);
   return json !== undefined && JSON_DOCUMENT.parse(json.texts.at(-1) ?? "", json.said);
-}
-
-/** A variable that is set but empty counts as not set. */
-function fromVariable(outside: Outside, flag: Flag): FlagTexts | undefined {
-  const value = outside.env[flag.env];
-  if (value === undefined || value === "") return undefined;
-  const texts = flag.repeats ? value.split("\n").filter((line) => line !== "") : [value];
-  return { said: flag.env, fromCommandLine: false, texts };
 }
 
 function mannerOf(call: Call): ReportManner {

@@ -29,6 +29,7 @@ import type {
   VerifyEmbeddedRequest,
   VerifyEmbeddedResult,
 } from "./embedding.ts";
+import type { NamesRequest } from "./naming.ts";
 import type { ObserveResult, SourcesRequest } from "./observations.ts";
 import type { UninstallRequest, UninstallResult } from "./removing.ts";
 import type { ChangeRequest, HomeRequest, NetworkRequest, ReleaseName } from "./requests.ts";
@@ -58,6 +59,7 @@ export type { DeploymentState } from "../core/schedule.ts";
 export type { PinnedUnpromised } from "../core/unpromised.ts";
 export type * from "./answers.ts";
 export type * from "./embedding.ts";
+export type * from "./naming.ts";
 export type * from "./observations.ts";
 export type * from "./removing.ts";
 export type * from "./requests.ts";
@@ -115,6 +117,8 @@ export interface Operator {
     request: ChangeRequest & { readonly lift?: Sha256 | undefined },
   ): Promise<{ readonly quarantined: readonly Quarantine[] }>;
   selfUpdate(request: SelfUpdateRequest): Promise<SelfUpdateResult>;
+  /** What a word of the command line may name, for completions; reads the home alone. */
+  names(request: NamesRequest): Promise<readonly string[]>;
   /** Removes what install.sh made, by its receipt. */
   uninstall(request: UninstallRequest): Promise<UninstallResult>;
 }

@@ -9,7 +9,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests --receipt --manager --command --account --folder
+            case --home --progress --color --from --mirror --channel --root --root-sha256 --platform --accept-late --allow-expired --to --mark-bad --force --keep-generations --before --forget-lease --from-file --epoch --tenant --entry --svg --html --within --trust-days --engine --since --export --source --quorum --timeout --max-step --interval --check-every --lead-epochs --lead-time --metrics --until --keys-dir --threshold --keys --unit --expires --passphrase-file --tree --archive --npm --archive-root --probe --expect --probe-with --expect-library --input --deltas --valid-from --max-future --max-deployments --alter-pending --keep-epochs --keep-superseded --key --signer --offline-expires --role --add-key --remove-key --new-keys --keep-manifests --receipt --manager --command --account --folder
                 set skip 1
                 continue
             case '-*'
@@ -25,6 +25,14 @@ end
 function __enginery_at
     set -l verb (__enginery_verb)
     test "$verb" = "$argv[1]"
+end
+function __enginery_names
+    set -l command enginery
+    set -l words (commandline -opc)
+    if string match -q '*/*' -- $words[1]; and not string match -q '*=*' -- $words[1]
+        set command (string replace -r '^~/' "$HOME/" -- $words[1])
+    end
+    $command __complete fish "$(commandline -cp)" 2>/dev/null </dev/null
 end
 complete -c enginery -f
 complete -c enginery -n "__enginery_at ''" -a 'install' -d 'Make the home, pin the trusted root, and lay out every release that the schedule or the names ask for.'
@@ -70,9 +78,10 @@ complete -c enginery -l allow-http -d 'Take plain http: from other hosts than th
 complete -c enginery -l no-progress -d 'Show no progress bars.'
 complete -c enginery -l progress -d 'bars on stderr where it is a terminal (the default), JSON Lines on stderr, or none.' -x -a 'bars json none'
 complete -c enginery -l color -d 'auto (the default) colours on a terminal, unless NO_COLOR is set.' -x -a 'auto always never'
+complete -c enginery -n "__enginery_at 'install'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'install'" -l from -d 'The repository: https:, a folder, or http: on this host. Only the first time.' -r -F
 complete -c enginery -n "__enginery_at 'install'" -l mirror -d 'Another place that serves the same repository.' -r -F
-complete -c enginery -n "__enginery_at 'install'" -l channel -d 'The channel: what a network\'s operators follow.' -x
+complete -c enginery -n "__enginery_at 'install'" -l channel -d 'The channel: what a network\'s operators follow.' -x -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'install'" -l root -d 'The trusted root, as the publisher gave it. Only the first time.' -r -F
 complete -c enginery -n "__enginery_at 'install'" -l root-sha256 -d 'Fingerprint of any version of the trusted root, in place of --root.' -x
 complete -c enginery -n "__enginery_at 'install'" -l platform -d 'As linux-x64, darwin-arm64, win32-x64; default: this host\'s.' -x
@@ -80,6 +89,7 @@ complete -c enginery -n "__enginery_at 'install'" -l no-deltas -d 'Fetch whole a
 complete -c enginery -n "__enginery_at 'install'" -l accept-late -d 'Accept a manifest that changes an epoch in which work ran here; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'install'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'install'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'upgrade'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'upgrade'" -l automatic -d 'Say that a timer or a program asks: an operator\'s `hold` stops it then.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l stage-only -d 'Fetch, verify and probe; commit nothing.'
 complete -c enginery -n "__enginery_at 'upgrade'" -l no-prune -d 'Keep what nothing keeps any more.'
@@ -88,39 +98,50 @@ complete -c enginery -n "__enginery_at 'upgrade'" -l no-deltas -d 'Fetch whole a
 complete -c enginery -n "__enginery_at 'upgrade'" -l accept-late -d 'Accept a manifest that changes an epoch in which work ran here; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'upgrade'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'upgrade'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'check'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'check'" -l no-deltas -d 'Fetch whole archives, though what is installed would save bytes.'
 complete -c enginery -n "__enginery_at 'check'" -l allow-expired -d 'From a folder only: take an expired timestamp or snapshot; the reason is recorded.' -x
+complete -c enginery -n "__enginery_at 'verify'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'verify'" -l repair -d 'Mend what is damaged: from another installation, the cache or the network.'
 complete -c enginery -n "__enginery_at 'verify'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'verify'" -s n -l dry-run -d 'Say what would be done and change nothing.'
-complete -c enginery -n "__enginery_at 'rollback'" -l to -d 'The generation to restate; default: the one before.' -x
+complete -c enginery -n "__enginery_at 'rollback'" -l to -d 'The generation to restate; default: the one before.' -x -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'rollback'" -l mark-bad -d 'Quarantine what is left behind, so that nothing installs it again here.' -x
 complete -c enginery -n "__enginery_at 'rollback'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'rollback'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'prune'" -l keep-generations -d 'Keep what the newest N generations name, the newest included.' -x
 complete -c enginery -n "__enginery_at 'prune'" -l before -d 'Let go of what was in effect only before this epoch.' -x
-complete -c enginery -n "__enginery_at 'prune'" -l forget-lease -d 'Drop a lease of another machine or pid namespace, known to be dead.' -x
+complete -c enginery -n "__enginery_at 'prune'" -l forget-lease -d 'Drop a lease of another machine or pid namespace, known to be dead.' -x -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'prune'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'prune'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'use'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'use'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'pin'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'pin'" -l from-file -d 'Many at once: lines of TENANT ENGINE@VERSION, or the document of `pins --json`.' -r -F
 complete -c enginery -n "__enginery_at 'pin'" -l force -d 'Go against the rule that refuses; the reason is recorded.' -x
 complete -c enginery -n "__enginery_at 'pin'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'unpin'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'unpin'" -s n -l dry-run -d 'Say what would be done and change nothing.'
+complete -c enginery -n "__enginery_at 'which'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'which'" -l epoch -d 'Answer for this epoch. A question only: nothing is recorded.' -x
-complete -c enginery -n "__enginery_at 'which'" -l tenant -d 'Whose work it is: a pin of this tenant goes before the schedule.' -x
-complete -c enginery -n "__enginery_at 'which'" -l entry -d 'The entry point; needed only where the release has several.' -x
+complete -c enginery -n "__enginery_at 'which'" -l tenant -d 'Whose work it is: a pin of this tenant goes before the schedule.' -x -a '(__enginery_names)'
+complete -c enginery -n "__enginery_at 'which'" -l entry -d 'The entry point; needed only where the release has several.' -x -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'which'" -l why -d 'Explain the answer, a sentence a step.'
+complete -c enginery -n "__enginery_at 'exec'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'exec'" -l epoch -d 'Answer for this epoch. A question only: nothing is recorded.' -x
-complete -c enginery -n "__enginery_at 'exec'" -l tenant -d 'Whose work it is: a pin of this tenant goes before the schedule.' -x
-complete -c enginery -n "__enginery_at 'exec'" -l entry -d 'The entry point; needed only where the release has several.' -x
+complete -c enginery -n "__enginery_at 'exec'" -l tenant -d 'Whose work it is: a pin of this tenant goes before the schedule.' -x -a '(__enginery_names)'
+complete -c enginery -n "__enginery_at 'exec'" -l entry -d 'The entry point; needed only where the release has several.' -x -a '(__enginery_names)'
+complete -c enginery -n "__enginery_at 'list'" -a '(__enginery_names)'
+complete -c enginery -n "__enginery_at 'schedule'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'schedule'" -l svg -d 'Draw the time line into this file; - is stdout.' -r -F
 complete -c enginery -n "__enginery_at 'schedule'" -l html -d 'Write a page of how things stand into this file: schedule, pins, disk, trust, problems; - is stdout.' -r -F
+complete -c enginery -n "__enginery_at 'ready'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'ready'" -l within -d 'Only releases that begin at most N epochs ahead. Default: all that are scheduled.' -x
 complete -c enginery -n "__enginery_at 'ready'" -l quick -d 'Sizes and times only; no file is hashed.'
 complete -c enginery -n "__enginery_at 'ready'" -l trust-days -d 'Signed metadata must hold for N more days. Default: 7 for root and targets, 1 for snapshot and timestamp.' -x
-complete -c enginery -n "__enginery_at 'pins'" -l engine -d 'Only the pins for this engine.' -x
-complete -c enginery -n "__enginery_at 'history'" -l engine -d 'Only what tells of this engine.' -x
+complete -c enginery -n "__enginery_at 'pins'" -a '(__enginery_names)'
+complete -c enginery -n "__enginery_at 'pins'" -l engine -d 'Only the pins for this engine.' -x -a '(__enginery_names)'
+complete -c enginery -n "__enginery_at 'history'" -l engine -d 'Only what tells of this engine.' -x -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'history'" -l epoch -d 'What was in effect and what ran at this epoch.' -x
 complete -c enginery -n "__enginery_at 'history'" -l since -d 'Nothing older: 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z.' -x
 complete -c enginery -n "__enginery_at 'history'" -l export -d 'Write the whole ledger, byte for byte, to a new file or to stdout.' -x
@@ -148,8 +169,10 @@ complete -c enginery -n "__enginery_at 'hold'" -l until -d 'As 24h, 7d, 2031-01-
 complete -c enginery -n "__enginery_at 'hold'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'unhold'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'quarantine'" -a 'lift' -d 'Take a release out of quarantine, to try it again.'
+complete -c enginery -n "__enginery_at 'quarantine lift'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'quarantine lift'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'doctor'" -l fix -d 'Mend what can be mended without losing anything.'
+complete -c enginery -n "__enginery_at 'embed'" -a '(__enginery_names)'
 complete -c enginery -n "__enginery_at 'embed'" -F
 complete -c enginery -n "__enginery_at 'embed'" -l to -d 'The new file; default: the host\'s name and -engines. With --extract: the folder.' -r -F
 complete -c enginery -n "__enginery_at 'embed'" -l list -d 'Say what is embedded in the file.'

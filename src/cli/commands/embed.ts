@@ -48,6 +48,7 @@ export const EMBED: Verb = {
       name: "ENGINE[@VERSION]",
       optional: true,
       repeats: true,
+      names: "release",
       doc: "What to embed, each with its version; with --extract what to lay out, default all.",
     },
   ],

@@ -1,4 +1,4 @@
-import type { ConfigOverrides } from "../../ops/operator.ts";
+import type { ConfigOverrides, NameKind } from "../../ops/operator.ts";
 import { strictBoolean } from "./values.ts";
 
 /** One flag, declared once: parser, help, docs, man page and completions are made from it. */
@@ -18,6 +18,8 @@ export interface Flag<Value = unknown> {
   readonly choices?: readonly string[];
   /** What its value is, for completions. */
   readonly kind?: "file" | "folder";
+  /** What of the home it names, for completions. */
+  readonly names?: NameKind;
   /** `said` is the flag or variable that the text comes from, for the error. */
   readonly parse: (text: string, said: string) => Value;
 }
@@ -25,7 +27,7 @@ export interface Flag<Value = unknown> {
 type FlagWords = Omit<Flag, "parse" | "env"> & { readonly env?: string };
 
 /** `--name`, present or not; its variable takes 1, true, 0 or false. */
-export function switchFlag(words: Omit<FlagWords, "value" | "repeats" | "choices" | "kind">): Flag<boolean> {
+export function switchFlag(words: Omit<FlagWords, "value" | "repeats" | "choices" | "kind" | "names">): Flag<boolean> {
   return { env: variableOf(words.name), ...words, parse: strictBoolean };
 }
 

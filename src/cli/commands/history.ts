@@ -7,7 +7,10 @@ import { JSON_DOCUMENT } from "./global-flags.ts";
 import { engineName, epoch, text } from "./values.ts";
 import type { Answer, Verb } from "./verb.ts";
 
-const ENGINE = valueFlag({ name: "engine", value: "ENGINE", doc: "Only what tells of this engine." }, engineName);
+const ENGINE = valueFlag(
+  { name: "engine", value: "ENGINE", names: "engine", doc: "Only what tells of this engine." },
+  engineName,
+);
 const AT_EPOCH = valueFlag({ name: "epoch", value: "N", doc: "What was in effect and what ran at this epoch." }, epoch);
 const SINCE = valueFlag(
   { name: "since", value: "WHEN", doc: "Nothing older: 24h, 7d, 2031-01-01, 2031-01-01T12:00:00Z." },

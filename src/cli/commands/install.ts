@@ -76,6 +76,7 @@ export const INSTALL: Verb = {
       name: "ENGINE[@VERSION]",
       optional: true,
       repeats: true,
+      names: "offered-release",
       doc: "Only these; without a version: what the schedule asks for. Default: every engine of the channel.",
     },
   ],

@@ -21,7 +21,13 @@ const FROM_FILE = valueFlag(
 
 const ENGINE = valueFlag(
   // ENGINERY_ENGINE is what `exec` tells the engine that it starts
-  { name: "engine", value: "ENGINE", env: "ENGINERY_PINS_ENGINE", doc: "Only the pins for this engine." },
+  {
+    name: "engine",
+    value: "ENGINE",
+    env: "ENGINERY_PINS_ENGINE",
+    names: "engine",
+    doc: "Only the pins for this engine.",
+  },
   engineName,
 );
 
@@ -35,8 +41,13 @@ export const PIN: Verb = {
   ],
   changes: true,
   arguments: [
-    { name: "TENANT", optional: true, doc: "Who the work belongs to: cluster, vat, runtime, parachain." },
-    { name: "ENGINE@VERSION", optional: true, doc: "The release." },
+    {
+      name: "TENANT",
+      optional: true,
+      names: "tenant",
+      doc: "Who the work belongs to: cluster, vat, runtime, parachain.",
+    },
+    { name: "ENGINE@VERSION", optional: true, names: "release", doc: "The release." },
   ],
   flags: [FROM_FILE, FORCE],
   examples: [
@@ -60,8 +71,8 @@ export const UNPIN: Verb = {
   summary: "Have a tenant follow the schedule again.",
   changes: true,
   arguments: [
-    { name: "TENANT", doc: "Whose pin." },
-    { name: "ENGINE", doc: "For which engine." },
+    { name: "TENANT", names: "tenant", doc: "Whose pin." },
+    { name: "ENGINE", names: "pinned-engine", doc: "For which engine." },
   ],
   flags: [],
   examples: [{ line: "enginery unpin v42 xsnap", doc: "v42 follows the schedule." }],
@@ -79,7 +90,7 @@ export const PINS: Verb = {
   words: ["pins"],
   group: "Answers",
   summary: "The tenants that stay on a version.",
-  arguments: [{ name: "ENGINE", optional: true, doc: "As --engine." }],
+  arguments: [{ name: "ENGINE", optional: true, names: "engine", doc: "As --engine." }],
   flags: [ENGINE],
   examples: [{ line: "enginery pins --engine xsnap", doc: "Who stays on which xsnap." }],
   json: "{pins:[{tenant,engine,version,tree}]}",

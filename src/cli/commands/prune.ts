@@ -22,7 +22,12 @@ const BEFORE = valueFlag(
   epoch,
 );
 const FORGET_LEASE = valueFlag(
-  { name: "forget-lease", value: "ID", doc: "Drop a lease of another machine or pid namespace, known to be dead." },
+  {
+    name: "forget-lease",
+    value: "ID",
+    names: "lease",
+    doc: "Drop a lease of another machine or pid namespace, known to be dead.",
+  },
   text,
 );
 

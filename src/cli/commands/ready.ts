@@ -30,7 +30,9 @@ export const READY: Verb = {
     "Every release that is in effect, pending, pinned, selected or in the retention window: there, its hashes true, fit for this host, its entry points started. Then once: the epoch, the disk, the signed metadata.",
     "Changes nothing and fetches nothing. Each check that fails names the command that mends it.",
   ],
-  arguments: [{ name: "ENGINE[@VERSION]", optional: true, repeats: true, doc: "Only these. Default: all." }],
+  arguments: [
+    { name: "ENGINE[@VERSION]", optional: true, repeats: true, names: "release", doc: "Only these. Default: all." },
+  ],
   flags: [WITHIN, QUICK, TRUST_DAYS],
   examples: [
     { line: "enginery ready", doc: "Everything." },

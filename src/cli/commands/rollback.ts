@@ -7,7 +7,10 @@ import { FORCE } from "./shared-flags.ts";
 import { count, text } from "./values.ts";
 import type { Verb } from "./verb.ts";
 
-const TO = valueFlag({ name: "to", value: "N", doc: "The generation to restate; default: the one before." }, count);
+const TO = valueFlag(
+  { name: "to", value: "N", names: "generation", doc: "The generation to restate; default: the one before." },
+  count,
+);
 const MARK_BAD = valueFlag(
   { name: "mark-bad", value: "REASON", doc: "Quarantine what is left behind, so that nothing installs it again here." },
   text,

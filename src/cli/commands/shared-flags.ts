@@ -2,7 +2,13 @@ import { switchFlag, valueFlag } from "./flag.ts";
 import { channelName, entryName, epoch, platformName, tenantName, text } from "./values.ts";
 
 export const CHANNEL = valueFlag(
-  { name: "channel", value: "NAME", config: "channel", doc: "The channel: what a network's operators follow." },
+  {
+    name: "channel",
+    value: "NAME",
+    config: "channel",
+    names: "channel",
+    doc: "The channel: what a network's operators follow.",
+  },
   channelName,
 );
 export const EPOCH = valueFlag(
@@ -10,11 +16,21 @@ export const EPOCH = valueFlag(
   epoch,
 );
 export const TENANT = valueFlag(
-  { name: "tenant", value: "ID", doc: "Whose work it is: a pin of this tenant goes before the schedule." },
+  {
+    name: "tenant",
+    value: "ID",
+    names: "tenant",
+    doc: "Whose work it is: a pin of this tenant goes before the schedule.",
+  },
   tenantName,
 );
 export const ENTRY = valueFlag(
-  { name: "entry", value: "NAME", doc: "The entry point; needed only where the release has several." },
+  {
+    name: "entry",
+    value: "NAME",
+    names: "entry",
+    doc: "The entry point; needed only where the release has several.",
+  },
   entryName,
 );
 export const PLATFORM = valueFlag(

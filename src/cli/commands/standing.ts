@@ -3,7 +3,12 @@ import { listText, statusText } from "../render/standing.ts";
 import { engineName } from "./values.ts";
 import type { Argument, Verb } from "./verb.ts";
 
-export const ENGINE: Argument = { name: "ENGINE", optional: true, doc: "Only this one. Default: all." };
+export const ENGINE: Argument = {
+  name: "ENGINE",
+  optional: true,
+  names: "engine",
+  doc: "Only this one. Default: all.",
+};
 
 export const engineOf = (text: string) => (text === "" ? undefined : engineName(text));
 

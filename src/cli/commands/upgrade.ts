@@ -23,6 +23,7 @@ const ENGINES: Argument = {
   name: "ENGINE",
   optional: true,
   repeats: true,
+  names: "offered-engine",
   doc: "Only these. Default: every engine that is installed.",
 };
 

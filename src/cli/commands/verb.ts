@@ -1,4 +1,5 @@
 import type { ExitStatus } from "../../core/errors.ts";
+import type { NameKind } from "../../ops/operator.ts";
 import type { Call } from "../call.ts";
 import type { Paint } from "../render/paint.ts";
 import type { Flag } from "./flag.ts";
@@ -33,6 +34,8 @@ export interface Argument {
   readonly doc: string;
   readonly choices?: readonly string[];
   readonly kind?: "file" | "folder";
+  /** What of the home it names, for completions. */
+  readonly names?: NameKind;
 }
 
 export interface Example {

@@ -20,7 +20,9 @@ export const VERIFY: Verb = {
     "Holds every line of the ledger against those before it.",
   ],
   changes: true,
-  arguments: [{ name: "ENGINE[@VERSION]", optional: true, repeats: true, doc: "Only these. Default: all." }],
+  arguments: [
+    { name: "ENGINE[@VERSION]", optional: true, repeats: true, names: "release", doc: "Only these. Default: all." },
+  ],
   flags: [REPAIR, QUICK],
   examples: [
     { line: "enginery verify", doc: "Every byte." },

@@ -10,6 +10,7 @@ const WHY = switchFlag({ name: "why", doc: "Explain the answer, a sentence a ste
 
 const RELEASE: Argument = {
   name: "ENGINE[@VERSION]",
+  names: "release",
   doc: "The engine; with a version: that release, unless the tenant is pinned to another.",
 };
 

@@ -1,9 +1,11 @@
 import type { Flag } from "../commands/flag.ts";
 import { type CompletionModel, lastWord, nextWords } from "./model.ts";
 
+/** Asked of the command when it is needed, and not when this is read. */
+const NAMES = "'(__enginery_names)'";
+
 /** For ~/.config/fish/completions. */
 export function fishScript(model: CompletionModel): string {
-  const withValue = model.flags.filter((flag) => flag.value !== undefined).map((flag) => `--${flag.name}`);
   return `# fish completions for enginery; made by \`enginery completion fish\`.
 function __enginery_verb
     set -l words (commandline -opc)
@@ -15,7 +17,7 @@ function __enginery_verb
             continue
         end
         switch $word
-            case ${withValue.join(" ")}
+            case ${model.withValue.join(" ")}
                 set skip 1
                 continue
             case '-*'
@@ -31,6 +33,14 @@ end
 function __enginery_at
     set -l verb (__enginery_verb)
     test "$verb" = "$argv[1]"
+end
+function __enginery_names
+    set -l command enginery
+    set -l words (commandline -opc)
+    if string match -q '*/*' -- $words[1]; and not string match -q '*=*' -- $words[1]
+        set command (string replace -r '^~/' "$HOME/" -- $words[1])
+    end
+    $command __complete fish "$(commandline -cp)" 2>/dev/null </dev/null
 end
 complete -c enginery -f
 ${nextWords(model, "")
@@ -48,6 +58,7 @@ function verbLines(model: CompletionModel, verb: CompletionModel["verbs"][number
   return [
     ...follow.map((each) => wordLine(verb.path, lastWord(each.path), each.doc)),
     ...verb.words.map((word) => wordLine(verb.path, word, "")),
+    ...(verb.names ? [`complete -c enginery -n ${at(verb.path)} -a ${NAMES}`] : []),
     ...(verb.places === undefined ? [] : [`complete -c enginery -n ${at(verb.path)} -F`]),
     ...verb.flags.filter((flag) => !model.globals.includes(flag)).map((flag) => flagLine(verb.path, flag)),
   ];
@@ -66,6 +77,7 @@ function flagLine(path: string | undefined, flag: Flag): string {
 function flagValue(flag: Flag): string {
   if (flag.value === undefined) return "";
   if (flag.choices !== undefined) return ` -x -a ${quoted(flag.choices.join(" "))}`;
+  if (flag.names !== undefined) return ` -x -a ${NAMES}`;
   return flag.kind === undefined ? " -x" : " -r -F";
 }
 

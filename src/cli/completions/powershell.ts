@@ -1,9 +1,18 @@
-import type { Flag } from "../commands/flag.ts";
-import { type CompletionModel, HELP_SPELLINGS, lastWord, nextWords, spellings } from "./model.ts";
+import {
+  type CompletionModel,
+  HELP_SPELLINGS,
+  lastWord,
+  nextWords,
+  ownFlagsWithValue,
+  spellings,
+  wordsAfter,
+} from "./model.ts";
 
 /** For a profile of PowerShell 5.1 or later. */
 export function powershellScript(model: CompletionModel): string {
-  const withValue = model.flags.filter((flag) => flag.value !== undefined);
+  const everywhere = model.globals.filter((flag) => flag.value !== undefined);
+  const own = model.verbs.flatMap((verb) => ownFlagsWithValue(model, verb).map((flag) => ({ verb, flag })));
+  const named = own.filter(({ flag }) => flag.names !== undefined);
   return `# PowerShell completions for enginery; made by \`enginery completion powershell\`.
 Register-ArgumentCompleter -Native -CommandName enginery -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
@@ -13,39 +22,44 @@ ${model.verbs.map((verb) => `    ${quoted(verb.path)} = @(${list([...verb.flags.
   }
   $words = @{
     '' = @(${list(nextWords(model, "").map((verb) => lastWord(verb.path)))})
-${model.verbs.map((verb) => `    ${quoted(verb.path)} = @(${list(follow(model, verb))})`).join("\n")}
+${model.verbs.map((verb) => `    ${quoted(verb.path)} = @(${list(wordsAfter(model, verb))})`).join("\n")}
   }
   $values = @{
-${withValue.map((flag) => `    ${quoted(`--${flag.name}`)} = @(${list(flagValues(flag))})`).join("\n")}
+${everywhere.map((flag) => `    ${quoted(`--${flag.name}`)} = @(${list(flag.choices ?? [])})`).join("\n")}
+${own.map(({ verb, flag }) => `    ${quoted(`${verb.path} --${flag.name}`)} = @(${list(flag.choices ?? [])})`).join("\n")}
   }
+  $withValue = @(${list(model.withValue)})
+  $named = @(${list([...model.verbs.filter((verb) => verb.names).map(({ path }) => path), ...named.map(({ verb, flag }) => `${verb.path} --${flag.name}`)])})
   $verb = ''
   $before = ''
+  $typed = @()
   foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
     if ($element.Extent.EndOffset -ge $cursorPosition) { break }
-    $word = $element.Extent.Text
-    if (-not $values.ContainsKey($before) -and -not $word.StartsWith('-')) {
+    $word = if ($element.Value -is [string]) { $element.Value } else { $element.Extent.Text }
+    $typed += $word
+    if ($withValue -notcontains $before -and -not $word.StartsWith('-')) {
       $longer = if ($verb -eq '') { $word } else { "$verb $word" }
       if ($flags.ContainsKey($longer)) { $verb = $longer }
     }
     $before = $word
   }
-  if ($values.ContainsKey($before)) { $candidates = $values[$before] }
+  $place = if ($values.ContainsKey("$verb $before")) { "$verb $before" } elseif ($values.ContainsKey($before)) { $before } else { '' }
+  if ($place -ne '') { $candidates = $values[$place] }
   elseif ($wordToComplete.StartsWith('-')) { $candidates = $flags[$verb] }
-  else { $candidates = $words[$verb] }
-  $candidates | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
-    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  else { $candidates = $words[$verb]; $place = $verb }
+  $begun = $wordToComplete.Trim([char[]]"'""")
+  if ($named -contains $place) {
+    $command = $commandAst.GetCommandName()
+    if ($command -notmatch '[\\\\/]') { $command = 'enginery' }
+    $line = @('enginery') + $typed + @($begun) | ForEach-Object { "'" + $_.Replace("'", "'\\''") + "'" }
+    try { $candidates = @($candidates) + @(& $command __complete powershell ($line -join ' ') 2>$null) } catch { }
+  }
+  $candidates | Where-Object { $_ -and $_.StartsWith($begun) } | ForEach-Object {
+    $text = if ($_ -match '^[A-Za-z0-9._/:=+@-]+$' -and -not $_.StartsWith('@')) { $_ } else { "'" + $_.Replace("'", "''") + "'" }
+    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
   }
 }
 `;
-}
-
-function follow(model: CompletionModel, verb: CompletionModel["verbs"][number]): readonly string[] {
-  const next = verb.path === "help" ? nextWords(model, "") : nextWords(model, verb.path);
-  return [...next.map((each) => lastWord(each.path)), ...verb.words];
-}
-
-function flagValues(flag: Flag): readonly string[] {
-  return flag.choices ?? [];
 }
 
 function list(words: readonly string[]): string {

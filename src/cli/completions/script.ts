@@ -3,7 +3,7 @@ import { GLOBAL_FLAGS } from "../commands/global-flags.ts";
 import { flagsOf, type Verb } from "../commands/verb.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
-import type { CompletionModel, Shell } from "./model.ts";
+import { type CompletionModel, type Shell, spellings } from "./model.ts";
 import { powershellScript } from "./powershell.ts";
 import { zshScript } from "./zsh.ts";
 
@@ -37,17 +37,17 @@ function modelOf(verbs: readonly Verb[]): CompletionModel {
     .filter((family) => !known.some((each) => each.path === family))
     .map((family) => ({ path: family, doc: `The verbs of ${family}.`, flags: GLOBAL_FLAGS, verb: undefined }));
   const help = { path: "help", doc: "What a verb does and takes.", flags: GLOBAL_FLAGS, verb: undefined };
-  const flags = new Map<string, Flag>();
-  for (const flag of [...GLOBAL_FLAGS, ...verbs.flatMap(flagsOf)]) flags.set(flag.name, flag);
+  const flags: readonly Flag[] = [...GLOBAL_FLAGS, ...verbs.flatMap(flagsOf)];
   return {
     verbs: [...known, ...bare, help].map(({ path, doc, flags: own, verb }) => ({
       path,
       doc,
       flags: own,
       words: verb?.arguments.flatMap((argument) => argument.choices ?? []) ?? [],
+      names: verb?.arguments.some((argument) => argument.names !== undefined) ?? false,
       places: verb?.arguments.find((argument) => argument.kind !== undefined)?.kind,
     })),
-    flags: [...flags.values()],
+    withValue: [...new Set(flags.filter(({ value }) => value !== undefined).flatMap(spellings))],
     globals: GLOBAL_FLAGS,
   };
 }

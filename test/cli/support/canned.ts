@@ -484,6 +484,7 @@ export function cannedOperator(asked: Asked[], over: Partial<Operator> = {}): Op
       downloadedBytes: dryRun || check ? 0 : 31_400_000,
       ...(dryRun ? { dryRun: true as const } : {}),
     }),
+    names: async ({ kind }) => (kind === "tenant" ? ["v42", "para chain: 7"] : ["wasmtime@36.0.2", "xsnap@0.15.0"]),
     uninstall: async ({ dryRun, purge, home }) => ({
       removed: [
         { kind: "self", path: "/home/x/.local/share/enginery-self" },
