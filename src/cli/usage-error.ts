@@ -1,13 +1,20 @@
 import type { CommanderError } from "commander";
 import { EngineryError } from "../core/errors.ts";
 
+/** Flags that had another name: `--force` takes a reason wherever it is one. */
+const RENAMED: Readonly<Record<string, string>> = {
+  "service install --force": "--changed-too",
+  "service remove --force": "--changed-too",
+};
+
 /** The parser's complaint as ours: what is wrong, and what was probably meant. */
 export function usageError(error: CommanderError, verb: string): EngineryError {
   const [first = "", ...more] = error.message.split("\n");
   const quoted = /'([^']*)'/.exec(first)?.[1] ?? "";
   const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join("\n"))?.[1];
   const help = `See \`${["enginery help", verb].join(" ").trim()}\`.`;
-  const hint = meant === undefined ? help : `Did you mean ${meant}? ${help}`;
+  const renamed = RENAMED[`${verb} ${quoted}`] ?? meant;
+  const hint = renamed === undefined ? help : `Did you mean ${renamed}? ${help}`;
   return new EngineryError("usage", sentence(error.code, quoted, first), { hint, cause: error });
 }
 

@@ -10,7 +10,7 @@ export interface ServiceRequest extends Omit<ServicePlace, "command"> {
 
 export interface ServiceChangeRequest extends ServiceRequest {
   /** Replace or remove what somebody changed. */
-  readonly force: boolean;
+  readonly changedToo: boolean;
   readonly dryRun: boolean;
 }
 

@@ -24,7 +24,7 @@ import type { World } from "./world.ts";
 export async function installService(world: World, request: ServiceChangeRequest): Promise<InstallServiceResult> {
   // 1. Look. If we die here: nothing was written.
   const { folder, files, place } = look(world, request);
-  if (!request.force) for (const { path, found } of files) requireOurs(path, found);
+  if (!request.changedToo) for (const { path, found } of files) requireOurs(path, found);
   const due = files.filter(({ found }) => found !== "same");
   const next = due.length === 0 ? [] : commandsToStart(place, request.services);
   const result = {
@@ -56,7 +56,7 @@ export async function removeService(world: World, request: ServiceChangeRequest)
     });
   }
   const there = files.filter(({ found }) => found !== "absent");
-  const goes = there.filter(({ found }) => request.force || found !== "changed").map(({ path }) => path);
+  const goes = there.filter(({ found }) => request.changedToo || found !== "changed").map(({ path }) => path);
   const kept = there.flatMap(({ path }) => (goes.includes(path) ? [] : [{ path, why: "changed" as const }]));
   const after = place.manager === "systemd" ? commandsToStart(place, request.services).slice(0, 1) : stop;
   const result = { manager: place.manager, removed: goes, kept, next: goes.length === 0 ? [] : after };
@@ -97,7 +97,7 @@ function statusOf({ manager }: ServiceRequest, files: readonly LookedAt[]): Serv
 function requireOurs(path: string, found: FoundServiceFile): void {
   if (found !== "changed") return;
   throw new EngineryError("refused", `${path} was changed, or was not made by Enginery.`, {
-    hint: "Keep what you need of it in a drop-in, then say --force.",
+    hint: "Keep what you need of it in a drop-in, then say --changed-too.",
     context: { path },
   });
 }

@@ -176,13 +176,13 @@ _enginery() {
     flags='--check --rollback --to --again --receipt --no-deltas --allow-expired --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='' ;;
   'service install')
-    flags='--manager --command --account --folder --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--manager --command --account --folder --changed-too --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='watch stage' ;;
   'service status')
     flags='--manager --command --account --folder --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='watch stage' ;;
   'service remove')
-    flags='--manager --command --account --folder --force --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
+    flags='--manager --command --account --folder --changed-too --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'
     words='watch stage' ;;
   'uninstall')
     flags='--purge --receipt --dry-run -n --home --system --json --yes -y --quiet -q --verbose -v --offline --allow-http --no-progress --progress --color --help -h'

@@ -278,7 +278,7 @@ complete -c enginery -n "__enginery_at 'service install'" -l manager -d 'Whose f
 complete -c enginery -n "__enginery_at 'service install'" -l command -d 'The program that is started; default: the one that runs.' -r -F
 complete -c enginery -n "__enginery_at 'service install'" -l account -d 'With --system: whose processes they are; default enginery.' -x
 complete -c enginery -n "__enginery_at 'service install'" -l folder -d 'Where the files go; default: where the manager looks for them.' -r -F
-complete -c enginery -n "__enginery_at 'service install'" -l force -d 'Replace, or remove, files that somebody changed.'
+complete -c enginery -n "__enginery_at 'service install'" -l changed-too -d 'Replace, or remove, files that somebody changed, too.'
 complete -c enginery -n "__enginery_at 'service install'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'service status'" -a 'watch'
 complete -c enginery -n "__enginery_at 'service status'" -a 'stage'
@@ -292,7 +292,7 @@ complete -c enginery -n "__enginery_at 'service remove'" -l manager -d 'Whose fi
 complete -c enginery -n "__enginery_at 'service remove'" -l command -d 'The program that is started; default: the one that runs.' -r -F
 complete -c enginery -n "__enginery_at 'service remove'" -l account -d 'With --system: whose processes they are; default enginery.' -x
 complete -c enginery -n "__enginery_at 'service remove'" -l folder -d 'Where the files go; default: where the manager looks for them.' -r -F
-complete -c enginery -n "__enginery_at 'service remove'" -l force -d 'Replace, or remove, files that somebody changed.'
+complete -c enginery -n "__enginery_at 'service remove'" -l changed-too -d 'Replace, or remove, files that somebody changed, too.'
 complete -c enginery -n "__enginery_at 'service remove'" -s n -l dry-run -d 'Say what would be done and change nothing.'
 complete -c enginery -n "__enginery_at 'uninstall'" -l purge -d 'The home too, with every engine and its ledger.'
 complete -c enginery -n "__enginery_at 'uninstall'" -l receipt -d 'What install.sh wrote down. Default: enginery/receipt.json in XDG_CONFIG_HOME, else ~/.config/enginery/receipt.json.' -r -F

@@ -58,6 +58,7 @@ const REFUSED: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["repo", "add", "r", "x@1.0.0", "--platform", "any", "--tree", "t", "--probe", "'a"], 2, /quote that is not closed/],
   [["repo", "deploy", "r", "x@1.0.0"], 2, /--valid-from EPOCH is missing/],
   [["repo", "sign", "r"], 2, /Nothing says what to sign with/],
+  [["service", "remove", "--force"], 2, /There is no flag --force here[\s\S]*--changed-too/],
   [["completion", "csh"], 2, /Write one of: bash, zsh, fish, powershell/],
   [["--home", "a", "--system", "status"], 2, /--home and --system name two homes/],
   [["exec", "x", "--epoch", "-1", "--", "a"], 122, /bad-epoch/],

@@ -26,6 +26,8 @@ test("without a terminal: what cannot be taken back needs --yes; looking does no
     ["rollback", "--force", "r"],
     ["observe", "1", "--force", "r"],
     ["repo", "prune", "r"],
+    ["service", "install", "--changed-too"],
+    ["service", "remove", "--changed-too"],
     ["uninstall"],
   ]) {
     const refused = await play(line);

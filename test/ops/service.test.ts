@@ -21,7 +21,7 @@ const MANAGERS = ["systemd", "launchd", "task"] as const;
 
 function requestOf(world: TestWorld, manager: ServiceManager, wide = false) {
   return {
-    ...{ manager, wide, force: false, dryRun: false, account: "daemon" },
+    ...{ manager, wide, changedToo: false, dryRun: false, account: "daemon" },
     folder: join(world.folder, "units"),
     command: join(world.folder, "a place", "enginery"),
     home: join(world.folder, "100% <home> & more"),
@@ -64,9 +64,9 @@ for (const manager of MANAGERS) {
     const removed = await removeService(world, request);
     assert.deepEqual(removed.kept, [{ path, why: "changed" }]);
     assert.deepEqual(readdirSync(request.folder), [path.slice(request.folder.length + 1)]);
-    assert.equal((await installService(world, { ...request, force: true })).written.length, made.files.length);
+    assert.equal((await installService(world, { ...request, changedToo: true })).written.length, made.files.length);
     appendFileSync(path, "  ");
-    assert.deepEqual((await removeService(world, { ...request, force: true })).kept, []);
+    assert.deepEqual((await removeService(world, { ...request, changedToo: true })).kept, []);
     assert.deepEqual(readdirSync(request.folder), []);
   });
 }

@@ -50,10 +50,10 @@ const FOLDER = valueFlag(
   },
   text,
 );
-const FORCE_FILES = switchFlag({
-  name: "force",
-  env: "ENGINERY_SERVICE_FORCE",
-  doc: "Replace, or remove, files that somebody changed.",
+const CHANGED_TOO = switchFlag({
+  name: "changed-too",
+  env: "ENGINERY_SERVICE_CHANGED_TOO",
+  doc: "Replace, or remove, files that somebody changed, too.",
 });
 const WHICH: Argument = {
   name: "SERVICE",
@@ -71,11 +71,11 @@ export const SERVICE_INSTALL: Verb = {
     "Write the files by which systemd, launchd or the task scheduler run `watch`, and `upgrade --stage-only` each hour.",
   details: [
     "With --system for the whole machine, else for one's own account. Starts nothing: it says the commands that do.",
-    "Files that somebody changed are not replaced without --force, which needs --yes without a terminal.",
+    "Files that somebody changed are not replaced without --changed-too, which needs --yes without a terminal.",
   ],
   changes: true,
   arguments: [WHICH],
-  flags: [...PLACE, FORCE_FILES],
+  flags: [...PLACE, CHANGED_TOO],
   examples: [
     { line: "enginery service install --dry-run", doc: "What would be written." },
     { line: "enginery service install watch --system", doc: "The machine's own, as the account enginery." },
@@ -83,7 +83,7 @@ export const SERVICE_INSTALL: Verb = {
   json: "{manager, files:[{path,found}], written:[{path,text}], next:[...]}",
   run: async (call) => {
     const request = changeOf(call);
-    if (request.force) requireConsent(call, "`service install --force`");
+    if (request.changedToo) requireConsent(call, "`service install --changed-too`");
     const result = await (await operatorOf(call)).installService(request);
     return { document: result, text: (paint) => installedServiceText(result, request.dryRun, paint) };
   },
@@ -107,22 +107,25 @@ export const SERVICE_REMOVE: Verb = {
   words: ["service", "remove"],
   group: "Enginery",
   summary: "Remove the files of services; those that somebody changed stay.",
-  details: ["Refuses as long as systemd has one enabled, and says the command that stops it."],
+  details: [
+    "Refuses as long as systemd has one enabled, and says the command that stops it.",
+    "--changed-too needs --yes without a terminal.",
+  ],
   changes: true,
   arguments: [WHICH],
-  flags: [...PLACE, FORCE_FILES],
+  flags: [...PLACE, CHANGED_TOO],
   examples: [{ line: "enginery service remove stage", doc: "Only the hourly one." }],
   json: "{manager, removed:[...], kept:[{path,why}], next:[...]}",
   run: async (call) => {
     const request = changeOf(call);
-    if (request.force) requireConsent(call, "`service remove --force`");
+    if (request.changedToo) requireConsent(call, "`service remove --changed-too`");
     const result = await (await operatorOf(call)).removeService(request);
     return { document: result, text: (paint) => removedServiceText(result, request.dryRun, paint) };
   },
 };
 
 function changeOf(call: Call): ServiceChangeRequest {
-  return { ...requestOf(call), force: isOn(call, FORCE_FILES), dryRun: isOn(call, DRY_RUN) };
+  return { ...requestOf(call), changedToo: isOn(call, CHANGED_TOO), dryRun: isOn(call, DRY_RUN) };
 }
 
 function requestOf(call: Call): ServiceRequest {

@@ -25,7 +25,7 @@ export function removedServiceText(result: RemoveServiceResult, dryRun: boolean,
   const removed = result.removed.map(
     (path) => `${paint.alarm(dryRun ? "Would remove" : "Removed")}  ${printable(path)}\n`,
   );
-  const kept = result.kept.map(({ path }) => `Kept  ${printable(path)}: it was changed; --force removes it.\n`);
+  const kept = result.kept.map(({ path }) => `Kept  ${printable(path)}: it was changed; --changed-too removes it.\n`);
   if (removed.length + kept.length === 0) return "Nothing to do: none is there.\n";
   return `${removed.join("")}${kept.join("")}${nextText(result.next)}`;
 }
