@@ -46,7 +46,7 @@ function begin(load) {
  */
 function cachedLoader() {
   var vm = require("vm");
-  var verb = /^[a-z]+$/.test(process.argv[2]) ? [process.argv[2]] : [];
+  var verb = /^[a-z_]+$/.test(process.argv[2]) ? [process.argv[2]] : [];
   var loaded = {};
 
   function load(name) {

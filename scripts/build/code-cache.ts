@@ -31,6 +31,8 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   upgrade: ["upgrade"],
   rollback: ["rollback"],
   use: ["use", "other@1.0.0"],
+  /** Names are asked for between two keys. */
+  __complete: ["__complete", "bash", "enginery which ", ""],
   /** For all other verbs. */
   other: ["help"],
 };

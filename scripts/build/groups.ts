@@ -25,6 +25,7 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
     "src/adapters/fetch/fetcher.ts",
     "src/adapters/tuf/keeper.ts",
   ],
+  complete: ["src/cli/completing/complete.ts", "src/ops/names.ts"],
   web: ["src/adapters/fetch/undici-parts.ts"],
   protocol: ["src/adapters/tuf/protocol.ts"],
   questions: ["src/adapters/terminal/questions.ts"],

@@ -3,7 +3,6 @@ import type { Manifest } from "../core/model/manifest.ts";
 import { parseManifest } from "../core/parse-manifest.ts";
 import { releaseName } from "../core/release-name.ts";
 import { type Home, openHome } from "../store/home.ts";
-import { channelOfSignedName } from "../store/repository-layout.ts";
 import type { NamesRequest } from "./operator.ts";
 import { acceptedManifest } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -19,10 +18,10 @@ const MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
  */
 export async function names(world: World, request: NamesRequest): Promise<readonly string[]> {
   const home = openHome(request.home, world);
-  return [...new Set(namesIn(home, request))];
+  return [...new Set(await namesIn(home, request))];
 }
 
-function namesIn(home: Home, request: NamesRequest): readonly string[] {
+async function namesIn(home: Home, request: NamesRequest): Promise<readonly string[]> {
   const { kind, engine, version, tenant } = request;
   switch (kind) {
     case "generation":
@@ -34,7 +33,7 @@ function namesIn(home: Home, request: NamesRequest): readonly string[] {
     case "quarantined":
       return home.quarantine.list().map(({ tree }) => tree);
     case "channel":
-      return [home.config.read().channel, ...publishedChannels(home)];
+      return (await import("./channel-names.ts")).channelNames(home);
   }
   const newest = home.generations.newest();
   if (newest === undefined) return [];
@@ -89,13 +88,4 @@ function releasesOf(manifest: Manifest | undefined): readonly string[] {
       .filter(([, { withdrawn }]) => withdrawn === undefined)
       .map(([version]) => releaseName({ engine, version })),
   );
-}
-
-/** Other channels of the same repository, by the targets that were believed last. */
-function publishedChannels(home: Home): readonly string[] {
-  const number = home.trust.newest();
-  const targets = number === undefined ? undefined : home.trust.read(number).get("targets.json");
-  if (targets === undefined) return [];
-  const { signed } = JSON.parse(new TextDecoder().decode(targets)) as { signed: { targets: object } };
-  return Object.keys(signed.targets).flatMap((path) => channelOfSignedName(path) ?? []);
 }

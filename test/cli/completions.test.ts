@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -54,6 +54,18 @@ test("zsh reads the completions, and finds its function", { skip: without("zsh")
     `fpath=(${TEMPLATES} $fpath); autoload -Uz _enginery; autoload +X _enginery; whence -w _enginery`,
   ];
   assert.equal(run("zsh", words), "_enginery: function\n");
+});
+
+test("PowerShell asks the command for names where the table says so, and is silent when it fails", () => {
+  const script = readFileSync(`${TEMPLATES}${SCRIPT_FILES.powershell}`, "utf8");
+  const named = /\$named = @\((.*)\)/.exec(script)?.[1]?.split(", ");
+  const expected = VERBS.flatMap((verb) => {
+    const path = verb.words.join(" ");
+    const flags = verb.flags.filter(({ names }) => names !== undefined).map(({ name }) => `'${path} --${name}'`);
+    return verb.arguments.some(({ names }) => names !== undefined) ? [`'${path}'`, ...flags] : flags;
+  });
+  assert.deepEqual(named?.toSorted(), expected.toSorted());
+  assert.match(script, /try \{ .*__complete powershell .* 2>\$null\) \} catch \{ \}/);
 });
 
 test("PowerShell completes verbs and the words of a verb", {

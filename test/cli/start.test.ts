@@ -67,9 +67,10 @@ function keep(...words: readonly string[]): void {
   assert.equal(kept.status, 0, kept.stderr);
 }
 
-test("which, list and pins load nothing of Node that a start without a verb would not", () => {
+test("which, list, pins and the completion of names load nothing of Node that a start without a verb would not", () => {
   keep("which", "toy", "--epoch", "50");
-  for (const words of [["which", "toy", "--epoch", "50"], ["list"], ["pins"]]) {
+  const complete = ["__complete", "bash", "enginery which t", "t"];
+  for (const words of [["which", "toy", "--epoch", "50"], ["list"], ["pins"], complete]) {
     assert.deepEqual(loadedBy(...words), [], words.join(" "));
   }
 });
