@@ -32,6 +32,7 @@ function __enginery_names
     if string match -q '*/*' -- $words[1]; and not string match -q '*=*' -- $words[1]
         set command (string replace -r '^~/' "$HOME/" -- $words[1])
     end
+    type -q $command; or return
     $command __complete fish "$(commandline -cp)" 2>/dev/null </dev/null
 end
 complete -c enginery -f
