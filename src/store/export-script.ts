@@ -52,7 +52,8 @@ stop() {
 
 problem() {
   problems=$((problems + 1))
-  printf 'PROBLEM: %s\\n' "$*" >&2
+  # names of files that nobody signed are in it
+  printf 'PROBLEM: %s\\n' "$*" | tr -c '\\n\\040-\\176' '?' >&2
 }
 
 # What all else rests on: nothing behind it is worth a look.
@@ -140,6 +141,8 @@ flatten() {
       slashes = 0
       while (substr(string, length(string) - slashes, 1) == "\\\\") slashes++
       if (slashes % 2 == 1) { string = string "\\""; next }
+      # its rest would read as a line of its own
+      if (index(string, "\\n")) exit 1
       if (compact) printf "\\"%s\\"", string
       if (kind[depth] == "{" && !named[depth]) { name[depth] = string; named[depth] = 1 } else value(string)
       inside = 0
@@ -221,16 +224,17 @@ requireSigned() {
   flatten "$2" >"$scratch/flat" || fatal "$2 cannot be read."
   [ "$(awk -F '\\t' '$1 == "signed" && $2 == "_type" { print $3 }' "$scratch/flat")" = "$1" ] || fatal "$2 is not of the role $1."
   flatten "$2" 1 | awk '{ at = index($0, "],\\"signed\\":"); print substr($0, at + 11, length($0) - at - 11) }' | tr -d '\\n' >"$scratch/payload"
-  # a second member of that name would read as one of the first, and nobody signed it
+  # a second member of that name, or one beside it, would read as one of the first, and nobody signed it
+  ! grep -qv -e '^signed	' -e '^signatures	' "$scratch/flat" || fatal "$2 says more than was signed."
   [ "$(grep -c '^signed	' "$scratch/flat")" -eq "$(flatten "$scratch/payload" | wc -l)" ] || fatal "$2 says more than was signed."
   [ -n "$signatures" ] || return 0
   flatten "$3" >"$scratch/root"
-  threshold=$(awk -F '\\t' -v role="$1" '$2 == "roles" && $3 == role && $4 == "threshold" { print $5 }' "$scratch/root")
+  threshold=$(awk -F '\\t' -v role="$1" '$1 == "signed" && $2 == "roles" && $3 == role && $4 == "threshold" { print $5 }' "$scratch/root")
   case $threshold in '' | 0* | *[!0-9]*) fatal "$3 has no threshold for $1." ;; esac
   # one key counts once, by whatever names
   awk -F '\\t' -v role="$1" '
-    FILENAME ~ /root$/ && $2 == "roles" && $3 == role && $4 == "keyids" { ours[$6] = 1 }
-    FILENAME ~ /root$/ && $2 == "keys" && $4 == "keyval" && $5 == "public" { public[$3] = $6 }
+    FILENAME ~ /root$/ && $1 == "signed" && $2 == "roles" && $3 == role && $4 == "keyids" { ours[$6] = 1 }
+    FILENAME ~ /root$/ && $1 == "signed" && $2 == "keys" && $4 == "keyval" && $5 == "public" { public[$3] = $6 }
     FILENAME ~ /flat$/ && $1 == "signatures" && $3 == "keyid" { id[$2] = $4 }
     FILENAME ~ /flat$/ && $1 == "signatures" && $3 == "sig" { signature[$2] = $4 }
     END { for (one in id) if (id[one] in ours && id[one] in public) print public[id[one]], signature[one] }
@@ -265,8 +269,10 @@ checkContent() {
   [ -z "$sum" ] || problem "repository/manifests/$sum.json is not there, or not the file that its name says."
   : >"$scratch/content"
   {
+    # a line break would let a name pass for two that are vouched for
+    find . -name '*[[:cntrl:]]*' | sed 's/$/: a name that nobody publishes./'
     find . ! -type f ! -type d | sed 's/$/ is no plain file./'
-    find engines -type f | awk -F / 'NF < 5 { print $0 " is of no release." }'
+    find engines -type f | awk -F / 'NF < 5 || /^engines\\/([^\\/]*\\/)?([^\\/]*\\/)?\\./ { print $0 " is of no release." }'
     find . -type f ! -path './engines/*' | awk -v content="$scratch/content" '
       NR == FNR { vouched[$0]; next }
       { path = sum = substr($0, 3); sub(/.*\\//, "", sum); sub(/\\..*/, "", sum) }

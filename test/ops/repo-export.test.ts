@@ -226,6 +226,17 @@ test("the check finds what is changed, gone, added, swapped or no plain file", a
     },
     "metadata that nothing names": (folder) => writeFileSync(join(folder, "repository/metadata/9.snapshot.json"), "{}"),
     "a file beside the manifest": (folder) => writeFileSync(join(folder, "repository/targets/setup.sh"), ""),
+    "a release in a hidden folder": (folder) =>
+      cpSync(join(folder, "engines/toy/1.0.0"), join(folder, "engines/.toy/1.0.0"), { recursive: true }),
+    "a file in a hidden version": (folder) => {
+      mkdirSync(join(folder, "engines/toy/.1.0.0/any"), { recursive: true });
+      writeFileSync(join(folder, "engines/toy/.1.0.0/any/toy"), "");
+    },
+    "a name that is lines of names": (folder) => {
+      mkdirSync(join(folder, "README.txt\n."));
+      writeFileSync(join(folder, "README.txt\n./verify"), "");
+    },
+    "a name that would speak to a terminal": (folder) => writeFileSync(join(folder, "a\u001b[2Jb\u202e"), ""),
     "no root": (folder) => rmSync(join(folder, "repository/metadata/1.root.json")),
   };
   for (const [what, damage] of Object.entries(damages)) {
@@ -234,6 +245,7 @@ test("the check finds what is changed, gone, added, swapped or no plain file", a
     damage(folder);
     const { status, said } = runVerify(folder);
     assert.deepEqual([status, /PROBLEM: /.test(said)], [1, true], `${what}: ${said}`);
+    assert.doesNotMatch(said, /[^\n -~]/, what);
     rmSync(join(world.folder, "spoilt"), { recursive: true });
   }
   assert.equal(runVerify(sound).status, 0);
@@ -265,6 +277,7 @@ test("the check believes signatures alone, as many as the root asks for", {
       ["a later expiry", text.replace(/"expires": "20(\d\d)/, (_, year) => `"expires": "20${Number(year) + 1}`)],
       ["another signature", text.replace(/"sig": "(.)/g, (_, digit) => `"sig": "${digit === "0" ? "1" : "0"}`)],
       ["what nobody signed beside what is signed", text.replace("{", `{"signed":${planted},`)],
+      ["what nobody signed under a name of its own", text.replace("{", `{"x":${planted},`)],
       ["no signature", text.replace(/"signatures": \[[^\]]*\]/, '"signatures": []')],
     ];
     for (const [what, changed] of spoilt) {
