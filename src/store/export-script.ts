@@ -6,14 +6,12 @@ export const VERIFY_SCRIPT = `#!/bin/sh
 # HEX: the fingerprint of any version of the root, from the publisher, by another way than this archive.
 # Exit status: 0 all is as it was published, 1 something is not, 2 usage or a command that is missing.
 set -u
-LC_ALL=C
-export LC_ALL
+export LC_ALL=C
 umask 077
 
 main() {
   readWords "$@"
-  folder=$(cd "$(dirname "$0")" && pwd -P) || exit 2
-  cd "$folder" || exit 2
+  CDPATH='' cd -- "$(dirname -- "$0")" || exit 2
   metadata=repository/metadata
   problems=0
   scratch=$(mktemp -d "\${TMPDIR:-/tmp}/enginery-verify.XXXXXX") || stop "There is no folder for temporary files: set TMPDIR."
@@ -52,8 +50,7 @@ stop() {
 
 problem() {
   problems=$((problems + 1))
-  # names of files that nobody signed are in it
-  printf 'PROBLEM: %s\\n' "$*" | tr -c '\\n\\040-\\176' '?' >&2
+  printf 'PROBLEM: %s\\n' "$*" | tr -c '\\n\\040-\\176' '?' >&2 # names that nobody signed are in it
 }
 
 # What all else rests on: nothing behind it is worth a look.
@@ -72,8 +69,7 @@ findCommands() {
   done
   [ "$(printf abc | hashes | cut -c 1-64)" = ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ] ||
     stop "The sha256 of this machine is none."
-  signatures=
-  if knowsEd25519; then signatures=checked; fi
+  if knowsEd25519; then signatures=checked; else signatures=; fi
 }
 
 # With a signature of RFC 8032 (7.1, test 2), and with the same one spoilt.
@@ -141,8 +137,7 @@ flatten() {
       slashes = 0
       while (substr(string, length(string) - slashes, 1) == "\\\\") slashes++
       if (slashes % 2 == 1) { string = string "\\""; next }
-      # its rest would read as a line of its own
-      if (index(string, "\\n")) exit 1
+      if (index(string, "\\n")) exit 1 # its rest would read as a line of its own
       if (compact) printf "\\"%s\\"", string
       if (kind[depth] == "{" && !named[depth]) { name[depth] = string; named[depth] = 1 } else value(string)
       inside = 0
@@ -269,8 +264,8 @@ checkContent() {
   [ -z "$sum" ] || problem "repository/manifests/$sum.json is not there, or not the file that its name says."
   : >"$scratch/content"
   {
-    # a line break would let a name pass for two that are vouched for
-    find . -name '*[[:cntrl:]]*' | sed 's/$/: a name that nobody publishes./'
+    find . >/dev/null 2>&1 || printf 'A folder of it cannot be looked into.\\n'
+    find . -name '*[[:cntrl:]]*' | sed 's/$/: a name that nobody publishes./' # with a line break it would pass for two
     find . ! -type f ! -type d | sed 's/$/ is no plain file./'
     find engines -type f | awk -F / 'NF < 5 || /^engines\\/([^\\/]*\\/)?([^\\/]*\\/)?\\./ { print $0 " is of no release." }'
     find . -type f ! -path './engines/*' | awk -v content="$scratch/content" '
@@ -328,7 +323,7 @@ checkRelease() {
   while read -r line; do problem "$1/$line"; done <"$scratch/wrong"
   (cd "$1" && find . ! -type d) | sed 's|^\\./||' | sort >"$scratch/found"
   sort "$scratch/paths" >"$scratch/expected"
-  comm -23 "$scratch/found" "$scratch/expected" >"$scratch/extra"
+  comm -23 "$scratch/found" "$scratch/expected" >"$scratch/extra" || stop "comm does not work here."
   while read -r line; do problem "$1/$line is not of this release."; done <"$scratch/extra"
   while read -r line; do
     [ -x "$1/$line" ] || printf 'Note: %s/%s is not executable here: the disk keeps no modes, or must not run programs.\\n' "$1" "$line"

@@ -22,7 +22,11 @@ export function openServiceFolder(fileSystem: FileSystem, newName: () => string)
     fileSystem.syncDirectory(folderOf(path));
   }
   return {
-    read: (path) => fileSystem.readFile(path, MAX_BYTES),
+    // what is no plain file (a link that masks a unit, a pipe without an end) is nobody's of ours, whatever it says
+    read: (path) => {
+      const kind = fileSystem.status(path)?.kind;
+      return kind === undefined || kind === "file" ? fileSystem.readFile(path, MAX_BYTES) : new Uint8Array();
+    },
     isThere: (path) => fileSystem.status(path) !== undefined,
     write(path, bytes) {
       makeFolders(folderOf(path));

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -101,6 +102,38 @@ test("a path that the files cannot hold is refused", async () => {
   await assert.rejects(installService(world, { ...requestOf(world, "systemd"), home: '/a" --purge "' }), {
     code: "usage",
   });
+  for (const home of ["/a%TEMP%b", "/a$(Arg0)"])
+    await assert.rejects(installService(world, { ...requestOf(world, "task"), home }), { code: "usage" });
+  for (const account of ["a b", "%u", "$x", "root;", "../x", "-n", ""])
+    await assert.rejects(installService(world, { ...requestOf(world, "systemd", true), account }), { code: "usage" });
+  assert.equal(existsSync(join(world.folder, "units")), false);
+});
+
+test("a dollar sign is doubled among the words of a command, and nowhere else: systemd reads no variables there", async () => {
+  using world = makeTestWorld();
+  const request = { ...requestOf(world, "systemd", true), command: "/a$b/enginery", home: "/srv/$HOME" };
+  const [watch = ""] = (await installService(world, request)).written.map(({ text }) => text);
+  assert.match(watch, /^ExecStart="\/a\$b\/enginery" watch --home "\/srv\/\$\$HOME"$/m);
+  assert.match(watch, /^ReadWritePaths="\/srv\/\$HOME"$/m);
+});
+
+test("a unit that is masked, a pipe, a folder: nobody waits for it, and it is kept", async () => {
+  using world = makeTestWorld();
+  const request = requestOf(world, "systemd");
+  mkdirSync(request.folder);
+  const unit = join(request.folder, "enginery-watch.service");
+  const ways: readonly (() => unknown)[] = [
+    () => symlinkSync("/dev/null", unit),
+    () => spawnSync("mkfifo", [unit]),
+    () => mkdirSync(unit),
+  ];
+  for (const make of ways) {
+    make();
+    await assert.rejects(installService(world, request), { code: "refused" });
+    assert.equal((await serviceStatus(world, request)).files[0]?.found, "changed");
+    assert.deepEqual((await removeService(world, request)).kept, [{ path: unit, why: "changed" }]);
+    rmSync(unit, { recursive: true });
+  }
 });
 
 for (const wide of [true, false]) {
@@ -109,8 +142,8 @@ for (const wide of [true, false]) {
     skip: !isThere("systemd-analyze") && "no systemd-analyze here",
   }, async () => {
     using world = makeTestWorld();
-    const request = requestOf(world, "systemd", wide);
-    mkdirSync(join(world.folder, "a place"));
+    const request = { ...requestOf(world, "systemd", wide), command: join(world.folder, "a $place", "enginery") };
+    mkdirSync(join(world.folder, "a $place"));
     writeFileSync(request.command, "#!/bin/sh\n");
     chmodSync(request.command, 0o755);
     const { files } = await installService(world, request);

@@ -73,10 +73,12 @@ export function foundAs(
 
 function filled(template: string, place: ServicePlace): string {
   const { manager, wide, command, home, account, logs } = place;
+  // of the words of a command the first is no place for variables, and neither is a path of another setting
   const values: Readonly<Record<string, string>> = {
     COMMAND: written(command, manager),
     HOME: written(home, manager),
-    ACCOUNT: written(account, manager),
+    HOME_WORD: manager === "systemd" ? written(home, manager).replaceAll("$", "$$$$") : written(home, manager),
+    ACCOUNT: accountName(account),
     LOGS: written(logs, manager),
     // taken as it stands, but for what begins with a percent sign
     SECRETS: wide ? "/etc/enginery/watch.env" : "%h/.config/enginery/watch.env",
@@ -87,17 +89,31 @@ function filled(template: string, place: ServicePlace): string {
     .replace(/@([A-Z_]+)@/g, (whole, name: string) => values[name] ?? whole);
 }
 
+/** What the files have no way to say; the task scheduler puts variables in the place of their names, and there is no way to say that it shall not. */
+const UNWRITABLE: Readonly<Record<ServiceManager, RegExp>> = {
+  systemd: /["\p{Cc}\ufffe\uffff]/u,
+  launchd: /[\p{Cc}\ufffe\uffff]/u,
+  task: /["\p{Cc}\ufffe\uffff]|%[^%]+%|\$\(/u,
+};
+
 /** In the manner of the manager's files; a quoted word in a unit, text in XML. Errors: `usage`. */
 function written(text: string, manager: ServiceManager): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them can be written into these files
-  if (/[\u0000-\u001f\u007f]/.test(text) || (manager !== "launchd" && text.includes('"'))) {
+  if (UNWRITABLE[manager].test(text) || !text.isWellFormed()) {
     throw new EngineryError("usage", `${quote(text)} cannot be written into a service's file.`, {
-      hint: "Choose a path without quotes and control characters.",
+      hint: "Choose a path without quotes, control characters and, on Windows, names of variables.",
     });
   }
   if (manager !== "systemd") return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   if (/^[\w@./:-]*$/.test(text)) return text;
-  return `"${text.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
+  return `"${text.replaceAll("\\", "\\\\").replaceAll("%", "%%")}"`;
+}
+
+/** Nothing that systemd would put something else in the place of, or pass over. Errors: `usage`. */
+function accountName(account: string): string {
+  if (/^[\w.][\w.@-]{0,255}\$?$/.test(account)) return account;
+  throw new EngineryError("usage", `${quote(account)} is no name of an account.`, {
+    hint: "Give the name as `id -un` says it: --account NAME.",
+  });
 }
 
 /** With the hash of all else: whoever changes the file, and does not mean to, cannot keep it. */

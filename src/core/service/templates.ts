@@ -77,7 +77,7 @@ Documentation=man:enginery(1)
 [Service]
 Type=oneshot
 # --automatic: an operator's hold stops it
-ExecStart=@COMMAND@ upgrade --stage-only --automatic --yes --home @HOME@
+ExecStart=@COMMAND@ upgrade --stage-only --automatic --yes --home @HOME_WORD@
 EnvironmentFile=-@SECRETS@
 # somebody else is at it: the next time will do
 SuccessExitStatus=6
@@ -132,7 +132,7 @@ Documentation=man:enginery(1)
 Type=notify
 # systemd-notify speaks for it, which is another process
 NotifyAccess=all
-ExecStart=@COMMAND@ watch --home @HOME@
+ExecStart=@COMMAND@ watch --home @HOME_WORD@
 ExecReload=/bin/kill -HUP $MAINPID
 EnvironmentFile=-@SECRETS@
 # ready after the first epoch, and the network may be away when the machine starts
