@@ -1,6 +1,6 @@
 // Makes dist/: the command line as CommonJS in a few files with its code compiled, the library as ES modules in chunks, and the library's types.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -13,8 +13,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = resolve(process.argv[2] ?? `${root}dist`);
 
 const [command, { outputFiles: library }] = await Promise.all([buildCommand(root), buildLibrary()]);
+// npm has the bill of materials made before it has this run, when it packs (prepack, prepare)
+const bill = `${dist}/sbom.cdx.json`;
+const packed = existsSync(bill) ? readFileSync(bill) : undefined;
 // What was there before stays until all of the new is made.
 rmSync(dist, { recursive: true, force: true });
+if (packed !== undefined) write(bill, packed);
 for (const { path, contents } of library) write(path, contents);
 for (const [name, text] of command) write(`${dist}/command/${name}`, text);
 write(`${dist}/LICENCES.txt`, licenceTexts(root));
