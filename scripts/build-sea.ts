@@ -1,6 +1,6 @@
 // One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR [--root-sha256 HEX] --embed ENGINE@VERSION ...]`.
 // What --embed names is carried with its metadata, so that `FILE install` needs no network. The same input gives the same bytes.
-// Beside it lies what it is made of: FILE.cdx.json (CycloneDX).
+// Beside it lie what it is made of, FILE.cdx.json (CycloneDX), and what all of that is licensed under, FILE.licences.txt.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -12,7 +12,7 @@ import { billOfMaterials } from "./sbom.ts";
 import { makeBlob } from "./sea/blob.ts";
 import { type Collected, collectRepository } from "./sea/collect.ts";
 import { nodeComponent, releaseComponent } from "./sea/components.ts";
-import { pinnedNode } from "./sea/nodes.ts";
+import { type PinnedNode, pinnedNode } from "./sea/nodes.ts";
 import { appendPayload } from "./sea/payload.ts";
 import { carriesWithin, programOf } from "./sea/program.ts";
 
@@ -34,7 +34,7 @@ const suffix = platform.startsWith("win32-") ? ".exe" : "";
 const out = resolve(values.out ?? join(root, "single-file", `enginery-installer-${platform}${suffix}`));
 
 await freshBuild();
-const { node, bytes } = await pinnedNode(platform, join(cache, "nodes"));
+const { node, bytes, licence } = await pinnedNode(platform, join(cache, "nodes"));
 const work = join(cache, `work-${process.pid}`);
 const draft = `${out}.draft-${process.pid}`;
 try {
@@ -57,6 +57,7 @@ try {
     `${out}.cdx.json`,
     billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
   );
+  writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
   process.stdout.write(`${out}\n`);
 } finally {
   rmSync(draft, { force: true });
@@ -68,6 +69,12 @@ async function payloadFile(collected: Collected): Promise<string> {
   writeFileSync(file, "");
   await appendPayload(file, collected);
   return file;
+}
+
+/** Of what is built in, then of Node, where npm has it with the program. */
+function licencesOf({ version }: PinnedNode, licence: Buffer | undefined): string {
+  const text = licence?.toString() ?? `https://github.com/nodejs/node/blob/v${version}/LICENSE\n`;
+  return `${readFileSync(join(root, "dist", "LICENCES.txt"), "utf8")}\n\nNode.js ${version}\n\n${text}`;
 }
 
 /** dist/ as this very source makes it. */

@@ -1,5 +1,5 @@
 // Makes the folder of a release, for any static web server: `node scripts/release.ts OUT --file PLATFORM=FILE... [--root FILE] [--key FILE]
-// [--from URL] [--repository URL]`. In it: the single files, compressed where that is smaller, the scripts that install them, the
+// [--from URL] [--repository URL]`. In it: the single files, compressed where that is smaller, what each is made of and licensed under, the scripts that install them, the
 // trusted root, SHA256SUMS and its signature.
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -61,6 +61,10 @@ function requireOurs(folder: string): void {
 function addFile({ folder, compress }: ReleaseParts, name: string, platform: string, file: string): void {
   const place = join(folder, platform.startsWith("win32") ? `${name}.exe` : name);
   copyFileSync(file, place);
+  // what build:sea laid beside it
+  for (const ending of [".cdx.json", ".licences.txt"]) {
+    if (existsSync(file + ending)) copyFileSync(file + ending, place + ending);
+  }
   if (compress === false) return;
   const bytes = readFileSync(place);
   const compressed = {

@@ -28,6 +28,12 @@ interface Bill {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
+interface Written {
+  readonly timestamp?: string;
+  /** With the version of the npm that made it. */
+  readonly tools?: unknown;
+}
+
 /** `more`: parts that the lockfile does not know, as a single file's Node. */
 export function billOfMaterials(root: string, more: readonly Component[] = []): string {
   // npm wraps its answer in nothing; what it warns of goes to stderr
@@ -47,14 +53,18 @@ export function billOfMaterials(root: string, more: readonly Component[] = []): 
   ];
   const missing = [...carried].filter((ref) => !components.some((each) => each["bom-ref"] === ref));
   if (missing.length > 0) throw new Error(`npm sbom does not list ${missing.join(", ")}.`);
-  const dependencies = bill.dependencies
-    .filter(({ ref }) => kept(ref))
-    .map(({ ref, dependsOn }) => ({
-      ref,
-      dependsOn: [...dependsOn.filter(kept), ...(ref === own ? more.map((each) => each["bom-ref"]) : [])],
-    }));
+  const dependencies = [
+    ...bill.dependencies
+      .filter(({ ref }) => kept(ref))
+      .map(({ ref, dependsOn }) => ({
+        ref,
+        dependsOn: [...dependsOn.filter(kept), ...(ref === own ? more.map((each) => each["bom-ref"]) : [])],
+      })),
+    // of what they are made of in turn nothing is known here
+    ...more.map((each) => ({ ref: each["bom-ref"], dependsOn: [] })),
+  ];
   // when and by whom it was written is no fact of the build
-  const { timestamp: _, component, ...metadata } = bill.metadata as Bill["metadata"] & { readonly timestamp?: string };
+  const { timestamp: _, tools: __, component, ...metadata } = bill.metadata as Bill["metadata"] & Written;
   const body = { metadata: { ...metadata, component: { ...component, name: "enginery" } }, components, dependencies };
   const serialNumber = `urn:uuid:${uuidOf(JSON.stringify(body))}`;
   return `${JSON.stringify({ ...bill, ...body, serialNumber }, undefined, 2)}\n`;

@@ -61,7 +61,7 @@ export async function pinnedNode(
   platform: string,
   cache: string,
   nodes: Readonly<Record<string, PinnedNode>> = NODES,
-): Promise<{ readonly node: PinnedNode; readonly bytes: Buffer }> {
+): Promise<{ readonly node: PinnedNode; readonly bytes: Buffer; readonly licence: Buffer | undefined }> {
   const node = nodes[platform];
   if (node === undefined) throw new Error(`No single file is made for ${platform}: ${Object.keys(nodes).join(", ")}.`);
   const folder = join(cache, `${node.name}-${node.version}`);
@@ -80,17 +80,28 @@ export async function pinnedNode(
     rmSync(archive);
     throw new Error(`${node.name}@${node.version} has ${found}, and ${node.integrity} is pinned.`);
   }
-  return { node, bytes: fileIn(packed, `package/${node.program}`) };
+  const { program, licence } = filesIn(packed, { program: `package/${node.program}`, licence: "package/LICENSE" });
+  if (program === undefined) throw new Error(`There is no ${node.program} in ${archive}.`);
+  return { node, bytes: program, licence };
 }
 
-function fileIn(packed: Buffer, wanted: string): Buffer {
-  const parts: Buffer[] = [];
+function filesIn<Name extends string>(
+  packed: Buffer,
+  wanted: Readonly<Record<Name, string>>,
+): Partial<Record<Name, Buffer>> {
+  const found: Partial<Record<Name, Buffer>> = {};
+  const names = Object.keys(wanted) as Name[];
   const parser = list({
     onReadEntry: (entry) => {
-      if (entry.path === wanted) entry.on("data", (part: Buffer) => parts.push(part));
+      const name = names.find((one) => wanted[one] === entry.path);
+      if (name === undefined) return;
+      const parts: Buffer[] = [];
+      entry.on("data", (part: Buffer) => parts.push(part));
+      entry.on("end", () => {
+        found[name] = Buffer.concat(parts);
+      });
     },
   });
   parser.end(gunzipSync(packed));
-  if (parts.length === 0) throw new Error(`There is no ${wanted} in it.`);
-  return Buffer.concat(parts);
+  return found;
 }

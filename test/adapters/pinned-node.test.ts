@@ -24,6 +24,7 @@ test("a single file is made of what the pinned hash was found right of, whatever
   const archive = join(folder, "node-toy-1.0.0.tgz");
   mkdirSync(join(folder, "package", "bin"), { recursive: true });
   writeFileSync(join(folder, "package", "bin", "node"), "a node");
+  writeFileSync(join(folder, "package", "LICENSE"), "take it");
   writeFileSync(join(folder, "package", "README"), "not this");
   create({ gzip: true, sync: true, file: archive, cwd: folder }, ["package"]);
   rmSync(join(folder, "package"), { recursive: true });
@@ -32,6 +33,7 @@ test("a single file is made of what the pinned hash was found right of, whatever
   const taken = async () => (await pinnedNode("toy", work, nodes)).bytes.toString();
 
   assert.equal(await taken(), "a node");
+  assert.equal((await pinnedNode("toy", work, nodes)).licence?.toString(), "take it");
   const others = readdirSync(folder, { withFileTypes: true }).filter(
     (one) => one.isFile() && !one.name.endsWith(".tgz"),
   );

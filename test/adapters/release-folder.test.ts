@@ -18,11 +18,13 @@ function made(...words: readonly string[]) {
 test("a release's folder is made anew, and no other folder is removed for it", () => {
   const single = join(work, "a=b");
   writeFileSync(single, "a single file");
+  for (const ending of [".cdx.json", ".licences.txt"]) writeFileSync(single + ending, ending);
   const folder = join(work, "release");
   const file = `linux-x64=${single}`;
   assert.equal(made(folder, "--file", file).status, 0);
   const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8");
   assert.match(sums, /^[0-9a-f]{64} {2}enginery-\d\S*-linux-x64$/m);
+  assert.match(sums, /-linux-x64\.cdx\.json\n[^\n]+-linux-x64\.licences\.txt$/m);
   writeFileSync(join(folder, "left-over"), "");
   assert.equal(made(folder, "--file", file).status, 0);
   assert.equal(existsSync(join(folder, "left-over")), false);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { billOfMaterials } from "../../scripts/sbom.ts";
 import { carriedPackages } from "../../scripts/supply/carried.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -114,4 +115,20 @@ test("the notices and the bill of materials name every library that is carried, 
   assert.equal(told.publishConfig.provenance, true);
   assert.equal(told.repository.type, "git");
   assert.equal(told.dependencies, undefined);
+});
+
+test("a bill with more parts says of each what it depends on, and nothing of who wrote it", () => {
+  const node = { "bom-ref": "node@1.0.0", name: "node", version: "1.0.0" };
+  const bill = JSON.parse(billOfMaterials(PROJECT, [node])) as {
+    readonly metadata: { readonly component: { readonly "bom-ref": string } };
+    readonly components: readonly { readonly "bom-ref": string }[];
+    readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+  };
+  assert.deepEqual(Object.keys(bill.metadata).sort(), ["component", "lifecycles"]);
+  const own = bill.metadata.component["bom-ref"];
+  assert.deepEqual(
+    bill.dependencies.map(({ ref }) => ref).sort(),
+    [own, ...bill.components.map((each) => each["bom-ref"])].sort(),
+  );
+  assert.ok(bill.dependencies.find(({ ref }) => ref === own)?.dependsOn.includes("node@1.0.0"));
 });
