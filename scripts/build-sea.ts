@@ -38,12 +38,13 @@ const { node, bytes, licence } = await pinnedNode(platform, join(cache, "nodes")
 const work = join(cache, `work-${process.pid}`);
 const draft = `${out}.draft-${process.pid}`;
 try {
-  const blob = makeBlob({ root, platform, nodeVersion: node.version, work });
-  mkdirSync(dirname(out), { recursive: true });
   const collected =
     channel === undefined
       ? undefined
       : await collectRepository(channel, embed, platform, join(cache, "archives"), values["root-sha256"]);
+  const carries = collected?.releases ?? [];
+  const blob = makeBlob({ root, platform, nodeVersion: node.version, work, carries });
+  mkdirSync(dirname(out), { recursive: true });
   const within = collected && carriesWithin(platform) ? await payloadFile(collected) : undefined;
   writeFileSync(draft, programOf(platform, bytes, blob, within === undefined ? undefined : readFileSync(within)));
   if (collected) {
@@ -53,10 +54,7 @@ try {
   }
   chmodSync(draft, 0o755);
   renameSync(draft, out);
-  writeFileSync(
-    `${out}.cdx.json`,
-    billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
-  );
+  writeFileSync(`${out}.cdx.json`, billOfMaterials(root, [nodeComponent(node), ...carries.map(releaseComponent)]));
   writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
   process.stdout.write(`${out}\n`);
 } finally {

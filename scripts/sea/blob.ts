@@ -7,6 +7,7 @@ import { BUILD_ID } from "../build/command.ts";
 
 const START = fileURLToPath(new URL("start.cjs", import.meta.url));
 const MAIN = "enginery.cjs";
+const CARRIES = "carries";
 /** A magic number, the flags, and whether words of Node's own are taken. */
 const FLAGS_END = 9;
 
@@ -18,13 +19,15 @@ interface BlobRequest {
   readonly nodeVersion: string;
   /** A folder for what lies about meanwhile. */
   readonly work: string;
+  /** What the file will carry: one that was cut off behind this knows that something is missing. */
+  readonly carries: readonly { readonly engine: string; readonly version: string }[];
 }
 
 /**
  * What a single file runs, as Node packs it: the command line, and for this very platform and Node what V8 compiled of it. Left out: what it
  * compiled of libraries that wait for a network or a disk, as that is different each time.
  */
-export function makeBlob({ root, platform, nodeVersion, work }: BlobRequest): Buffer {
+export function makeBlob({ root, platform, nodeVersion, work, carries }: BlobRequest): Buffer {
   const command = join(root, "dist", "command");
   const assets: Record<string, string> = {};
   for (const name of readdirSync(command).sort()) if (isPart(name)) assets[name] = join(command, name);
@@ -37,6 +40,10 @@ export function makeBlob({ root, platform, nodeVersion, work }: BlobRequest): Bu
   mkdirSync(work, { recursive: true });
   assets["version"] = join(work, "version");
   writeFileSync(assets["version"], version);
+  if (carries.length > 0) {
+    assets[CARRIES] = join(work, CARRIES);
+    writeFileSync(assets[CARRIES], JSON.stringify(carries));
+  }
   const output = resolve(work, "blob");
   // the blob names what it was made of: no folder of whoever builds is in it
   copyFileSync(START, join(work, MAIN));

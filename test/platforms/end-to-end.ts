@@ -3,14 +3,14 @@ import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, 
 import { join } from "node:path";
 import { after, before, it } from "node:test";
 import { setTimeout as later } from "node:timers/promises";
-import { CHECKOUT, jsonOf, type Ran, sound, told } from "../engines/support/command.ts";
+import { CHECKOUT, jsonOf, told } from "../engines/support/command.ts";
 import { contentOf } from "../engines/support/folders.ts";
-import { must } from "../engines/support/prepare.ts";
 import { Publisher } from "../engines/support/publisher.ts";
 import { type StaticServer, serveFolder } from "../engines/support/static-server.ts";
-import { folderIn, type Running, start } from "./support/place.ts";
+import { asking } from "./support/asking.ts";
+import { folderIn, start } from "./support/place.ts";
 import type { OpenPlace } from "./support/places.ts";
-import { wasmtimeFolder } from "./support/prepared.ts";
+import { publishWasmtime, wizerOf } from "./support/wizer.ts";
 
 const MODULE = join(CHECKOUT, "templates", "demo", "sum.wasm");
 
@@ -38,17 +38,12 @@ export function endToEnd(platform: string, open: () => OpenPlace | Promise<OpenP
   let home: string;
   let root: string;
   const isWindows = () => place.platform.startsWith("win32");
-  const begin = (args: readonly string[], at = home): Running =>
-    start(place, [...place.enginery, "--home", place.inside(at), ...args]);
-  const ask = (args: readonly string[], at = home): Promise<Ran> => begin(args, at).done;
-  const sure = async (args: readonly string[], at = home): Promise<Ran> => {
-    const ran = await ask(args, at);
-    assert.equal(ran.status, 0, told(ran));
-    return ran;
-  };
-  const answer = async <T>(args: readonly string[], at = home): Promise<T> =>
-    jsonOf<T>(await sure([...args, "--json"], at));
-  const entry = () => (isWindows() ? "wizer.exe" : "wizer");
+  const asked = () => asking(place, place.enginery, home);
+  const begin = (args: readonly string[], at = home) => asked().begin(args, at);
+  const ask = (args: readonly string[], at = home) => asked().ask(args, at);
+  const sure = (args: readonly string[], at = home) => asked().sure(args, at);
+  const answer = <T>(args: readonly string[], at = home): Promise<T> => asked().answer<T>(args, at);
+  const entry = () => wizerOf(place.platform);
   /** A file and not the null device, which wine does not let this engine write to. */
   const sink = () => place.inside(join(folder, "made.wasm"));
   /** Older Wasmtimes refuse the module, each in its own words. */
@@ -57,14 +52,8 @@ export function endToEnd(platform: string, open: () => OpenPlace | Promise<OpenP
       ...["exec", "wasmtime", "--epoch", `${epoch}`, "--", "--allow-wasi", "-o", sink()],
       place.inside(join(folder, "sum.wasm")),
     ]);
-  const publish = async (version: string, validFrom: number) => {
-    // made here, as what `repo add` makes itself is small and takes minutes under load
-    const archive = join(folder, `${version}.tar.gz`);
-    must("tar", ["-C", wasmtimeFolder(place.platform, version), "-I", "gzip -1", "-cf", archive, entry()], folder);
-    const words = ["--platform", place.platform, "--entry", `wasmtime=${entry()}:executable`];
-    await sound(["repo", "add", publisher.repository, `wasmtime@${version}`, "--archive", archive, ...words]);
-    await publisher.deploy("wasmtime", version, validFrom);
-  };
+  const publish = (version: string, validFrom: number) =>
+    publishWasmtime({ publisher, platform: place.platform, folder }, version, validFrom);
 
   before(async () => {
     place = await open();

@@ -1,6 +1,9 @@
 import { describe } from "node:test";
 import { endToEnd } from "./end-to-end.ts";
+import { singleFile } from "./single-file.ts";
 import { windowsX64 } from "./support/places.ts";
 import { whyNot } from "./support/prepared.ts";
 
-describe("win32-x64: under wine", { skip: whyNot("win32-x64") }, () => endToEnd("win32-x64", windowsX64));
+const skip = whyNot("win32-x64");
+describe("win32-x64: under wine", { skip }, () => endToEnd("win32-x64", windowsX64));
+describe("win32-x64: the single file, under wine", { skip }, () => singleFile("win32-x64", windowsX64));

@@ -2,14 +2,23 @@ import { EngineryError } from "../../core/errors.ts";
 import { EMBEDDED } from "../../core/location.ts";
 import type { Carried } from "../../ports/carried.ts";
 import type { FetchedBody, FetchOptions } from "../../ports/fetcher.ts";
-import { openPayload, type Payload } from "./payload.ts";
+import { damagedProgram, openPayload, type Payload } from "./payload.ts";
+
+/** Among what a single file was made with, where it was made to carry something. */
+const MARK = "carries";
 
 let own: { readonly payload: Payload | undefined } | undefined;
 
-/** What this program carries behind itself; looked for once. */
+/** What this program carries behind itself; looked for once. Errors: `document-invalid`, where it was cut off too. */
 function ownPayload(): Payload | undefined {
   own ??= { payload: openPayload(process.execPath) };
+  if (own.payload === undefined && isMadeToCarry()) throw damagedProgram(process.execPath);
   return own.payload;
+}
+
+function isMadeToCarry(): boolean {
+  const single = process.getBuiltinModule("node:sea");
+  return single.isSea() && single.getAssetKeys().includes(MARK);
 }
 
 /** Undefined where this program carries none. Errors: `document-invalid`. */

@@ -32,9 +32,9 @@ export function openPayload(program: string): Payload | undefined {
     const end = payloadEnd(read, size);
     const footer = end < FOOTER_BYTES ? undefined : parseFooter(read(end - FOOTER_BYTES, FOOTER_BYTES), end);
     if (footer === undefined) return undefined;
-    if (footer.tableBytes > MAX_TABLE_BYTES) throw damaged(program);
+    if (footer.tableBytes > MAX_TABLE_BYTES) throw damagedProgram(program);
     const bytes = read(end - FOOTER_BYTES - footer.tableBytes, footer.tableBytes);
-    if (nodeDigester.sha256(bytes) !== footer.tableSha256) throw damaged(program);
+    if (nodeDigester.sha256(bytes) !== footer.tableSha256) throw damagedProgram(program);
     return { table: parsePayloadTable(bytes), start: end - footer.bytes, bytes: footer.bytes };
   });
   return found && payloadOf(program, found);
@@ -52,7 +52,7 @@ function payloadOf(program: string, { table, start, bytes }: Found): Payload {
     if (file === undefined) {
       throw new EngineryError("missing", `${path} is not among what this program carries.`, { context: { path } });
     }
-    if (file.offset + file.bytes > bytes) throw damaged(program);
+    if (file.offset + file.bytes > bytes) throw damagedProgram(program);
     return file;
   }
 
@@ -115,7 +115,7 @@ function readWhole(program: string, descriptor: number, into: Buffer, offset: nu
   try {
     while (done < into.length) {
       const count = readSync(descriptor, into, done, into.length - done, offset + done);
-      if (count === 0) throw damaged(program);
+      if (count === 0) throw damagedProgram(program);
       done += count;
     }
   } catch (error) {
@@ -124,7 +124,8 @@ function readWhole(program: string, descriptor: number, into: Buffer, offset: nu
   return into;
 }
 
-function damaged(program: string): EngineryError {
+/** Of what lies at `program`: its table, or where it ends, is not as it was made. */
+export function damagedProgram(program: string): EngineryError {
   return new EngineryError("document-invalid", `What ${program} carries is cut off or damaged.`, {
     hint: "Take that program anew from where it came from.",
     context: { path: program },

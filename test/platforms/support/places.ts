@@ -33,13 +33,22 @@ const QEMU_RULE = [
   ":/usr/bin/qemu-aarch64-static:F",
 ].join("");
 
-export async function linuxArm64(): Promise<OpenPlace> {
+export interface PlaceOptions {
+  /** Without any network. */
+  readonly offline?: boolean;
+}
+
+export async function linuxArm64(options: PlaceOptions = {}): Promise<OpenPlace> {
   const root = preparedPlatform("linux-arm64");
   const setUp = [
     "mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc",
     `printf '%s' '${QEMU_RULE}' >/proc/sys/fs/binfmt_misc/register`,
   ];
-  return linuxRoot("linux-arm64", "qemu-user, in a root of Debian 12", await Rooted.open(root, setUp, true));
+  return linuxRoot(
+    "linux-arm64",
+    "qemu-user, in a root of Debian 12",
+    await Rooted.open(root, { setUp, users: true, ...options }),
+  );
 }
 
 /** Its Node is older than the floor, the newest that is to be had: what is wanted of it is asked past the floor. */
@@ -65,8 +74,8 @@ function linuxRoot(platform: string, how: string, rooted: Rooted): OpenPlace {
   };
 }
 
-export async function windowsX64(): Promise<OpenPlace> {
-  const rooted = await Rooted.open(preparedPlatform("win32-x64"));
+export async function windowsX64(options: PlaceOptions = {}): Promise<OpenPlace> {
+  const rooted = await Rooted.open(preparedPlatform("win32-x64"), options);
   const env = {
     ...IN_ROOT,
     WINEDEBUG: "-all",

@@ -34,7 +34,8 @@ export function preparePlatforms(cache: string, checkout: string, platforms: rea
         prepared(() => engine(cache, platform, release.wizer)),
       ]),
     );
-  return { roots: Object.fromEntries(roots), wasmtime: Object.fromEntries(wasmtime) };
+  const signer = platforms.includes("win32-x64") ? { signer: prepared(osslsigncode) } : {};
+  return { roots: Object.fromEntries(roots), wasmtime: Object.fromEntries(wasmtime), ...signer };
 }
 
 function engine(cache: string, platform: string, version: string): string {
@@ -71,6 +72,11 @@ function wine(cache: string): string {
     });
     if (begun.status !== 0) throw new Error(`wine does not begin: ${begun.stderr.trim().split("\n").at(-1)}`);
   });
+}
+
+function osslsigncode(): string {
+  needPackages(["osslsigncode", "osslsigncode"], ["openssl", "openssl"]);
+  return "osslsigncode";
 }
 
 function musl(cache: string): string {
@@ -140,7 +146,7 @@ function unpackedBeside(made: string, spec: string): string {
 
 function needPackages(...needed: readonly (readonly [command: string, name: string])[]): void {
   if (process.getuid?.() !== 0) throw new Error("roots of other platforms are made by root only");
-  if (spawnSync("unshare", ["--mount", "--pid", "--fork", "--user", "--map-root-user", "true"]).status !== 0)
+  if (spawnSync("unshare", ["--mount", "--pid", "--net", "--fork", "--user", "--map-root-user", "true"]).status !== 0)
     throw new Error("no mounts here");
   const missing = needed.filter(([command]) => spawnSync("which", [command]).status !== 0).map(([, name]) => name);
   if (missing.length === 0) return;

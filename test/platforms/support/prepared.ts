@@ -3,6 +3,8 @@ export interface PreparedPlatforms {
   readonly roots: Readonly<Record<string, { readonly path: string } | { readonly missing: string }>>;
   /** By platform and version: a folder with the files of a release. */
   readonly wasmtime: Readonly<Record<string, { readonly path: string } | { readonly missing: string }>>;
+  /** The program that signs others for Windows, where that platform is asked for. */
+  readonly signer?: { readonly path: string } | { readonly missing: string };
 }
 
 export function preparedPlatforms(): PreparedPlatforms {

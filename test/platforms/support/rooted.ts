@@ -3,6 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./place.ts";
 
+export interface RootedOptions {
+  /** More lines of sh, run among the mounts. */
+  readonly setUp?: readonly string[];
+  /** In a user namespace too, which has its own register of foreign programs. */
+  readonly users?: boolean;
+  /** Without any network. */
+  readonly offline?: boolean;
+}
+
 /**
  * A root folder in namespaces of its own: one process holds them, the others enter. What is mounted and registered there is gone
  * with the holder, and the host never sees it.
@@ -11,17 +20,16 @@ export class Rooted implements Disposable {
   readonly #root: string;
   readonly #holder: ChildProcess;
   readonly #inner: number;
-  readonly #users: boolean;
+  readonly #kinds: readonly string[];
 
-  private constructor(root: string, holder: ChildProcess, inner: number, users: boolean) {
+  private constructor(root: string, holder: ChildProcess, inner: number, kinds: readonly string[]) {
     this.#root = root;
     this.#holder = holder;
     this.#inner = inner;
-    this.#users = users;
+    this.#kinds = kinds;
   }
 
-  /** `setUp`: more lines of sh, run among the mounts. `users`: in a user namespace too, which has its own register of foreign programs. */
-  static async open(root: string, setUp: readonly string[] = [], users = false): Promise<Rooted> {
+  static async open(root: string, { setUp = [], users = false, offline = false }: RootedOptions = {}): Promise<Rooted> {
     const script = [
       "set -e",
       `mount --rbind /dev '${root}/dev'`,
@@ -30,8 +38,9 @@ export class Rooted implements Disposable {
       "echo ready",
       "exec sleep 5400",
     ].join("\n");
-    const kinds = ["--mount", "--pid", ...(users ? ["--user", "--map-root-user"] : [])];
-    const holder = spawn("unshare", [...kinds, "--fork", "--kill-child", "sh", "-c", script], {
+    const shared = ["--mount", "--pid", ...(offline ? ["--net"] : [])];
+    const made = [...shared, ...(users ? ["--user", "--map-root-user"] : [])];
+    const holder = spawn("unshare", [...made, "--fork", "--kill-child", "sh", "-c", script], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const said = await firstWords(holder);
@@ -42,13 +51,12 @@ export class Rooted implements Disposable {
     holder.unref();
     for (const stream of [holder.stdout, holder.stderr]) stream?.destroy();
     const inner = Number(readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8"));
-    return new Rooted(root, holder, inner, users);
+    return new Rooted(root, holder, inner, [...shared, ...(users ? ["--user", "--preserve-credentials"] : [])]);
   }
 
   through(words: readonly string[], env: Environment): readonly string[] {
-    const users = this.#users ? ["--user", "--preserve-credentials"] : [];
     const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const enter = ["nsenter", "--target", `${this.#inner}`, "--mount", "--pid", ...users];
+    const enter = ["nsenter", "--target", `${this.#inner}`, ...this.#kinds];
     return [...enter, "chroot", this.#root, "env", "-i", ...settings, ...words];
   }
 
