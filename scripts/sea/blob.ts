@@ -56,6 +56,7 @@ export function makeBlob({ root, platform, nodeVersion, work, carries }: BlobReq
     useCodeCache: false,
     // NODE_OPTIONS are for whoever runs Node, and nobody knows that this is one
     execArgvExtension: "none",
+    execArgv: ["--max-semi-space-size=2"],
   };
   writeFileSync(join(work, "sea.json"), JSON.stringify(configuration));
   execFileSync(process.execPath, ["--experimental-sea-config", "sea.json"], {

@@ -6,6 +6,7 @@ import { runInNewContext } from "node:vm";
 import type { ChildProcess, RunOptions, RunResult } from "../ports/child-process.ts";
 import { calling } from "./errno.ts";
 import { replaceProcess } from "./replace-process.ts";
+import { starting } from "./starting.ts";
 
 const WINDOWS = process.platform === "win32";
 /** How long an orphan may hold the output open after the program itself has ended. */
@@ -87,7 +88,9 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
 /** Some errors of spawn are events, some (arguments too long, a zero within one) are thrown. */
 function start(cwd: string, file: string, args: readonly string[], options: RunOptions) {
   try {
-    return spawn(file, args, {
+    const { file: program, argv0 } = starting(file);
+    return spawn(program, args, {
+      argv0,
       cwd,
       env: { ...options.env },
       stdio: ["pipe", "pipe", "pipe"],

@@ -13,6 +13,8 @@ import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { EngineryError } from "../core/errors.ts";
 import { FORMAT_BYTES, formatProblem, readFormat } from "../core/executable-format.ts";
+import { isLongOnWindows, SHORTER_HOME } from "../core/long-path.ts";
+import { starting } from "./starting.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -120,7 +122,8 @@ function runAttached(
       reject(cannotStart(file, error instanceof Error ? error.message : String(error), error));
     };
     try {
-      child = spawn(file, args, { env: { ...env }, stdio: [0, 1, 2, ...inherited] });
+      const { file: program, argv0 } = starting(file);
+      child = spawn(program, args, { argv0, env: { ...env }, stdio: [0, 1, 2, ...inherited] });
     } catch (error) {
       // Some errors of spawn are events, some (arguments too long, a zero within one) are thrown.
       fail(error);
@@ -141,5 +144,7 @@ function passOn(child: Child | undefined, signal: NodeJS.Signals): void {
 }
 
 function cannotStart(file: string, why: string, cause?: unknown): EngineryError {
-  return new EngineryError("engine-start", `Cannot start ${file}: ${why}.`, { context: { file }, cause });
+  const isLong = process.platform === "win32" && isLongOnWindows(file);
+  const hint = isLong ? { hint: `Its path has ${file.length} characters. ${SHORTER_HOME}` } : {};
+  return new EngineryError("engine-start", `Cannot start ${file}: ${why}.`, { ...hint, context: { file }, cause });
 }

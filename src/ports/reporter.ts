@@ -24,6 +24,7 @@ export type WarningCode =
   | "ledger"
   | "lease"
   | "derived-views"
+  | "long-path"
   | "lock"
   | "cleanup";
 

@@ -1,3 +1,4 @@
+import { isLongOnWindows, outOfReachOf, SHORTER_HOME } from "../core/long-path.ts";
 import type { Generation } from "../core/model/home.ts";
 import type { Manifest } from "../core/model/manifest.ts";
 import type { Generations } from "./generations.ts";
@@ -20,6 +21,8 @@ export interface Views {
   settle(newest: Generation, manifest: Manifest, isIndexed?: boolean): void;
   /** Paths within the home of what `settle` would make anew. */
   outdated(newest: Generation, manifest: Manifest): string[];
+  /** The launchers that `cmd` cannot start, as paths within the home: none but on Windows. */
+  outOfReach(newest: Generation): string[];
 }
 
 const MAX_LAUNCHER_BYTES = 64 * 1024;
@@ -102,12 +105,24 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
     const folder = layout.folder("bin");
     const texts = launchersOf(newest, host.command);
     fileSystem.makeDirectory(folder, FOLDER_MODE);
+    let isNew = false;
     for (const [name, text] of texts) {
       const path = `${folder}/${name}`;
       const isRight = isText(path, text) && hasLauncherMode(path);
       if (!isRight) durable.replace(path, new TextEncoder().encode(text), LAUNCHER_MODE);
+      isNew ||= !isRight;
     }
     removeOthers(folder, texts);
+    const beyond = isNew ? outOfReach(newest) : [];
+    if (beyond.length > 0) reporter.warn("long-path", `${outOfReachOf(beyond)} Call enginery exec. ${SHORTER_HOME}`);
+  }
+
+  function outOfReach(newest: Generation): string[] {
+    if (!isWindows()) return [];
+    const folder = layout.folder("bin");
+    const paths = [...launchersOf(newest, host.command).keys()].map((name) => `${folder}/${name}`);
+    const beyond = isLongOnWindows(host.command ?? "") ? paths : paths.filter(isLongOnWindows);
+    return beyond.map((path) => path.slice(layout.home.length + 1));
   }
 
   function rebuildLibraries(newest: Generation): void {
@@ -154,6 +169,7 @@ export function viewsOf(ground: Ground, generations: Generations): Views {
   return {
     writeIndex,
     outdated,
+    outOfReach,
     settle: (newest, manifest, isIndexed = false) => {
       // Whoever committed since settles what is newer.
       if (generations.numbers().at(-1) !== newest.number) return;

@@ -83,8 +83,10 @@ export function singleFile(platform: string, open: (options: PlaceOptions) => Pr
     ]);
     assert.deepEqual([await version(50), await version(150)], ["wizer 3.0.1", "wizer 7.0.5"]);
     const { path } = await single.answer<{ path: string }>(["which", "wasmtime", "--epoch", "150"]);
-    const direct = await start(place, [...place.program(path), "--version"]).done;
-    assert.match(direct.stdout, /^wizer 7\.0\.5/, told(direct));
+    assert.equal(
+      path.replaceAll("\\", "/"),
+      place.inside(join(home, "engines", "wasmtime", "23.0.2", wizerOf(platform))).replaceAll("\\", "/"),
+    );
   });
 
   it(`${platform}: a launcher hands over to the single file`, async () => {
@@ -106,10 +108,7 @@ export function singleFile(platform: string, open: (options: PlaceOptions) => Pr
     chmodSync(file, 0o755);
     appendFileSync(file, "x");
     chmodSync(file, 0o555);
-    const ran = await single.ask(["verify"]);
-    assert.equal(ran.status, 5, told(ran));
-    await single.sure(["verify", "--repair"]);
-    await single.sure(["verify"]);
+    assert.match((await single.sure(["verify", "--repair"])).stdout, /^Repaired +wasmtime 23\.0\.2 /);
     assert.equal(await version(150), "wizer 7.0.5");
   });
 
@@ -134,7 +133,6 @@ export function singleFile(platform: string, open: (options: PlaceOptions) => Pr
     const { size } = statSync(program);
     await flipped(program, size - 100, requireRefused);
     await cutTo(program, size - 5_000_000, requireRefused);
-    assert.equal((await single.answer<Installed>(["install"])).changed, false);
   });
 
   const signing = { skip: isWindows ? whyUnsigned() : false };

@@ -1,5 +1,6 @@
 import { describe } from "node:test";
 import { endToEnd } from "./end-to-end.ts";
+import { longPaths } from "./long-paths.ts";
 import { singleFile } from "./single-file.ts";
 import { windowsX64 } from "./support/places.ts";
 import { whyNot } from "./support/prepared.ts";
@@ -7,3 +8,4 @@ import { whyNot } from "./support/prepared.ts";
 const skip = whyNot("win32-x64");
 describe("win32-x64: under wine", { skip }, () => endToEnd("win32-x64", windowsX64));
 describe("win32-x64: the single file, under wine", { skip }, () => singleFile("win32-x64", windowsX64));
+describe("win32-x64: long paths, under wine", { skip }, () => longPaths("win32-x64", windowsX64));
