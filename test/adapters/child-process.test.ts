@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { createChildProcess } from "../../src/adapters/child-process.ts";
+import { starting } from "../../src/adapters/starting.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
 
 const POSIX = process.platform !== "win32";
@@ -91,6 +92,14 @@ test("a program that ends leaves none of its children behind, and does not keep 
   assert.ok(result.outcome === "exit");
   await wait(50);
   assert.equal(isAlive(Number(result.output)), false);
+});
+
+test("Windows is asked for a program at a long path in the long form, and the program is told the plain one", () => {
+  const short = `Z:/${"x".repeat(259 - 7)}.exe`;
+  assert.deepEqual(starting(short, "win32"), { file: short, argv0: short });
+  const long = `Z:/a/${"x".repeat(260 - 9)}.exe`;
+  assert.deepEqual(starting(long, "win32"), { file: `\\\\?\\${long.replaceAll("/", "\\")}`, argv0: long });
+  assert.deepEqual(starting(long, "linux"), { file: long, argv0: long });
 });
 
 test("what cannot be started says why", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { answer, CHECKOUT, enginery, type RunOptions, sound, told } from "../engines/support/command.ts";
+import { answer, CHECKOUT, enginery, jsonOf, type RunOptions, sound, told } from "../engines/support/command.ts";
 import { HERMES_VERSIONS, pathOf, preparedEngines, reasonToSkip } from "../engines/support/engines.ts";
 import { folderOf, temporaryFolder } from "../engines/support/folders.ts";
 import { Publisher } from "../engines/support/publisher.ts";
@@ -103,6 +103,17 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     const ran = await enginery(["install"], { ...single, program: altered, home: join(work, "other-home") });
     assert.notEqual(ran.status, 0, told(ran));
     assert.match(ran.stderr, /not the one that was signed/);
+  });
+
+  it("P6: cut off within what it carries it says so, and makes no home", async (t) => {
+    t.diagnostic("engine: none (nothing is installed)");
+    const cut = join(work, "cut");
+    writeFileSync(cut, readFileSync(program).subarray(0, -1_000_000), { mode: 0o755 });
+    const other = join(work, "home-of-cut");
+    const ran = await enginery(["install", "--json"], { ...single, program: cut, home: other });
+    assert.equal(jsonOf<{ error: { code: string } }>(ran).error.code, "document-invalid", told(ran));
+    assert.match(ran.stdout, /cut off or damaged/);
+    assert.equal(existsSync(other), false);
   });
 
   it("P6: built anew from the source it has the same bytes", async (t) => {

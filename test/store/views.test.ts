@@ -251,6 +251,33 @@ test("on Windows bin/ holds .cmd files with their own line ends, and lib/ nothin
   assert.deepEqual(readdirSync(`${place.home}/lib`), []);
 });
 
+test("on Windows a launcher that cmd cannot start is told of when it is made; elsewhere paths may be long", () => {
+  using place = scratch();
+  const warnings: string[] = [];
+  const reporter = {
+    ...ports().reporter,
+    warn: (code: string, message: string) => void warnings.push(`${code} ${message}`),
+  };
+  const at = (command: string, platform: string) =>
+    reopen(place.home, { reporter, host: { ...nodeHost(command), platform } });
+  newHome(place.home);
+  const release = { version: "1.0.0", validFrom: 1, files: FILES, entries: { xsnap: EXECUTABLE } };
+  const deep = (characters: number) => `C:\\${"x".repeat(characters - 7)}.exe`;
+  const commitAt = (home: Home) => commit(home, "xsnap", [release]).next;
+  commitAt(at(deep(259), "win32-x64"));
+  commitAt(at(deep(260), "linux-x64"));
+  assert.deepEqual(warnings, []);
+  const windows = at(deep(260), "win32-x64");
+  const next = commitAt(windows);
+  windows.views.settle(next, statements("xsnap", [release], { number: next.number }).manifest);
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0] ?? "",
+    /^long-path Paths are too long for cmd to start bin\/xsnap\.cmd\. Call enginery exec\./,
+  );
+  assert.deepEqual(windows.views.outOfReach(next), ["bin/xsnap.cmd"]);
+});
+
 test("two releases that claim one library name leave it out and say so", () => {
   using place = scratch();
   const warnings: string[] = [];
