@@ -122,7 +122,11 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     rmSync(join(CHECKOUT, "dist", "command"), { recursive: true });
     const other = build(join(work, "again"), ...words);
     assert.equal(sha256Of(other), sha256Of(program));
-    assert.ok(!readFileSync(program).includes(CHECKOUT), "nor does it say where it was built");
+    const bytes = readFileSync(program);
+    assert.ok(!bytes.includes(CHECKOUT), "nor does it say where it was built");
+    const launcher = readFileSync(join(CHECKOUT, "bin", "enginery"), "utf8");
+    const [words = ""] = /--max-semi-space-size=\d+/.exec(launcher) ?? assert.fail("no words for Node");
+    assert.ok(bytes.includes(words), "Node is given what bin/enginery gives it");
     t.diagnostic(`${statSync(program).size} bytes`);
   });
 });
