@@ -125,8 +125,8 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     const bytes = readFileSync(program);
     assert.ok(!bytes.includes(CHECKOUT), "nor does it say where it was built");
     const launcher = readFileSync(join(CHECKOUT, "bin", "enginery"), "utf8");
-    const [words = ""] = /--max-semi-space-size=\d+/.exec(launcher) ?? assert.fail("no words for Node");
-    assert.ok(bytes.includes(words), "Node is given what bin/enginery gives it");
+    const [given = ""] = /--max-semi-space-size=\d+/.exec(launcher) ?? assert.fail("no words for Node");
+    assert.ok(bytes.includes(given), "Node is given what bin/enginery gives it");
     t.diagnostic(`${statSync(program).size} bytes`);
   });
 });
