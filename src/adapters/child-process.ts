@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import type { ChildProcess, RunOptions, RunResult } from "../ports/child-process.ts";
 import { calling } from "./errno.ts";
 import { replaceProcess } from "./replace-process.ts";
-import { starting } from "./starting.ts";
+import { longPathReason, starting } from "./starting.ts";
 
 const WINDOWS = process.platform === "win32";
 /** How long an orphan may hold the output open after the program itself has ended. */
@@ -44,7 +44,7 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
     const talk = options.talk === "apart" ? collector(options.maxOutputBytes) : undefined;
     const child = start(cwd, file, args, options);
     if (child instanceof Error) {
-      resolve({ outcome: "not-started", reason: startProblem(child) });
+      resolve({ outcome: "not-started", reason: startProblem(child, file) });
       return;
     }
     let timedOut = false;
@@ -63,7 +63,7 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
     child.stderr.on("data", (talk ?? output).add);
     child.on("error", (error) => {
       stopWaiting();
-      resolve({ outcome: "not-started", reason: startProblem(error) });
+      resolve({ outcome: "not-started", reason: startProblem(error, file) });
     });
     // A program that does not read its input closes it: that is no failure of ours.
     child.stdin.on("error", () => {});
@@ -142,7 +142,8 @@ function matchOf(expect: string | undefined, text: string): { matched?: boolean 
   }
 }
 
-function startProblem(error: Error): string {
+function startProblem(error: Error, file: string): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "unknown";
-  return `${code}: ${error.message}`;
+  const long = longPathReason(file);
+  return `${code}: ${error.message}${long === undefined ? "" : `. ${long}`}`;
 }

@@ -13,8 +13,7 @@ import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { EngineryError } from "../core/errors.ts";
 import { FORMAT_BYTES, formatProblem, readFormat } from "../core/executable-format.ts";
-import { isLongOnWindows, SHORTER_HOME } from "../core/long-path.ts";
-import { starting } from "./starting.ts";
+import { longPathReason, starting } from "./starting.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -144,7 +143,10 @@ function passOn(child: Child | undefined, signal: NodeJS.Signals): void {
 }
 
 function cannotStart(file: string, why: string, cause?: unknown): EngineryError {
-  const isLong = process.platform === "win32" && isLongOnWindows(file);
-  const hint = isLong ? { hint: `Its path has ${file.length} characters. ${SHORTER_HOME}` } : {};
-  return new EngineryError("engine-start", `Cannot start ${file}: ${why}.`, { ...hint, context: { file }, cause });
+  const hint = longPathReason(file);
+  return new EngineryError("engine-start", `Cannot start ${file}: ${why}.`, {
+    ...(hint === undefined ? {} : { hint }),
+    context: { file },
+    cause,
+  });
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { createChildProcess } from "../../src/adapters/child-process.ts";
-import { starting } from "../../src/adapters/starting.ts";
+import { longPathReason, starting } from "../../src/adapters/starting.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
 
 const POSIX = process.platform !== "win32";
@@ -100,6 +100,8 @@ test("Windows is asked for a program at a long path in the long form, and the pr
   const long = `Z:/a/${"x".repeat(260 - 9)}.exe`;
   assert.deepEqual(starting(long, "win32"), { file: `\\\\?\\${long.replaceAll("/", "\\")}`, argv0: long });
   assert.deepEqual(starting(long, "linux"), { file: long, argv0: long });
+  assert.match(longPathReason(long, "win32") ?? "", /^Its path has 260 characters\. Put the home/);
+  assert.deepEqual([longPathReason(short, "win32"), longPathReason(long, "linux")], [undefined, undefined]);
 });
 
 test("what cannot be started says why", async () => {
