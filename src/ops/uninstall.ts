@@ -1,7 +1,7 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { MadeThing } from "../core/receipt.ts";
 import { type Home, openToExamine } from "../store/home.ts";
-import { removeHome } from "../store/purge.ts";
+import { isAlmostRemoved, removeHome } from "../store/purge.ts";
 import { openReceipt, type ReceiptFile } from "../store/receipt.ts";
 import { requireSafeHome } from "./home-dangers.ts";
 import { locked } from "./locking.ts";
@@ -15,7 +15,8 @@ import type { World } from "./world.ts";
 export async function uninstall(world: World, request: UninstallRequest): Promise<UninstallResult> {
   const file = openReceipt(request.receipt, world);
   const home = request.purge ? homeToPurge(world, request.home) : undefined;
-  if (file === undefined && home === undefined) throw noReceipt(world, request);
+  const isLeft = request.purge && home === undefined && isAlmostRemoved(world.fileSystem, request.home);
+  if (file === undefined && home === undefined && !isLeft) throw noReceipt(world, request);
   // uninstall.md 1: who is refused is refused before anything went
   if (home !== undefined) requireUnclaimed(home);
   const things = file === undefined ? [] : file.receipt.made.toReversed();
@@ -28,10 +29,10 @@ export async function uninstall(world: World, request: UninstallRequest): Promis
   const toRemove = judged.flatMap(({ thing, verdict }) => (verdict?.what === "remove" ? [thing] : []));
   const planned = { removed: toRemove.map(named), kept };
   if (request.dryRun) {
-    const purged = home === undefined ? null : { path: home.path, freedBytes: 0 };
+    const purged = home === undefined && !isLeft ? null : { path: request.home, freedBytes: 0 };
     return { ...planned, home: purged, dryRun: true };
   }
-  const purged = home === undefined ? null : await purge(world, home);
+  const purged = home === undefined ? removeLeft(world, request.home, isLeft) : await purge(world, home);
   const removed = file === undefined ? [] : removeThings(file, toRemove);
   return { removed, kept, home: purged };
 }
@@ -75,6 +76,11 @@ async function purge(world: World, home: Home): Promise<NonNullable<UninstallRes
     for (const { id } of claimsOn(home)) if (home.leases.isOursToRemove(id)) home.leases.remove(id);
     return { path: home.path, freedBytes: removeHome(world.fileSystem, home.path) };
   });
+}
+
+/** uninstall.md 2: of a purge that was killed at its very end, whose lock nobody holds any more. */
+function removeLeft({ fileSystem }: World, path: string, isLeft: boolean): UninstallResult["home"] {
+  return isLeft ? { path, freedBytes: removeHome(fileSystem, path) } : null;
 }
 
 /** Where an interrupted purge left no installation nothing is claimed, and what said where leases lie may be gone. */

@@ -8,7 +8,7 @@ import { type Generations, generationsOf } from "./generations.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { type HoldRecord, holdOf } from "./hold-record.ts";
 import { type Installations, installationsOf } from "./installations.ts";
-import { LAYOUT_LEASES_OUTSIDE, numberOf, RECORD_MODE } from "./layout.ts";
+import { LAYOUT_LEASES_OUTSIDE, LOCK_NAMES, numberOf, RECORD_MODE } from "./layout.ts";
 import { layoutNumber } from "./layout-number.ts";
 import { leaseFolderOf } from "./lease-folder.ts";
 import { type Leases, leasesOf } from "./leases.ts";
@@ -183,8 +183,8 @@ function noHome({ layout, fileSystem }: Ground): EngineryError {
   const generations = fileSystem.list(layout.folder("generations")) ?? [];
   if (generations.some(({ name }) => numberOf(name, ".json") !== undefined))
     return damaged(layout.version, "is missing");
-  const names = fileSystem.list(layout.home);
-  const isForeign = names !== undefined && names.length > 0 && fileSystem.status(layout.creating) === undefined;
+  const foreign = (fileSystem.list(layout.home) ?? []).filter(({ name }) => !LOCK_NAMES.includes(name));
+  const isForeign = foreign.length > 0 && fileSystem.status(layout.creating) === undefined;
   return isForeign
     ? new EngineryError("not-a-home", `${layout.home} is not a home of Enginery.`, { context: { path: layout.home } })
     : new EngineryError("no-home", `There is no home of Enginery in ${layout.home}.`, {

@@ -11,6 +11,8 @@ export const RECORD_MODE = 0o644;
 export const SEALED_MODE = 0o444;
 export const EXECUTABLE_MODE = 0o555;
 export const SEAL_NAME = "SEAL.json";
+/** What the writer lock makes in the home's folder: alone they are no home, and nothing of somebody else's. */
+export const LOCK_NAMES: readonly string[] = [".writer-holder", ".writer"];
 /** In staging/<operation>/: the process that works there. */
 export const OWNER_NAME = "owner.json";
 

@@ -1,7 +1,7 @@
 import { EngineryError } from "../core/errors.ts";
 import { encodeLeasesPlace } from "../core/lease-folder.ts";
 import type { Ground } from "./ground.ts";
-import { FOLDER_MODE, LAYOUT_LEASES_OUTSIDE, LAYOUT_NUMBER, parentOf, RECORD_MODE } from "./layout.ts";
+import { FOLDER_MODE, LAYOUT_LEASES_OUTSIDE, LAYOUT_NUMBER, LOCK_NAMES, parentOf, RECORD_MODE } from "./layout.ts";
 
 /**
  * The folder tree, then the config, then VERSION: what has a VERSION is whole. CREATING comes first and goes last, and tells
@@ -10,7 +10,8 @@ import { FOLDER_MODE, LAYOUT_LEASES_OUTSIDE, LAYOUT_NUMBER, parentOf, RECORD_MOD
 export function makeHome({ layout, fileSystem, durable }: Ground, config: Uint8Array, leases?: string): void {
   makeWithParents(layout.home);
   const isHalfMade = fileSystem.status(layout.creating) !== undefined;
-  if (!isHalfMade && (fileSystem.list(layout.home) ?? []).length > 0) {
+  const foreign = (fileSystem.list(layout.home) ?? []).filter(({ name }) => !LOCK_NAMES.includes(name));
+  if (!isHalfMade && foreign.length > 0) {
     throw new EngineryError("not-a-home", `${layout.home} holds something else.`, { context: { path: layout.home } });
   }
   // Not by way of staging/: that is not there yet.

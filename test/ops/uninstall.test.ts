@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { isEngineryError } from "../../src/core/errors.ts";
 import { uninstall } from "../../src/ops/uninstall.ts";
+import { which } from "../../src/ops/which.ts";
 import { openHome } from "../../src/store/home.ts";
 import { installedToys } from "../support/installed-toys.ts";
 import { homeOf } from "../support/operator-requests.ts";
@@ -393,6 +394,60 @@ test("a home whose leases lie outside is purged at any point again, with the cla
   const all = await purge(Number.POSITIVE_INFINITY);
   for (const after of [0, 40, 80, ...[13, 11, 9, 7, 5, 3].map((count) => all - count)]) await purge(after);
 });
+
+test("a purge that is killed at any of its last removals, the lock's among them, leaves a home or none, and is ended by another", async () => {
+  const killed = async (after: number) => {
+    using world = makeTestWorld();
+    await installedToys(world);
+    const home = homeOf(world);
+    const cut = { ...cutOff(world, after), lock: heldForGood };
+    const request = { receipt: join(world.folder, "none.json"), home, purge: true, dryRun: false };
+    const isDone = await uninstall(cut, request).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return cut.removals();
+    try {
+      openHome(home, world);
+    } catch (error) {
+      assert.ok(isEngineryError(error, "no-home"), `${after}: ${error}`);
+    }
+    const names = existsSync(home) ? readdirSync(home) : [];
+    if (names.length === 0) return cut.removals();
+    assert.deepEqual((await uninstall(world, { ...request, dryRun: true })).home, { path: home, freedBytes: 0 });
+    assert.equal((await uninstall(world, request)).home?.path, home);
+    assert.ok(!existsSync(home), `${after}`);
+    return cut.removals();
+  };
+  const all = await killed(Number.POSITIVE_INFINITY);
+  for (let left = 1; left <= 12; left += 1) await killed(all - left);
+});
+
+test("where a purge left its lock alone a home may be made anew, and beside anything else it may not", async () => {
+  using world = makeTestWorld();
+  const home = homeOf(world);
+  await heldForGood.acquire(home);
+  await assert.rejects(which(world, { home, engine: "toy" }), refusedWith("no-home"));
+  await installedToys(world);
+  assert.equal(openHome(home, world).generations.newest()?.number, 1);
+  const other = join(world.folder, "other");
+  await heldForGood.acquire(other);
+  writeFileSync(join(other, "thesis"), "mine");
+  assert.throws(() => openHome(other, world), refusedWith("not-a-home"));
+  await assert.rejects(
+    uninstall(world, { receipt: join(world.folder, "none.json"), home: other, purge: true, dryRun: false }),
+  );
+  assert.equal(readFileSync(join(other, "thesis"), "utf8"), "mine");
+});
+
+/** The lock as one who was killed leaves it. */
+const heldForGood = {
+  acquire: async (home: string) => {
+    mkdirSync(join(home, ".writer"), { recursive: true });
+    writeFileSync(join(home, ".writer-holder"), "uninstall --purge (process 1)");
+    return { [Symbol.asyncDispose]: async () => undefined };
+  },
+};
 
 const OVER = { format: 1, id: "1-1", engine: "toy", version: "1.0.0", pid: 1, boot: "over" };
 
