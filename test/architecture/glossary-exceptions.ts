@@ -71,18 +71,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     word: "target",
-    within: "templates/systemd/",
-    says: /^(Wants|After|WantedBy)=[a-z-]+\.target$/,
-    why: "systemd's own word",
-  },
-  {
-    word: "user",
-    within: "templates/systemd/",
-    says: /^(User=enginery|WantedBy=multi-user\.target)$/,
-    why: "systemd's own words",
-  },
-  {
-    word: "target",
     within: "templates/services/systemd/",
     says: /^(@SYSTEM@)?(Wants|After|WantedBy)=[a-z-]+\.target$/,
     why: "systemd's own word",

@@ -63,7 +63,10 @@ test("what tmpfiles makes at each boot is what install makes, and the unit may w
     read("tmpfiles.d/enginery.conf"),
     new RegExp(`^d ${SYSTEM_LEASES} ${mode} enginery ${LEASES_GROUP} -$`, "m"),
   );
-  assert.match(read("systemd/enginery-watch.service"), new RegExp(`^ReadWritePaths=-${SYSTEM_LEASES}$`, "m"));
+  assert.match(
+    read("services/systemd/enginery-watch.service"),
+    new RegExp(`^@SYSTEM@ReadWritePaths=-${SYSTEM_LEASES}$`, "m"),
+  );
 });
 
 test("install makes the folder before the home, whole, and gives back what it claimed", { skip }, async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createChildProcess } from "../../src/adapters/child-process.ts";
@@ -52,13 +51,26 @@ for (const kind of ["a socket of the file system", "an abstract socket"]) {
   });
 }
 
-test("O4: the unit that comes with it is one that systemd takes", {
+test("O4: the unit that `service install` writes is one that systemd takes", {
   skip: isThere("systemd-analyze") ? false : "no systemd-analyze",
 }, (t) => {
   t.diagnostic(ENGINE);
-  const unit = readFileSync(join(CHECKOUT, "templates/systemd/enginery-watch.service"), "utf8");
-  const path = join(temporaryFolder(), "enginery-watch.service");
-  writeFileSync(path, unit.replace("/usr/local/bin/enginery", join(CHECKOUT, "bin", "enginery")));
-  const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", path], { encoding: "utf8" });
+  const command = join(CHECKOUT, "bin", "enginery");
+  const folder = temporaryFolder();
+  const words = [
+    "service",
+    "install",
+    "watch",
+    "--system",
+    "--account",
+    "root",
+    "--command",
+    command,
+    "--folder",
+    folder,
+  ];
+  assert.equal(spawnSync(command, words).status, 0);
+  const verify = ["verify", "--man=no", join(folder, "enginery-watch.service")];
+  const { status, stderr } = spawnSync("systemd-analyze", verify, { encoding: "utf8" });
   assert.deepEqual([status, stderr], [0, ""]);
 });
