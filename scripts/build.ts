@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { keepCode } from "./build/code-cache.ts";
 import { buildCommand } from "./build/command.ts";
 import { licenceTexts } from "./build/licence-texts.ts";
+import { SHIPPED } from "./build/settings.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** `node scripts/build.ts [FOLDER]`: somewhere else than where `bin/enginery` looks for it. */
@@ -27,21 +28,13 @@ if (process.argv[2] === undefined) await keepCode(root);
 
 function buildLibrary() {
   return build({
-    write: false,
+    ...SHIPPED,
     absWorkingDir: root,
     entryPoints: ["src/index.ts"],
     outdir: dist,
-    bundle: true,
     splitting: true,
     format: "esm",
-    platform: "node",
-    target: "node24",
     chunkNames: "chunks/[name]-[hash]",
-    legalComments: "inline",
-    // a third of what is downloaded; names stay, for whoever reads a stack
-    minifyWhitespace: true,
-    minifySyntax: true,
-    logLevel: "warning",
     // CommonJS libraries within ES modules ask for Node's own modules this way.
     banner: {
       js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',

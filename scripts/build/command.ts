@@ -5,6 +5,7 @@ import { type Groups, groupModules } from "./groups.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 import { leanLock } from "./lean-lock.ts";
 import { leanUndici } from "./lean-undici.ts";
+import { SHIPPED } from "./settings.ts";
 
 const ELSEWHERE = "elsewhere";
 const COMMON = ".cjs";
@@ -29,18 +30,10 @@ async function textOf(root: string, groups: Groups, group: string): Promise<stri
   const asked = groups.asked.get(group) ?? [];
   const members = asked.map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(`./${path}`)})`);
   const { outputFiles } = await build({
-    write: false,
+    ...SHIPPED,
     absWorkingDir: root,
     stdin: { contents: `module.exports = {\n${members.join(",\n")}\n};`, resolveDir: root, sourcefile: `${group}.cjs` },
-    bundle: true,
     format: "cjs",
-    platform: "node",
-    target: "node24",
-    legalComments: "inline",
-    // every start reads it: names stay, for stack traces
-    minifyWhitespace: true,
-    minifySyntax: true,
-    logLevel: "warning",
     external: [LOADER],
     plugins: [leanLock, leanUndici, lazyBuiltins, fromOtherFiles(root, groups, group)],
   });

@@ -1,5 +1,6 @@
 import { build, type Metafile } from "esbuild";
 import { leanLock } from "./lean-lock.ts";
+import { asRead } from "./settings.ts";
 
 /**
  * The files that the command line is made into, in this order: a module lies in the first whose roots lead to it by static imports.
@@ -46,21 +47,7 @@ export interface Groups {
 
 /** Follows the imports from `entry`. A library that only an `import()` leads to gets a file of its own. */
 export async function groupModules(root: string, entry: string): Promise<Groups> {
-  const { inputs } = (
-    await build({
-      absWorkingDir: root,
-      entryPoints: [entry],
-      outdir: "dist",
-      write: false,
-      bundle: true,
-      splitting: true,
-      format: "esm",
-      platform: "node",
-      plugins: [leanLock],
-      metafile: true,
-      logLevel: "warning",
-    })
-  ).metafile;
+  const { inputs } = (await build({ ...asRead(root, entry), plugins: [leanLock] })).metafile;
   const of = new Map<string, string>();
   const claim = (group: string, roots: readonly string[]) => {
     for (const path of roots) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { asRead } from "../build/settings.ts";
 
 /** What the lockfile says of one package of npm. */
 export interface LockedPackage {
@@ -21,18 +22,7 @@ export interface CarriedPackage extends LockedPackage {
 /** The packages of npm whose code the build carries within itself, by what esbuild reads and the lockfile says; by name. */
 export function carriedPackages(root: string): readonly CarriedPackage[] {
   const locked = lockedPackages(root);
-  const { metafile } = buildSync({
-    absWorkingDir: root,
-    entryPoints: ["src/main.ts", "src/index.ts"],
-    outdir: "dist",
-    write: false,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    metafile: true,
-    logLevel: "warning",
-  });
+  const { metafile } = buildSync(asRead(root, "src/main.ts", "src/index.ts"));
   // all that is read: of what is asked for from another file the build leaves nothing out
   const folders = new Set(Object.keys(metafile.inputs).flatMap((path) => packageFolder(path) ?? []));
   return [...folders].sort().map((folder) => {
