@@ -47,6 +47,8 @@ From a release:
       --allow-http     take plain http: from other hosts than this one                    (ENGINERY_ALLOW_HTTP)
       --no-completions no completions for bash, zsh and fish                              (ENGINERY_NO_COMPLETIONS)
       --self DIR       where the command itself is kept (ENGINERY_SELF; default ~/.local/share/enginery-self)
+      --unmanaged DIR  DIR/enginery and nothing else: no start files, no receipt, no self-update, for images and CI
+                                                        (ENGINERY_UNMANAGED_INSTALL)
 
 Exit status: 0 done, 2 usage, 3 refused, 4 signature, 5 hash, 7 something that is needed is missing; else that of the
 command that failed.
@@ -72,6 +74,7 @@ main() {
 }
 
 install_checkout() {
+  check_person
   check_host
   check_npm
   check_launcher
@@ -94,9 +97,10 @@ install_checkout() {
 }
 
 install_release() {
+  check_person
   check_tools
   pick_platform
-  check_launcher
+  [ -n "$unmanaged" ] || check_launcher
   open_work_folder
   fetch_sums
   choose_file
@@ -106,6 +110,10 @@ install_release() {
   fi
   if [ "$dry_run" = 1 ]; then
     show_release_plan
+    return
+  fi
+  if [ -n "$unmanaged" ]; then
+    place_unmanaged
     return
   fi
   place_file
@@ -124,7 +132,7 @@ defaults() {
   allow_http=0 require_signature=0 completions=1
   home=${ENGINERY_HOME:-} bin_dir=${ENGINERY_BIN_DIR:-} self=${ENGINERY_SELF:-}
   from=${ENGINERY_RELEASE:-$RELEASE_FROM} repository_url=${ENGINERY_SELF_REPOSITORY:-$RELEASE_REPOSITORY}
-  key=${ENGINERY_RELEASE_KEY:-}
+  key=${ENGINERY_RELEASE_KEY:-} unmanaged=${ENGINERY_UNMANAGED_INSTALL:-}
   changed=0 left_with=0 work='' staged='' again='install.sh'
   if is_on ENGINERY_YES "${ENGINERY_YES:-}"; then yes=1; fi
   if is_on ENGINERY_DRY_RUN "${ENGINERY_DRY_RUN:-}"; then dry_run=1; fi
@@ -157,12 +165,12 @@ read_options() {
       --purge) purge=1 ;;
       --allow-http) allow_http=1 ;;
       --require-signature) require_signature=1 ;;
-      --home | --bin-dir | --epoch | --from | --repository | --key | --self)
+      --home | --bin-dir | --epoch | --from | --repository | --key | --self | --unmanaged)
         [ $# -ge 2 ] || usage_error "$1 needs a value."
         set_option "$1" "$2"
         shift
         ;;
-      --home=* | --bin-dir=* | --epoch=* | --from=* | --repository=* | --key=* | --self=*)
+      --home=* | --bin-dir=* | --epoch=* | --from=* | --repository=* | --key=* | --self=* | --unmanaged=*)
         set_option "${1%%=*}" "${1#*=}"
         ;;
       -h | --help)
@@ -174,6 +182,7 @@ read_options() {
     shift
   done
   if [ "$purge" = 1 ] && [ "$uninstall" = 0 ]; then usage_error "--purge is for --uninstall alone."; fi
+  if [ -n "$unmanaged" ] && [ "$uninstall" = 1 ]; then usage_error "What is unmanaged has no receipt: remove its file."; fi
 }
 
 set_option() {
@@ -182,6 +191,7 @@ set_option() {
     --home) home=$2 ;;
     --bin-dir) bin_dir=$2 ;;
     --self) self=$2 ;;
+    --unmanaged) unmanaged=$2 ;;
     --from) from=$2 ;;
     --repository) repository_url=$2 ;;
     --key) key=$2 ;;
@@ -206,11 +216,15 @@ settle_places() {
   home=$(absolute "${home:-$default_home}")
   bin_dir=$(absolute "${bin_dir:-$HOME/.local/bin}")
   self=$(absolute "${self:-$data_dir/enginery-self}")
+  if [ -n "$unmanaged" ]; then
+    [ "$mode" = release ] || usage_error "--unmanaged is for a release."
+    unmanaged=$(absolute "$unmanaged")
+  fi
   launcher=$bin_dir/enginery
   env_file=$config_dir/env
   repository=$checkout/manifests/demo
   module=$checkout/templates/demo/sum.wasm
-  for place in "$home" "$bin_dir" "$config_dir" "$data_dir" "$self" "$checkout"; do
+  for place in "$home" "$bin_dir" "$config_dir" "$data_dir" "$self" "$unmanaged" "$checkout"; do
     case $place in
       *'
 '* | *'	'*) fail 2 "A folder's name holds a line end or a tab." "Choose another folder." ;;
@@ -242,6 +256,17 @@ absolute() {
 }
 
 # ---- the host ----------------------------------------------------------------------------------------------------
+
+# sudo may leave HOME as it was: what root makes there, its owner could neither change nor remove
+check_person() {
+  [ -n "${SUDO_UID:-}" ] && [ "$(id -u)" = 0 ] || return 0
+  listed=$(ls -ldn -- "$HOME") || return 0
+  owner=$(printf '%s\n' "$listed" | awk '{ print $3 }')
+  case $owner in
+    '' | 0) ;;
+    *) fail 3 "This runs as root by sudo, and $HOME belongs to another account." "Run it without sudo; or, to install for root: sudo -H sh, in place of sudo sh." ;;
+  esac
+}
 
 check_host() {
   need_cmd uname mkdir rmdir rm mv cat sed grep find chmod mktemp cmp dirname tail awk ls
@@ -690,20 +715,17 @@ download() {
       curl -sSf --retry 3 --connect-timeout 30 --max-filesize "$most" -o "$to" "$@" -- "$url" 2>"$work/download.log"
       ;;
     wget)
-      wget -q --tries=3 --timeout=30 --max-redirect=0 --secure-protocol=TLSv1_2 -O "$2" -- "$1" 2>"$work/download.log"
+      LC_ALL=C wget -nv --tries=3 --timeout=30 --max-redirect=0 --secure-protocol=TLSv1_2 -O "$2" -- "$1" 2>"$work/download.log"
       ;;
     *)
       wget -q -T 30 -O "$2" "$1" 2>"$work/download.log"
       ;;
   esac
   came=$?
-  # 8: what GNU wget answers where the server says no; others tell no more than that it failed
-  case $downloader:$came in
-    *:0) return 0 ;;
-    wget:8) return 22 ;;
-    other-wget:*) if grep -q 404 "$work/download.log"; then return 22; fi ;;
-  esac
-  return "$came"
+  [ "$came" != 0 ] || return 0
+  # curl ends with 22 and GNU wget with 8 whatever a server, or a proxy, has against it
+  if grep -qE '(^| )(403|404|410)([ :]|$)' "$work/download.log"; then return 22; fi
+  return 1
 }
 
 not_fetched() {
@@ -873,8 +895,9 @@ choose_file() {
   version=${version%"-$platform"}
   expected=$(sum_for "$name")
   placed=$self/placed/enginery-$version
+  [ -z "$unmanaged" ] || placed=$unmanaged/enginery
   # `self-update` may have brought this very file already
-  if [ -h "$self/bin/enginery" ]; then
+  if [ -z "$unmanaged" ] && [ -h "$self/bin/enginery" ]; then
     leads=$(link_of "$self/bin/enginery")
     case $leads in "$self/home/engines/enginery/$version"/*) if [ "$(sha256_of "$leads")" = "$expected" ]; then placed=$leads; fi ;; esac
   fi
@@ -905,23 +928,39 @@ place_file() {
   make_folder "$(dirname "$self")"
   mkdir -p "$self/placed" 2>/dev/null || fail 7 "The folder $self cannot be made." "Check the owner and mode of $(dirname "$self"), or: $again --self DIR"
   record self "$self"
+  fetch_file "$self" --self
+}
+
+# one file, and nothing that remembers it
+place_unmanaged() {
+  mkdir -p "$unmanaged" 2>/dev/null || fail 7 "The folder $unmanaged cannot be made." "Check the owner and mode of $(dirname "$unmanaged")."
+  fetch_file "$unmanaged" --unmanaged
+  if [ "$changed" = 0 ]; then
+    say "Everything was there: nothing was changed."
+  else
+    say "enginery $version is at $placed (signature: $signed). Nothing else was made, and nothing lists it."
+  fi
+}
+
+# fetch_file FOLDER OPTION: $placed, where it is not there; OPTION is what names another folder
+fetch_file() {
   if is_placed; then return 0; fi
-  staged=$(mktemp "$self/placed/.part-XXXXXX" 2>/dev/null) || fail 7 "Nothing can be written to $self." "Check its owner and mode, or: $again --self DIR"
+  staged=$(mktemp "${placed%/*}/.part-XXXXXX" 2>/dev/null) || fail 7 "Nothing can be written to $1." "Check its owner and mode, or: $again $2 DIR"
   say "Fetching $remote from $from"
   case $remote in
     "$name") fetch "$name" "$staged" "$MOST_BYTES" || not_fetched "$name" $? ;;
     *)
       fetch "$remote" "$work/compressed" "$MOST_BYTES" || not_fetched "$remote" $?
       require_sum "$work/compressed" "$(sum_for "$remote")" "$remote"
-      decompress <"$work/compressed" >"$staged" || fail 7 "$remote could not be unpacked into $self." "Check the room on the disk, and run $again again."
+      decompress <"$work/compressed" >"$staged" || fail 7 "$remote could not be unpacked into $1." "Check the room on the disk, and run $again again."
       ;;
   esac
   require_sum "$staged" "$expected" "$name"
   chmod 0555 "$staged"
-  require_start
+  require_start "$1" "$2"
   # whole on the disk before it has its name
   sync "$staged" 2>/dev/null || sync
-  mv -f "$staged" "$placed" || fail 7 "$placed cannot be written." "Check the owner and mode of $self/placed."
+  mv -f "$staged" "$placed" || fail 7 "$placed cannot be written." "Check the owner and mode of ${placed%/*}."
   staged=''
   changed=1
 }
@@ -937,14 +976,14 @@ decompress() {
   esac
 }
 
-# proved before anything leads to it
+# require_start FOLDER OPTION: proved before anything leads to it
 require_start() {
   answer=$("$staged" --version 2>"$work/version.log")
   began=$?
   if [ "$began" = 0 ] && [ "$answer" = "enginery $version" ]; then return 0; fi
   sed 's/^/  /' "$work/version.log" >&2
   if [ "$began" = 126 ]; then
-    fail 3 "$self lies on a file system from which no program may run (noexec), or the file is none for this system." "Choose another folder: $again --self DIR"
+    fail 3 "$1 lies on a file system from which no program may run (noexec), or the file is none for this system." "Choose another folder: $again $2 DIR"
   fi
   fail 7 "What was fetched does not start here: it ends with $began and says '$answer', not 'enginery $version'." "See above; report it with the output of: uname -a"
 }
@@ -1004,13 +1043,15 @@ show_release_plan() {
   else
     tell "the single file    $placed, fetched as $remote"
   fi
-  tell "the command        $launcher"
-  if path_needs_change; then
-    tell "PATH               a line that sources $env_file, in:"
-    start_files | sed 's/^/                     /'
+  if [ -z "$unmanaged" ]; then
+    tell "the command        $launcher"
+    if path_needs_change; then
+      tell "PATH               a line that sources $env_file, in:"
+      start_files | sed 's/^/                     /'
+    fi
+    if [ "$completions" = 1 ]; then tell "completions        for those of bash, zsh and fish that are here, in $data_dir"; fi
+    tell "what is made       is listed in $receipt"
   fi
-  if [ "$completions" = 1 ]; then tell "completions        for those of bash, zsh and fish that are here, in $data_dir"; fi
-  tell "what is made       is listed in $receipt"
   [ "$dry_run" = 0 ] || tell "Nothing was changed."
 }
 
@@ -1052,7 +1093,7 @@ keep_receipt() {
 }
 
 write_receipt() {
-  [ -s "$work/made" ] || return 0
+  [ -s "$work/made" ] && [ -z "$unmanaged" ] || return 0
   make_folder "$config_dir"
   {
     printf '{\n  "format": 2,\n'

@@ -28,6 +28,8 @@ interface Receipt {
 const SHELLS = [["dash"], ["bash"], ["bash", "--posix"], ["busybox", "sh"], ["ksh"], ["ksh93"], ["mksh"], ["zsh"]]
   .map(([name = "", ...words]) => [found(name), ...words])
   .filter((shell): shell is [string, ...string[]] => shell[0] !== undefined);
+/** Those that a system's sh may be; where one is missing, that is counted. */
+const MISSING = ["dash", "bash", "busybox", "ksh", "zsh"].filter((name) => found(name) === undefined);
 const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 const HERE = `linux-${process.arch}`;
 
@@ -108,6 +110,8 @@ describe("install.sh of a release", { skip: process.platform === "linux" ? false
     "head",
   ];
   const faking = (name: string, text: string) => ({ PATH: `${sandbox.folderFaking(name, text)}:${path}` });
+
+  for (const name of MISSING) it(`runs in ${name}`, { skip: `there is no ${name} here` }, () => {});
 
   for (const shell of SHELLS) {
     it(`runs nothing of itself where it is cut, in ${shell.join(" ")}`, () => {
