@@ -120,12 +120,10 @@ for (const platform of ["darwin-x64", "darwin-arm64"]) {
   });
 }
 
+/** One a line, between what it says of itself and its end. */
 function complaints(file: string): string[] {
   const ran = spawnSync(pathOf(rcodesign), ["verify", file], { encoding: "utf8" });
-  const lines = `${ran.stdout}${ran.stderr}`
-    .split("\n")
-    .filter((line) => line.includes(`${file}`) || line.startsWith("("));
-  return lines.map((line) => line.slice(line.lastIndexOf(": ") + 2));
+  return `${ran.stdout}${ran.stderr}`.split("\n").filter((line) => line !== "" && !/^\(|^Error: /.test(line));
 }
 
 function commandsOf(program: Buffer): number[] {

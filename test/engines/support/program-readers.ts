@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Prepared } from "./engines.ts";
+import { goEnvironment, mustGo, sufficientGo } from "./go.ts";
 import { cached, must, prepared } from "./prepare.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..", "..");
@@ -11,7 +12,6 @@ const SIGNATURES = join(import.meta.dirname, "signatures");
 const CHECK_LAYOUT = join(import.meta.dirname, "check_layout.py");
 /** Of the wheel for Linux x64. */
 const LIEF = "96277e45d58de45a33249079dac43e50db1c96da162fbe1ad02fbaa82e3bd06f";
-const GO_TIMEOUT_MS = 10 * 60_000;
 
 /** LIEF, a reader of programs that others wrote; as its wheel, which is a zip. */
 export function prepareLief(): Prepared {
@@ -60,20 +60,11 @@ export function prepareSignatureReader(): Prepared {
     const sources = ["main.go", "go.mod", "go.sum"].map((file) => readFileSync(join(SIGNATURES, file), "utf8"));
     const key = `signatures ${process.arch} ${createHash("sha256").update(sources.join("\0")).digest("hex")}`;
     return cached(CACHE, key, "signatures", (work) => {
-      if (spawnSync("go", ["version"]).error !== undefined) throw new Error("Go is missing");
       cpSync(SIGNATURES, join(work, "source"), { recursive: true });
-      const env = {
-        ...process.env,
-        GOPATH: join(work, "path"),
-        GOCACHE: join(work, "cache"),
-        // what is downloaded can be removed again
-        GOFLAGS: "-modcacherw -buildvcs=false",
-        CGO_ENABLED: "0",
-      };
-      const options = { cwd: join(work, "source"), env, encoding: "utf8", timeout: GO_TIMEOUT_MS } as const;
-      const built = spawnSync("go", ["build", "-o", join(work, "signatures"), "."], options);
-      if (built.status !== 0)
-        throw new Error(`go-macho was not built: ${(built.error?.message ?? built.stderr).trim().split("\n").at(-1)}`);
+      const env = goEnvironment(work);
+      const { go, root } = sufficientGo(env);
+      const words = ["build", "-buildvcs=false", "-o", join(work, "signatures"), "."];
+      mustGo(go, words, { ...env, ...root }, join(work, "source"));
       return join(work, "signatures");
     });
   });

@@ -13,6 +13,7 @@ import (
 	cstypes "github.com/blacktop/go-macho/pkg/codesign/types"
 )
 
+// What is printed of a file.
 type answer struct {
 	ID       string   `json:"id"`
 	Pages    int      `json:"pages"`
