@@ -9,6 +9,8 @@ import { buildCommand } from "./build/command.ts";
 import { licenceTexts } from "./build/licence-texts.ts";
 import { SHIPPED } from "./build/settings.ts";
 
+// npm serves files with the modes that they have
+process.umask(0o022);
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** `node scripts/build.ts [FOLDER]`: somewhere else than where `bin/enginery` looks for it. */
 const dist = resolve(process.argv[2] ?? `${root}dist`);

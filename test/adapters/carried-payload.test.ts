@@ -6,6 +6,8 @@ import { after, test } from "node:test";
 import { appendPayload } from "../../scripts/sea/payload.ts";
 import { carriedReleases, openCarried } from "../../src/adapters/carried/own-payload.ts";
 import { openPayload } from "../../src/adapters/carried/payload.ts";
+import { nodeDigester } from "../../src/adapters/node-digester.ts";
+import { encodeFooter, encodePayloadTable, FOOTER_BYTES, type PayloadTable } from "../../src/core/carried-payload.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "enginery-payload-"));
@@ -68,12 +70,42 @@ test("a program without anything carries nothing; one that was cut carries nothi
   assert.equal(openPayload(path), undefined);
   const altered = await carrying("altered", Buffer.alloc(100));
   const bytes = readFileSync(altered);
-  bytes[bytes.lastIndexOf('"toys"') + 1] = 0x54;
+  // still a name, and a table that could be read
+  bytes[bytes.lastIndexOf('"toys"') + 1] = "b".charCodeAt(0);
   writeFileSync(altered, bytes);
   assert.throws(
     () => openPayload(altered),
     (error) => isEngineryError(error, "document-invalid"),
   );
+});
+
+test("what a footer or a table says of places that are not there is not believed", () => {
+  const table = { channel: "toys", root: "metadata/1.root.json", releases: [] };
+  const made = (bytes: number, files: PayloadTable["files"] = {}, tableBytes?: number): string => {
+    const text = encodePayloadTable({ ...table, files });
+    const footer = { bytes, tableBytes: tableBytes ?? text.length, tableSha256: nodeDigester.sha256(text) };
+    const path = join(folder, "made");
+    writeFileSync(path, Buffer.concat([Buffer.alloc(1000), text, encodeFooter(footer)]));
+    return path;
+  };
+  const invalid = (error: unknown) => isEngineryError(error, "document-invalid");
+  const whole = 1000 + encodePayloadTable({ ...table, files: {} }).length + FOOTER_BYTES;
+  assert.ok(openPayload(made(whole)));
+  assert.equal(openPayload(made(whole + 1)), undefined, "it would begin before the file");
+  assert.equal(openPayload(made(whole, {}, whole)), undefined, "a table longer than all of it");
+  for (const place of [
+    { offset: 0, bytes: 100_000 },
+    { offset: 100_000, bytes: 1 },
+  ]) {
+    const payload = opened(made(whole, { "metadata/1.root.json": place }));
+    assert.throws(() => payload.open("metadata/1.root.json", {}), invalid);
+    assert.throws(() => payload.releases(), invalid);
+  }
+  const path = made(whole);
+  const bytes = readFileSync(path);
+  bytes.writeBigUInt64LE(2n, bytes.length - FOOTER_BYTES + 16);
+  writeFileSync(path, bytes);
+  assert.equal(openPayload(path), undefined, "of a format that is not known");
 });
 
 test("a signed program for Windows: what is carried ends where its signatures begin", async () => {

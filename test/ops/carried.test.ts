@@ -7,6 +7,7 @@ import { appendPayload } from "../../scripts/sea/payload.ts";
 import { openPayload } from "../../src/adapters/carried/payload.ts";
 import { isEngineryError } from "../../src/core/errors.ts";
 import { EMBEDDED } from "../../src/core/location.ts";
+import { withCarried } from "../../src/ops/carried.ts";
 import { install } from "../../src/ops/install.ts";
 import type { InstallRequest } from "../../src/ops/operator.ts";
 import { upgrade } from "../../src/ops/upgrade.ts";
@@ -146,6 +147,7 @@ test("what the operator says goes before what is carried; another home is none o
   await install(elsewhere, plain(world, { names: [{ engine: "toy", version: "2.0.0" }] }));
   assert.equal(JSON.parse(readFileSync(join(homeOf(world), "config.json"), "utf8")).repository, from);
   assert.deepEqual(installed(world), ["2.0.0", "3.0.0"]);
+  assert.deepEqual(await withCarried(elsewhere, plain(world)), plain(world), "not even by the names that are carried");
 });
 
 test("a wrong root that is given is not replaced by the one that is carried", async () => {
