@@ -296,9 +296,9 @@ function Install-Enginery {
       if ((Get-Sha256 $root) -cne $sums['root.json']) { Stop-Installing 5 'root.json is not what SHA256SUMS says.' 'Run install.ps1 again; if it says so again, ask the publisher.' }
       Set-Whole (Join-Path $Self 'root.json') ([IO.File]::ReadAllText($root))
     }
-    # In brackets: cmd reads such a line whole, and not on in whatever the file is by then. By its own place: cmd reads a file in the console's
-    # code page, and the name of a person's folder may have letters, or a %, that it would take for others.
-    Set-Whole $command "@(`"%~dp0..\placed\enginery-$version.exe`" %* & exit /b)`r`n"
+    # Of one length, whatever it leads to: when the program ends, cmd reads on behind the line that it has read, in whatever the file is by then.
+    # By its own place: cmd reads a file in the console's code page, and a person's folder may have letters that it would take for others.
+    Set-Whole $command ("@`"%~dp0..\placed\enginery-$version.exe`" %*".PadRight(254) + "`r`n")
     $made = @(@{ kind = 'self'; path = $Self })
     if (-not $NoModifyPath) {
       Add-ToPath $bin

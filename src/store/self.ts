@@ -29,8 +29,10 @@ export interface SelfFolder {
 
 const MAX_ROOT_BYTES = 1024 * 1024;
 const MAX_COMMAND_BYTES = 16 * 1024;
-/** Of Windows; those of before named the whole path. */
-const COMMAND_TEXT = /^@\("(%~dp0\.\.\\)?([^"\r\n]+)" %\* & exit \/b\)\r\n$/;
+/** Of Windows; those of before stood in brackets and named the whole path. */
+const COMMAND_TEXT = /^@\(?"(%~dp0\.\.\\)?([^"\r\n]+)" %\*(?: & exit \/b\)| *)\r\n$/;
+/** Its line end apart; install.ps1 writes as much. */
+const COMMAND_CHARACTERS = 254;
 const PLACED = /^enginery-(\d[0-9A-Za-z.-]*?)(\.exe)?$/;
 
 /** Errors: `refused` where the folder is a link or somebody else's. */
@@ -87,13 +89,14 @@ export function selfFolder(path: string, ports: StorePorts): SelfFolder {
 }
 
 /**
- * In brackets: cmd reads such a line whole, and not on in whatever the file is by then. By the command's own place: cmd reads a file in the console's
- * code page, and the name of a person's folder may have letters, or a %, that it would take for others.
+ * Of one length, whatever it leads to: when the program ends, cmd reads on behind the line that it has read, in whatever the file is by then. The status is
+ * the program's. By the command's own place: cmd reads a file in the console's code page, and a person's folder may have letters that it would take for others.
  */
 function writeCommand({ fileSystem }: StorePorts, staged: string, within: string): void {
   using handle = fileSystem.createExclusive(staged, 0o644);
   if (handle === undefined) throw new EngineryError("io", `${staged} is there already.`);
-  handle.write(new TextEncoder().encode(`@("%~dp0..\\${within.replaceAll("/", "\\")}" %* & exit /b)\r\n`));
+  const line = `@"%~dp0..\\${within.replaceAll("/", "\\")}" %*`;
+  handle.write(new TextEncoder().encode(`${line.padEnd(COMMAND_CHARACTERS)}\r\n`));
   handle.sync();
 }
 
