@@ -17,6 +17,7 @@ if (found[0] < FLOOR[0] || (found[0] === FLOOR[0] && found[1] < FLOOR[1])) {
   process.exitCode = process.argv[2] === "exec" ? 127 : 7;
 } else if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   // Answered before anything is loaded.
+  process.stdout.on("error", tellLost);
   process.stdout.write("enginery " + require("../package.json").version + "\n");
 } else if (fs.existsSync(codeCache)) {
   begin(cachedLoader());
@@ -34,6 +35,14 @@ function buildId() {
   } catch (_) {
     return "";
   }
+}
+
+/** As src/main.ts does: whoever reads may stop reading; a full disk is a failure. */
+function tellLost(error) {
+  if (error.code === "EPIPE") return;
+  process.exitCode = 7;
+  process.stderr.on("error", function () {});
+  process.stderr.write("enginery: error io The answer could not be written to stdout: " + error.message + ".\nGive stdout some room and ask again.\n");
 }
 
 function begin(load) {

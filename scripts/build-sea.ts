@@ -2,6 +2,7 @@
 // What --embed names is carried with its metadata, so that `FILE install` needs no network. The same input gives the same bytes.
 // Beside it lie what it is made of, FILE.cdx.json (CycloneDX), and what all of that is licensed under, FILE.licences.txt.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,7 @@ import { makeBlob } from "./sea/blob.ts";
 import { type Collected, collectRepository } from "./sea/collect.ts";
 import { nodeComponent, releaseComponent } from "./sea/components.ts";
 import { type PinnedNode, pinnedNode } from "./sea/nodes.ts";
-import { appendPayload } from "./sea/payload.ts";
+import { appendPayload, payloadTable } from "./sea/payload.ts";
 import { carriesWithin, programOf } from "./sea/program.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -42,7 +43,7 @@ try {
     channel === undefined
       ? undefined
       : await collectRepository(channel, embed, platform, join(cache, "archives"), values["root-sha256"]);
-  const carries = collected?.releases ?? [];
+  const carries = collected && createHash("sha256").update(payloadTable(collected)).digest("hex");
   const blob = makeBlob({ root, platform, nodeVersion: node.version, work, carries });
   mkdirSync(dirname(out), { recursive: true });
   const within = collected && carriesWithin(platform) ? await payloadFile(collected) : undefined;
@@ -54,7 +55,10 @@ try {
   }
   chmodSync(draft, 0o755);
   renameSync(draft, out);
-  writeFileSync(`${out}.cdx.json`, billOfMaterials(root, [nodeComponent(node), ...carries.map(releaseComponent)]));
+  writeFileSync(
+    `${out}.cdx.json`,
+    billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
+  );
   writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
   process.stdout.write(`${out}\n`);
 } finally {

@@ -19,8 +19,8 @@ interface BlobRequest {
   readonly nodeVersion: string;
   /** A folder for what lies about meanwhile. */
   readonly work: string;
-  /** What the file will carry: one that was cut off behind this knows that something is missing. */
-  readonly carries: readonly { readonly engine: string; readonly version: string }[];
+  /** sha256 of the table of what the file will carry: one that was cut off behind this, or has another's, is found out. */
+  readonly carries: string | undefined;
 }
 
 /**
@@ -40,9 +40,9 @@ export function makeBlob({ root, platform, nodeVersion, work, carries }: BlobReq
   mkdirSync(work, { recursive: true });
   assets["version"] = join(work, "version");
   writeFileSync(assets["version"], version);
-  if (carries.length > 0) {
+  if (carries !== undefined) {
     assets[CARRIES] = join(work, CARRIES);
-    writeFileSync(assets[CARRIES], JSON.stringify(carries));
+    writeFileSync(assets[CARRIES], carries);
   }
   const output = resolve(work, "blob");
   // the blob names what it was made of: no folder of whoever builds is in it

@@ -8,6 +8,7 @@ const loaded = {};
 const [, , verb] = process.argv;
 if (process.argv.length === 3 && /^(--version|-V)$/.test(verb)) {
   // Answered before anything is loaded.
+  process.stdout.on("error", tellLost);
   process.stdout.write(`enginery ${textOf("version")}\n`);
 } else {
   load("start")["src/main.ts"]();
@@ -21,6 +22,16 @@ function load(name) {
   loaded[name] = module;
   script.runInThisContext()(module.exports, requireFrom, module);
   return module.exports;
+}
+
+/** As src/main.ts does: whoever reads may stop reading; a full disk is a failure. */
+function tellLost(error) {
+  if (error.code === "EPIPE") return;
+  process.exitCode = 7;
+  process.stderr.on("error", () => {});
+  process.stderr.write(
+    `enginery: error io The answer could not be written to stdout: ${error.message}.\nGive stdout some room and ask again.\n`,
+  );
 }
 
 /** For the verb that is asked where there is any. V8 passes over what it did not compile itself. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,12 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** More than one chunk of it is read at a time. */
 const LARGE = Buffer.alloc(700_001, "0123456789");
 
-async function carrying(name: string, program: Buffer): Promise<string> {
+async function carrying(
+  name: string,
+  program: Buffer,
+  channel = "toys",
+  root = "metadata/1.root.json",
+): Promise<string> {
   const path = join(folder, name);
   writeFileSync(path, program);
   writeFileSync(join(folder, "root"), "the root");
@@ -26,7 +32,7 @@ async function carrying(name: string, program: Buffer): Promise<string> {
     ["archives/large.tar.gz", join(folder, "large")],
   ]);
   const releases = [{ engine: "toy", version: "1.0.0" }];
-  await appendPayload(path, { channel: "toys", root: "metadata/1.root.json", releases, files });
+  await appendPayload(path, { channel, root, releases, files });
   return path;
 }
 
@@ -107,6 +113,49 @@ test("what a footer or a table says of places that are not there is not believed
   writeFileSync(path, bytes);
   assert.equal(openPayload(path), undefined, "of a format that is not known");
 });
+
+test("one that knows what it was made with says that it was cut off, or carries another's", async () => {
+  const path = await carrying("made", Buffer.alloc(100));
+  const whole = readFileSync(path);
+  const table = createHash("sha256").update(tableOf(whole)).digest("hex");
+  assert.equal(openPayload(path, { table })?.releases().channel, "toys");
+  const refused = (bytes: Buffer) => {
+    writeFileSync(path, bytes);
+    assert.throws(
+      () => openPayload(path, { table }),
+      (error) => isEngineryError(error, "document-invalid"),
+    );
+  };
+  for (const cut of [1, 71, 72, 100, 100_000, whole.length - 100]) refused(whole.subarray(0, -cut));
+  refused(Buffer.concat([whole, Buffer.alloc(8)]));
+  const other = readFileSync(await carrying("other", Buffer.alloc(96), "other toys"));
+  refused(Buffer.concat([whole, other]));
+  refused(other);
+});
+
+test("it is read where it lies, whatever has its name by then", async () => {
+  const image = await carrying("image", Buffer.alloc(100));
+  const gone = join(folder, "gone");
+  assert.equal(openPayload(gone, { image })?.releases().root.toString(), "the root");
+  assert.equal(openPayload(image, { image: gone })?.releases().root.toString(), "the root");
+  assert.throws(
+    () => openPayload(gone, { image: gone }),
+    (error) => isEngineryError(error, "missing") && error.message.includes(gone),
+  );
+});
+
+test("a root that is not among what is carried is damage, and no path to check", async () => {
+  const path = await carrying("rootless", Buffer.alloc(100), "toys", "metadata/7.root.json");
+  assert.throws(
+    () => opened(path).releases(),
+    (error) => isEngineryError(error, "document-invalid"),
+  );
+});
+
+function tableOf(program: Buffer): Buffer {
+  const bytes = Number(program.readBigUInt64LE(program.length - 40));
+  return program.subarray(-72 - bytes, -72);
+}
 
 test("a signed program for Windows: what is carried ends where its signatures begin", async () => {
   const head = Buffer.alloc(1024);

@@ -75,6 +75,10 @@ test("an answer that cannot be kept is a failure, words of talk that cannot be a
   assert.deepEqual([kept.status, /^enginery: error io .*stdout/.test(kept.stderr)], [7, true]);
   assert.equal(into(["help"], ["ignore", "pipe", full]).status, 0);
   assert.equal(into(["status"], ["ignore", "pipe", full]).status, 7);
+  const words = [join(ROOT, "bin/start.cjs"), "--version"];
+  const version = spawnSync(process.execPath, words, { encoding: "utf8", stdio: ["ignore", full, "pipe"] });
+  assert.deepEqual([version.status, /^enginery: error io .*stdout/.test(version.stderr)], [7, true]);
+  assert.equal(spawnSync(process.execPath, words, { stdio: ["ignore", full, full] }).status, 7);
   closeSync(full);
 });
 

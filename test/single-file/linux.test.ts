@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, copyFileSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { answer, CHECKOUT, enginery, jsonOf, type RunOptions, sound, told } from "../engines/support/command.ts";
@@ -49,6 +50,12 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     const { version } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as { version: string };
     const ran = await sound(["--version"], { ...single, env: { NODE_OPTIONS: "--no-such-flag" } });
     assert.equal(ran.stdout, `enginery ${version}\n`);
+    if (existsSync("/dev/full")) {
+      const full = openSync("/dev/full", "w");
+      const lost = spawnSync(program, ["--version"], { encoding: "utf8", stdio: ["ignore", full, "pipe"] });
+      closeSync(full);
+      assert.deepEqual([lost.status, /^enginery: error io .*stdout/.test(lost.stderr)], [7, true]);
+    }
     const help = await sound(["help"], single);
     assert.match(help.stdout, /enginery/);
     assert.equal(help.stderr, "");
@@ -70,6 +77,19 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     assert.equal(again.changed, false);
     const { checked } = await answer<{ checked: { bytes: number } }>(["verify"], single);
     assert.ok(checked.bytes > BOTH_BYTES);
+  });
+
+  it("P6: removed while it runs it goes on with what it carries", {
+    skip: !existsSync("/proc/self/exe"),
+  }, async (t) => {
+    t.diagnostic("engine: hermes 0.1.1, 0.2.1 (npm)");
+    const copy = join(work, "copy");
+    copyFileSync(program, copy);
+    const place = join(work, "left-home");
+    const env = { PATH: process.env["PATH"], ENGINERY_HOME: place };
+    const words = ["-c", 'exec 3<"$0" && rm "$0" && exec /proc/self/fd/3 install', copy];
+    const ran = spawnSync("sh", words, { encoding: "utf8", env, stdio: ["ignore", "pipe", "pipe"] });
+    assert.deepEqual([ran.status, existsSync(copy)], [0, false], ran.stderr);
   });
 
   it("P6: its bill of materials names the Node and what is carried", (t) => {
@@ -108,12 +128,14 @@ describe("one file that carries two Hermes releases", { skip }, () => {
   it("P6: cut off within what it carries it says so, and makes no home", async (t) => {
     t.diagnostic("engine: none (nothing is installed)");
     const cut = join(work, "cut");
-    writeFileSync(cut, readFileSync(program).subarray(0, -1_000_000), { mode: 0o755 });
     const other = join(work, "home-of-cut");
-    const ran = await enginery(["install", "--json"], { ...single, program: cut, home: other });
-    assert.equal(jsonOf<{ error: { code: string } }>(ran).error.code, "document-invalid", told(ran));
-    assert.match(ran.stdout, /cut off or damaged/);
-    assert.equal(existsSync(other), false);
+    for (const bytes of [1, 72, 5000, 1_000_000]) {
+      writeFileSync(cut, readFileSync(program).subarray(0, -bytes), { mode: 0o755 });
+      const ran = await enginery(["install", "--json"], { ...single, program: cut, home: other });
+      assert.equal(jsonOf<{ error: { code: string } }>(ran).error.code, "document-invalid", told(ran));
+      assert.match(ran.stdout, /cut off or damaged/);
+      assert.equal(existsSync(other), false);
+    }
   });
 
   it("P6: built anew from the source it has the same bytes", async (t) => {

@@ -26,15 +26,28 @@ export interface Payload {
   open(path: string, options: FetchOptions): FetchedBody;
 }
 
-/** Undefined where `program` carries nothing. Reads its head, its last bytes and the table. Errors: `document-invalid`, `io`. */
-export function openPayload(program: string): Payload | undefined {
+export interface PayloadWords {
+  /** sha256 of the table that the program was made with: one that was cut off, or carries another's, is found out. */
+  readonly table?: string | undefined;
+  /** Where it is read, if it can be: by its name another program may lie there by now. */
+  readonly image?: string | undefined;
+}
+
+interface Program extends PayloadWords {
+  readonly path: string;
+}
+
+/** Undefined where `path` carries nothing. Reads its head, its last bytes and the table. Errors: `document-invalid`, `io`. */
+export function openPayload(path: string, words: PayloadWords = {}): Payload | undefined {
+  const program = { path, ...words };
   const found = reading(program, (read, size) => {
     const end = payloadEnd(read, size);
     const footer = end < FOOTER_BYTES ? undefined : parseFooter(read(end - FOOTER_BYTES, FOOTER_BYTES), end);
-    if (footer === undefined) return undefined;
-    if (footer.tableBytes > MAX_TABLE_BYTES) throw damagedProgram(program);
+    if (footer === undefined && words.table === undefined) return undefined;
+    if (footer === undefined || footer.tableSha256 !== (words.table ?? footer.tableSha256)) throw damaged(program);
+    if (footer.tableBytes > MAX_TABLE_BYTES) throw damaged(program);
     const bytes = read(end - FOOTER_BYTES - footer.tableBytes, footer.tableBytes);
-    if (nodeDigester.sha256(bytes) !== footer.tableSha256) throw damagedProgram(program);
+    if (nodeDigester.sha256(bytes) !== footer.tableSha256) throw damaged(program);
     return { table: parsePayloadTable(bytes), start: end - footer.bytes, bytes: footer.bytes };
   });
   return found && payloadOf(program, found);
@@ -46,18 +59,19 @@ interface Found {
   readonly bytes: number;
 }
 
-function payloadOf(program: string, { table, start, bytes }: Found): Payload {
+function payloadOf(program: Program, { table, start, bytes }: Found): Payload {
   function fileOf(path: string): PayloadFile {
     const file = Object.hasOwn(table.files, path) ? table.files[path] : undefined;
     if (file === undefined) {
       throw new EngineryError("missing", `${path} is not among what this program carries.`, { context: { path } });
     }
-    if (file.offset + file.bytes > bytes) throw damagedProgram(program);
+    if (file.offset + file.bytes > bytes) throw damaged(program);
     return file;
   }
 
   return {
     releases: () => {
+      if (!Object.hasOwn(table.files, table.root)) throw damaged(program);
       const { offset, bytes } = fileOf(table.root);
       const root = reading(program, (read) => read(start + offset, bytes));
       return { channel: table.channel, root, releases: table.releases };
@@ -77,7 +91,7 @@ function payloadOf(program: string, { table, start, bytes }: Found): Payload {
   };
 }
 
-async function* chunksOf(program: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+async function* chunksOf(program: Program, from: number, to: number): AsyncGenerator<Uint8Array> {
   const descriptor = opened(program);
   try {
     for (let at = from; at < to; ) {
@@ -92,7 +106,7 @@ async function* chunksOf(program: string, from: number, to: number): AsyncGenera
   }
 }
 
-function reading<T>(program: string, act: (read: ReadRange, size: number) => T): T {
+function reading<T>(program: Program, act: (read: ReadRange, size: number) => T): T {
   const descriptor = opened(program);
   try {
     const read: ReadRange = (offset, bytes) => readWhole(program, descriptor, Buffer.alloc(bytes), offset);
@@ -102,32 +116,36 @@ function reading<T>(program: string, act: (read: ReadRange, size: number) => T):
   }
 }
 
-function opened(program: string): number {
+function opened({ path, image }: Program): number {
   try {
-    return openSync(program, "r");
+    if (image !== undefined) return openSync(image, "r");
+  } catch {
+    // no /proc here: by its name, then
+  }
+  try {
+    return openSync(path, "r");
   } catch (error) {
-    throw translateErrno(error, "open", program);
+    throw translateErrno(error, "open", path);
   }
 }
 
-function readWhole(program: string, descriptor: number, into: Buffer, offset: number): Buffer {
+function readWhole(program: Program, descriptor: number, into: Buffer, offset: number): Buffer {
   let done = 0;
   try {
     while (done < into.length) {
       const count = readSync(descriptor, into, done, into.length - done, offset + done);
-      if (count === 0) throw damagedProgram(program);
+      if (count === 0) throw damaged(program);
       done += count;
     }
   } catch (error) {
-    throw translateErrno(error, "read", program);
+    throw translateErrno(error, "read", program.path);
   }
   return into;
 }
 
-/** Of what lies at `program`: its table, or where it ends, is not as it was made. */
-export function damagedProgram(program: string): EngineryError {
-  return new EngineryError("document-invalid", `What ${program} carries is cut off or damaged.`, {
+function damaged({ path }: Program): EngineryError {
+  return new EngineryError("document-invalid", `What ${path} carries is cut off or damaged.`, {
     hint: "Take that program anew from where it came from.",
-    context: { path: program },
+    context: { path },
   });
 }
