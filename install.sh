@@ -1202,9 +1202,23 @@ remove_entry() {
           ;;
       esac
       ;;
-    line) grep -qxF "$3" "$2" 2>/dev/null || return 0 ;;
-    folder | made) [ -d "$2" ] || return 0 ;;
-    self) [ -d "$2/placed" ] && [ ! -h "$2" ] || return 0 ;;
+    # a pipe or a device could be read without end
+    line) [ -f "$2" ] && grep -qxF -e "$3" "$2" 2>/dev/null || return 0 ;;
+    folder) [ -d "$2" ] || return 0 ;;
+    made)
+      [ -d "$2" ] || return 0
+      if ! is_of_checkout "$2"; then
+        say "kept	$2 (not what this script makes in a checkout)"
+        return 0
+      fi
+      ;;
+    self)
+      [ -d "$2/placed" ] && [ ! -h "$2" ] || return 0
+      if ! holds_only_ours "$2"; then
+        say "kept	$2 (holds what this script does not make)"
+        return 0
+      fi
+      ;;
     home)
       [ -f "$2/VERSION" ] && [ ! -h "$2" ] || return 0
       if [ "$purge" = 0 ]; then
@@ -1221,9 +1235,27 @@ remove_entry() {
     line) remove_line "$2" "$3" ;;
     # what others put there meanwhile keeps it
     folder) rmdir "$2" 2>/dev/null || : ;;
-    made) case $2 in */node_modules | */dist) rm -rf "$2" ;; esac ;;
+    made) rm -rf "$2" ;;
     self | home) chmod -R u+w "$2" && rm -rf "$2" ;;
   esac
+}
+
+is_of_checkout() {
+  case $1 in
+    */node_modules | */dist) [ ! -h "$1" ] && grep -q '^  "name": "enginery",$' "${1%/*}/package.json" 2>/dev/null ;;
+    *) return 1 ;;
+  esac
+}
+
+# the folder of the single files, by what lies in it
+holds_only_ours() {
+  for each in "$1"/* "$1"/.[!.]* "$1"/placed/* "$1"/placed/.[!.]* "$1"/bin/* "$1"/bin/.[!.]*; do
+    [ -e "$each" ] || [ -h "$each" ] || continue
+    case ${each#"$1"/} in
+      placed | home | bin | root.json | root.json.new | placed/enginery-[0-9]* | placed/.part-* | bin/enginery | bin/enginery.new) ;;
+      *) return 1 ;;
+    esac
+  done
 }
 
 is_unchanged() {
@@ -1235,7 +1267,7 @@ is_unchanged() {
 
 remove_line() {
   # the file is written over, not replaced: it may be a link, and its mode stays
-  kept=$(grep -vxF "$2" "$1"; printf x)
+  kept=$(grep -vxF -e "$2" "$1"; printf x)
   printf '%s' "${kept%x}" >"$1"
   [ -s "$1" ] || rm -f "$1"
 }

@@ -1,4 +1,5 @@
 import { EngineryError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
 import { isWithin, type MadeThing, parseReceipt, pathProblem, type Receipt } from "../core/receipt.ts";
 import type { FileStatus } from "../ports/file-system.ts";
 import { parentOf } from "./layout.ts";
@@ -118,11 +119,17 @@ function judgeLink({ fileSystem }: StorePorts, { path, within }: MadeThing, stat
   return isOurs ? REMOVE : keep("leads elsewhere by now");
 }
 
-function judgeLine({ fileSystem }: StorePorts, { path, text }: MadeThing, status: FileStatus): Verdict {
+function judgeLine({ fileSystem, host }: StorePorts, { path, text }: MadeThing, status: FileStatus): Verdict {
   // a start file is often a link into a folder that is kept elsewhere
   if (status.kind !== "file" && status.kind !== "link") return keep("is no plain file any more");
   if (text === undefined) return keep("says no line");
-  const lines = linesOf(fileSystem.readFile(path, MAX_START_FILE_BYTES) ?? new Uint8Array());
+  const place = realPlace(fileSystem, path);
+  const found = fileSystem.status(place);
+  if (found === undefined) return GONE;
+  // a pipe or a device could be read without end
+  if (found.kind !== "file") return keep("leads to no plain file");
+  if (host.userId !== undefined && found.owner !== host.userId) return keep("leads to another account's file");
+  const lines = linesOf(fileSystem.readFile(place, MAX_START_FILE_BYTES) ?? new Uint8Array());
   return lines.some((line) => says(line, text)) ? REMOVE : GONE;
 }
 
@@ -134,14 +141,19 @@ function judgeMade({ checkout }: Receipt, { path }: MadeThing, status: FileStatu
 /** The folder of the single files is known by what lies in it, and nothing else may lie there. */
 function judgeSelf({ fileSystem }: StorePorts, receipt: Receipt, { path }: MadeThing, status: FileStatus): Verdict {
   if (path !== receipt.self || status.kind !== "directory") return keep("is not the folder of the single files");
-  const others = (fileSystem.list(path) ?? []).filter(({ name }) => !SELF_NAMES.test(name));
-  const [other] = others;
-  if (other !== undefined) return keep(`holds ${other.name}, which install.sh does not make`);
+  for (const [folder, known] of Object.entries(SELF_NAMES)) {
+    const other = (fileSystem.list(`${path}${folder}`) ?? []).find(({ name }) => !known.test(name));
+    if (other !== undefined) return keep(`holds ${quote(other.name)}, which install.sh does not make`);
+  }
   return fileSystem.status(`${path}/placed`)?.kind === "directory" ? REMOVE : keep("holds no single files");
 }
 
-/** What install.sh and `self-update` make there. */
-const SELF_NAMES = /^(placed|home|root\.json|root\.json\.new|bin)$/;
+/** What install.sh and `self-update` make there; the home is a home, whatever it holds. */
+const SELF_NAMES = {
+  "": /^(placed|home|root\.json|root\.json\.new|bin)$/,
+  "/placed": /^(enginery-\d[0-9A-Za-z.+-]*|\.part-\w+(\.exe)?)$/,
+  "/bin": /^enginery(\.cmd)?(\.new)?$/,
+} as const;
 
 function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): boolean {
   const { kind, path, text } = thing;
@@ -159,7 +171,7 @@ function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): bool
 
   /** Through the links that lead to it, so that they stay; whole or not at all; a file that held nothing else goes. */
   function removeLine(): void {
-    const place = realPlace(path);
+    const place = realPlace(fileSystem, path);
     const bytes = fileSystem.readFile(place, MAX_START_FILE_BYTES);
     const status = fileSystem.status(place);
     if (bytes === undefined || status?.kind !== "file") return;
@@ -178,16 +190,16 @@ function remove({ fileSystem, identifiers }: StorePorts, thing: MadeThing): bool
     fileSystem.rename(temporary, place);
     fileSystem.syncDirectory(parentOf(place));
   }
+}
 
-  function realPlace(start: string): string {
-    let place = start;
-    for (let links = 0; links < 40; links++) {
-      const leadsTo = fileSystem.readLink(place);
-      if (leadsTo === undefined) return place;
-      place = leadsTo.startsWith("/") ? leadsTo : `${parentOf(place)}/${leadsTo}`;
-    }
-    return start;
+function realPlace(fileSystem: StorePorts["fileSystem"], start: string): string {
+  let place = start;
+  for (let links = 0; links < 40; links++) {
+    const leadsTo = fileSystem.readLink(place);
+    if (leadsTo === undefined) return place;
+    place = leadsTo.startsWith("/") ? leadsTo : `${parentOf(place)}/${leadsTo}`;
   }
+  return start;
 }
 
 /** Each with its own end. In bytes: the file is somebody else's, and need not be UTF-8. */

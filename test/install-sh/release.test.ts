@@ -378,7 +378,14 @@ describe("install.sh of a release", { skip: process.platform === "linux" ? false
     mkdirSync(folder, { recursive: true });
     const sha = spawnSync("sha256sum", [precious], { encoding: "utf8" }).stdout.slice(0, 64);
     symlinkSync(precious, join(home, "to-precious"));
+    // as a folder of single files is known, and as a checkout's modules are
+    for (const name of ["mine/placed", "mine/node_modules"]) mkdirSync(join(home, name), { recursive: true });
+    writeFileSync(join(home, "mine", "placed", "diary"), "mine\n");
+    spawnSync("mkfifo", [join(home, "pipe")]);
     const entries = [
+      { kind: "self", path: join(home, "mine") },
+      { kind: "made", path: join(home, "mine", "node_modules") },
+      { kind: "line", path: join(home, "pipe"), text: ". env" },
       { kind: "file", path: `${home}/x/../precious`, sha256: sha },
       { kind: "file", path: "precious", sha256: sha },
       { kind: "file", path: precious },
@@ -395,7 +402,8 @@ describe("install.sh of a release", { skip: process.platform === "linux" ? false
     writeFileSync(join(folder, "receipt.json"), `{\n  "format": 2,\n  "made": [\n${lines}\n  ]\n}\n`);
     ended(piped(["--uninstall", "--purge"]), 0);
     assert.equal(readFileSync(precious, "utf8"), "mine\n");
-    assert.ok(existsSync(join(home, "to-precious")));
+    for (const name of ["to-precious", "mine/placed/diary", "mine/node_modules", "pipe"])
+      assert.ok(existsSync(join(home, name)), name);
   });
 
   it("does not purge a home that something claims", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -203,8 +204,46 @@ test("the folder of the single files stays where something else lies in it", asy
   const made = new Made(world);
   writeFileSync(join(made.self, "diary"), "mine");
   const { kept } = await made.uninstall();
-  assert.match(kept[0]?.why ?? "", /holds diary/);
+  assert.match(kept[0]?.why ?? "", /holds "?diary/);
   assert.equal(readFileSync(join(made.self, "diary"), "utf8"), "mine");
+});
+
+for (const place of ["placed/diary", "placed/enginery-mine", "bin/enginery-mine"]) {
+  test(`nor where ${place} lies in a folder of it`, async () => {
+    using world = makeTestWorld();
+    const made = new Made(world);
+    mkdirSync(join(made.self, "bin"), { recursive: true });
+    writeFileSync(join(made.self, place), "mine");
+    const { kept } = await made.uninstall();
+    assert.deepEqual(
+      kept.map(({ kind }) => kind),
+      ["self"],
+    );
+    assert.equal(readFileSync(join(made.self, place), "utf8"), "mine");
+  });
+}
+
+test("what install.sh and self-update leave when they are killed goes with the folder", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  mkdirSync(join(made.self, "bin"), { recursive: true });
+  for (const name of ["placed/.part-k3JxQz", "root.json.new", "root.json", "bin/enginery.new"])
+    writeFileSync(join(made.self, name), "");
+  await made.uninstall();
+  assert.equal(existsSync(made.self), false);
+});
+
+test("a start file that leads to a pipe, without end, round in a ring or to nothing is kept, and nobody waits for it", async () => {
+  using world = makeTestWorld();
+  const made = new Made(world);
+  spawnSync("mkfifo", [join(made.person, "pipe")]);
+  for (const [name, leadsTo] of Object.entries({ ".a": "pipe", ".b": "/dev/zero", ".c": ".c", ".d": "nowhere" })) {
+    symlinkSync(leadsTo, join(made.person, name));
+    made.things.push({ kind: "line", path: join(made.person, name), text: ". env" });
+  }
+  made.write();
+  const { kept } = await made.uninstall();
+  assert.deepEqual(kept.map(({ path }) => path.slice(-2)).sort(), [".a", ".b", ".c"]);
 });
 
 test("a receipt that is a link, can be written by others, or is none is not believed", async () => {
