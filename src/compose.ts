@@ -75,6 +75,17 @@ export function readRequired(path: string): Uint8Array {
   return content;
 }
 
+/**
+ * A file that an operator named, whole or not at all, and never within `home` or another one. Errors: `refused`, `missing`, `permission`,
+ * `disk-full`, `io`.
+ */
+export async function writeNamed(path: string, content: string, home: string): Promise<void> {
+  const { refuseWithinHome } = await import("./store/within-home.ts");
+  const { writeOutputFile } = await import("./adapters/output-file.ts");
+  refuseWithinHome(nodeFileSystem(), path, home);
+  writeOutputFile(path, content);
+}
+
 /** Each verb bound to its file in ops/, loaded when it is called. */
 export function composeOperator(world: PublisherWorld): Operator {
   return {

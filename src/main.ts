@@ -84,8 +84,8 @@ async function readFile(path: string): Promise<Uint8Array> {
 }
 
 async function writeFile(path: string, content: string, home: string): Promise<void> {
-  const { writeOutputFile } = await import("./adapters/output-file.ts");
-  writeOutputFile(path, content, home);
+  const { writeNamed } = await import("./compose.ts");
+  await writeNamed(path, content, home);
 }
 
 async function reporter(manner: ReportManner): Promise<Reporter & Disposable> {

@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   type Stats,
@@ -79,6 +80,11 @@ export function nodeFileSystem(platform: string = process.platform): FileSystem 
     symlink: (target, path) => calling("symlink", path, () => symlinkSync(target, path)),
     readLink: (path) =>
       calling<string | undefined>("readlink", path, () => readlinkSync(path), { ...THERE_IS_NONE, EINVAL: undefined }),
+    realPath: (path) =>
+      calling<string | undefined>("follow", path, () => realpathSync.native(path), {
+        ...THERE_IS_NONE,
+        ELOOP: undefined,
+      }),
     unlink: (path) => removing("unlink", path, () => outwaiting(patience, () => unlinkSync(path)), {}),
     removeDirectory: (path) =>
       removing("rmdir", path, () => outwaiting(patience, () => rmdirSync(path)), { ENOTEMPTY: false, EEXIST: false }),

@@ -68,8 +68,8 @@ function byName(one: ReleaseToEmbed, other: ReleaseToEmbed): number {
 }
 
 /** The host stays as it is, by whatever name it is called. */
-function requireOther({ fileSystem }: World, { binary, to }: EmbedRequest): void {
-  requirePlace(fileSystem, to);
+function requireOther({ fileSystem }: World, { binary, to, home }: EmbedRequest): void {
+  requirePlace(fileSystem, to, home);
   const [host, other] = [fileSystem.status(binary), fileSystem.status(to)];
   if (host === undefined || other === undefined || host.inode !== other.inode || host.device !== other.device) return;
   throw new EngineryError("refused", `${to} is the host itself, and nothing is changed in place.`, {

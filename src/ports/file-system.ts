@@ -29,6 +29,8 @@ export interface FileSystem {
   clone(from: string, to: string, mode: number): boolean;
   symlink(target: string, path: string): void;
   readLink(path: string): string | undefined;
+  /** Absolute, with every link followed; undefined where it leads to nothing. */
+  realPath(path: string): string | undefined;
   /** False where there was none. */
   unlink(path: string): boolean;
   /** False where there was none or it is not empty. */

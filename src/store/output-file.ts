@@ -1,8 +1,9 @@
 import { EngineryError } from "../core/errors.ts";
-import { withinHome } from "../core/within-home.ts";
 import type { FileSystem } from "../ports/file-system.ts";
+import { folderOf } from "./named-path.ts";
 import { readPart } from "./reading.ts";
 import type { ScratchFolder } from "./repository.ts";
+import { refuseWithinHome } from "./within-home.ts";
 
 const SCRATCH_MODE = 0o700;
 const SCRATCH_FILE_MODE = 0o600;
@@ -39,25 +40,15 @@ export function openOutput(fileSystem: FileSystem, path: string, mode: number, n
   };
 }
 
-export function requirePlace(fileSystem: FileSystem, path: string): void {
-  refuseWithinHome(fileSystem, path);
+/** `home` is the one that the verb is of. Errors: `refused`. */
+export function requirePlace(fileSystem: FileSystem, path: string, home?: string): void {
+  refuseWithinHome(fileSystem, path, home);
   const kind = fileSystem.status(path)?.kind;
   if (kind === undefined || kind === "file") return;
   throw new EngineryError("refused", `${path} is there, and is no plain file.`, {
     hint: "Name a file that is not there yet.",
     context: { path },
   });
-}
-
-/** Errors: `refused`. */
-export function refuseWithinHome(fileSystem: FileSystem, path: string): void {
-  for (let folder = folderOf(path); ; folder = folderOf(folder)) {
-    const isHome =
-      fileSystem.status(`${folder}/VERSION`)?.kind === "file" &&
-      fileSystem.status(`${folder}/generations`)?.kind === "directory";
-    if (isHome) throw withinHome(path, folder);
-    if (folderOf(folder) === folder) return;
-  }
 }
 
 /** In the folder of `path`; gone when disposed. Not flushed. */
@@ -76,12 +67,4 @@ export function openScratch(fileSystem: FileSystem, path: string, newName: () =>
       fileSystem.removeDirectory(folder);
     },
   };
-}
-
-/** Of an operator's own path, which on Windows has the system's own separators. */
-export function folderOf(path: string): string {
-  const isWindows = /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path);
-  const slash = Math.max(path.lastIndexOf("/"), isWindows ? path.lastIndexOf("\\") : -1);
-  if (isWindows) return slash <= 2 ? path.slice(0, 3) : path.slice(0, slash);
-  return slash <= 0 ? "/" : path.slice(0, slash);
 }

@@ -1,7 +1,8 @@
 import { EngineryError } from "../core/errors.ts";
 import type { FileSystem } from "../ports/file-system.ts";
-import { folderOf, refuseWithinHome } from "./output-file.ts";
+import { folderOf } from "./named-path.ts";
 import { removeAll } from "./removal.ts";
+import { refuseWithinHome } from "./within-home.ts";
 
 const FOLDER_MODE = 0o755;
 

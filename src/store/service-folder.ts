@@ -1,5 +1,6 @@
 import type { FileSystem } from "../ports/file-system.ts";
-import { folderOf, openOutput } from "./output-file.ts";
+import { folderOf } from "./named-path.ts";
+import { openOutput } from "./output-file.ts";
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -72,6 +72,7 @@ export function interposed(real: FileSystem, interposer: Interposer): FileSystem
     clone: (from, to, mode) => changing("clone", from, () => real.clone(from, to, mode), to),
     symlink: (target, path) => changing("symlink", path, () => real.symlink(target, path)),
     readLink: (path) => reading("readLink", path, () => real.readLink(path)),
+    realPath: (path) => reading("realPath", path, () => real.realPath(path)),
     unlink: (path) => changing("unlink", path, () => real.unlink(path)),
     removeDirectory: (path) => changing("removeDirectory", path, () => real.removeDirectory(path)),
     changeMode: (path, mode) => changing("changeMode", path, () => real.changeMode(path, mode)),

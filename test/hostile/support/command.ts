@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import { writeOutputFile } from "../../../src/adapters/output-file.ts";
 import type { Outside } from "../../../src/cli/outside.ts";
 import { runCommandLine } from "../../../src/cli/run.ts";
-import { composeOperator, composePublisher } from "../../../src/compose.ts";
+import { composeOperator, composePublisher, writeNamed } from "../../../src/compose.ts";
 import type { TestWorld } from "../../support/test-world.ts";
 
 export interface Commanded {
@@ -34,7 +33,7 @@ export async function command(world: TestWorld, argv: readonly string[]): Promis
     now: () => world.time,
     absolutePath: (path) => (isAbsolute(path) ? path : resolve(world.folder, path)),
     readFile: async (path) => readFileSync(path),
-    writeFile: async (path, content, home) => writeOutputFile(path, content, home),
+    writeFile: writeNamed,
     prompter: () => Promise.reject(new Error("nobody is there")),
     reporter: async () => ({ ...world.reporter, [Symbol.dispose]: () => {} }),
     operator: async () => composeOperator(world),

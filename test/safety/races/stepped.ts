@@ -144,6 +144,7 @@ export class Stepped<T> {
       clone: (from, to, mode) => pass("clone", from, () => real.clone(from, to, mode), to),
       symlink: (target, path) => pass("symlink", path, () => real.symlink(target, path)),
       readLink: (path) => pass("readLink", path, () => real.readLink(path)),
+      realPath: (path) => pass("realPath", path, () => real.realPath(path)),
       unlink: (path) => pass("unlink", path, () => real.unlink(path)),
       removeDirectory: (path) => pass("removeDirectory", path, () => real.removeDirectory(path)),
       changeMode: (path, mode) => pass("changeMode", path, () => real.changeMode(path, mode)),
