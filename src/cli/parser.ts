@@ -39,7 +39,7 @@ export function parseArguments(verbs: readonly Verb[], argv: readonly string[]):
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.help") return { help: written.join(""), given, missingVerb: true };
     if (error.exitCode === 0) return { help: written.join(""), given };
-    throw usageError(error, asked?.words.join(" ") ?? "");
+    throw usageError(error, asked?.words.join(" ") ?? familyOf(verbs, argv));
   }
   refuseIdleDryRun(outcome.parsed);
   return outcome.parsed ?? { help: helpOfProgram(verbs), given, missingVerb: true };
@@ -69,6 +69,12 @@ function programOf(
   const family = asked?.words.slice(0, -1) ?? [];
   if (family.length > 0) takeFlags(commandAt(program, family, verbs), [...GLOBAL_FLAGS, DRY_RUN], given);
   return program;
+}
+
+/** `service` of `service isntall`; empty where the first word is none of a family. */
+function familyOf(verbs: readonly Verb[], argv: readonly string[]): string {
+  const [first = ""] = wordsAlone(argv);
+  return verbs.some(({ words }) => words.length > 1 && words[0] === first) ? first : "";
 }
 
 /** Before the verb every flag of all verbs is taken, and this one does not belong to all. */

@@ -7,15 +7,19 @@ const RENAMED: Readonly<Record<string, string>> = {
   "service remove --force": "--changed-too",
 };
 
-/** The parser's complaint as ours: what is wrong, and what was probably meant. */
+/** The parser's complaint as ours: what is wrong, and what was probably meant. `verb` may be the word of a family alone: `service`. */
 export function usageError(error: CommanderError, verb: string): EngineryError {
   const [first = "", ...more] = error.message.split("\n");
   const quoted = /'([^']*)'/.exec(first)?.[1] ?? "";
   const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join("\n"))?.[1];
   const help = `See \`${["enginery help", verb].join(" ").trim()}\`.`;
-  const renamed = RENAMED[`${verb} ${quoted}`] ?? meant;
+  const isVerb = error.code === "commander.unknownCommand" && verb !== "";
+  const renamed = RENAMED[`${verb} ${quoted}`] ?? (isVerb && meant !== undefined ? `${verb} ${meant}` : meant);
   const hint = renamed === undefined ? help : `Did you mean ${renamed}? ${help}`;
-  return new EngineryError("usage", sentence(error.code, quoted, first), { hint, cause: error });
+  return new EngineryError("usage", sentence(error.code, isVerb ? `${verb} ${quoted}` : quoted, first), {
+    hint,
+    cause: error,
+  });
 }
 
 function sentence(code: string, quoted: string, otherwise: string): string {

@@ -17,6 +17,9 @@ import type {
 } from "./service-words.ts";
 import type { World } from "./world.ts";
 
+/** There where systemd has started the host, as `sd_booted` looks for it. */
+const SYSTEMD_RUNS = "/run/systemd/system";
+
 /**
  * Writes what systemd, launchd or the task scheduler are to start (docs/operations/service.md). Starts nothing by itself. Errors: `refused` where
  * somebody changed a file, before anything is written; `usage`, `missing`, `permission`, `disk-full`.
@@ -32,6 +35,7 @@ export async function installService(world: World, request: ServiceChangeRequest
     written: due.map(({ path, bytes }) => ({ path, text: textOf(bytes) })),
     next,
   };
+  warnOfIdleFiles(world, place);
   if (request.dryRun) return { ...result, dryRun: true };
   // 2. Write each. If we die here: those before it are there, whole; nothing starts them yet.
   for (const { path, bytes } of due) folder.write(path, bytes);
@@ -64,6 +68,18 @@ export async function removeService(world: World, request: ServiceChangeRequest)
   // 4. Remove each. If we die here: some are gone; the same words remove the rest.
   for (const path of goes) folder.remove(path);
   return result;
+}
+
+/** Files may be made on a host that is not ready for them yet; nobody should think that they run there. */
+function warnOfIdleFiles({ fileSystem, host, reporter }: World, { manager, command }: ServicePlace): void {
+  if (fileSystem.realPath(command) === undefined)
+    reporter.warn("service", `There is no program ${command} yet: what starts it would fail.`);
+  const isBooted = fileSystem.status(SYSTEMD_RUNS)?.kind === "directory";
+  if (manager === "systemd" && host.platform.startsWith("linux") && !isBooted)
+    reporter.warn(
+      "service",
+      `systemd does not run here (no ${SYSTEMD_RUNS}): nothing takes up these files. Have what starts programs here run \`enginery watch\`.`,
+    );
 }
 
 interface LookedAt extends ServiceFile {

@@ -102,10 +102,10 @@ function requireUnclaimed(home: Home): void {
   );
 }
 
-function noReceipt({ host }: World, { receipt, purge: wanted }: UninstallRequest): EngineryError {
+function noReceipt({ host }: World, { receipt, home, purge: wanted }: UninstallRequest): EngineryError {
   const hint = host.platform.startsWith("win32")
     ? "On Windows run install.ps1 -Uninstall; what npm installed: npm uninstall --global enginery."
-    : "What npm installed: npm uninstall --global enginery; elsewhere give --receipt FILE.";
-  const what = wanted ? "no receipt and no home" : "no receipt";
-  return new EngineryError("missing", `There is ${what} to go by: ${receipt}.`, { hint, context: { receipt } });
+    : "Only install.sh writes one: where it was told another place, give --receipt FILE. What npm installed: npm uninstall --global enginery";
+  const what = wanted ? `receipt ${receipt}, and no home ${home}: nothing says what to remove` : `receipt ${receipt}`;
+  return new EngineryError("missing", `There is no ${what}.`, { hint, context: { receipt } });
 }

@@ -1,5 +1,6 @@
 import { EngineryError, isEngineryError } from "../core/errors.ts";
 import type { Installation } from "../core/model/home.ts";
+import type { Version } from "../core/model/manifest.ts";
 import { checkSchedule } from "../core/schedule.ts";
 import { record } from "./commit.ts";
 import { inspectAll } from "./inspect.ts";
@@ -115,11 +116,18 @@ export function chosen({ newest }: Pick<Snapshot, "newest">, names: readonly Rel
     const ofEngine = newest.installations.filter((installation) => installation.engine === engine);
     if (ofEngine.length === 0) throw new EngineryError("unknown-engine", `Nothing of ${engine} is installed.`);
     const matching = ofEngine.filter((installation) => version === undefined || installation.version === version);
-    if (matching.length === 0) throw new EngineryError("unknown-version", `${engine}@${version} is not installed.`);
+    if (matching.length === 0) throw notInstalled(engine, version);
     return matching;
   });
   // one that is named twice is meant once
   return [...new Set(named)];
+}
+
+function notInstalled(engine: string, version: Version | undefined): EngineryError {
+  return new EngineryError("unknown-version", `${engine}@${version} is not installed.`, {
+    hint: `What is: enginery list ${engine}. To have it: enginery install ${engine}@${version}`,
+    context: { engine, version },
+  });
 }
 
 function answer(

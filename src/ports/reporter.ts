@@ -10,6 +10,7 @@ export interface Reporter {
 export type WarningCode =
   | "epoch-unknown"
   | "epoch-source"
+  | "service"
   | "late-change"
   | "withdrawn-in-effect"
   | "pinned-not-promised"

@@ -43,6 +43,12 @@ export function openOutput(fileSystem: FileSystem, path: string, mode: number, n
 /** `home` is the one that the verb is of. Errors: `refused`. */
 export function requirePlace(fileSystem: FileSystem, path: string, home?: string): void {
   refuseWithinHome(fileSystem, path, home);
+  const folder = folderOf(path);
+  if (fileSystem.realPath(folder) === undefined)
+    throw new EngineryError("missing", `There is no folder ${folder}.`, {
+      hint: "Make it first, or name a file in another.",
+      context: { path, folder },
+    });
   const kind = fileSystem.status(path)?.kind;
   if (kind === undefined || kind === "file") return;
   throw new EngineryError("refused", `${path} is there, and is no plain file.`, {

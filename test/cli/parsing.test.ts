@@ -4,7 +4,7 @@ import { play, requestTo } from "./support/stage.ts";
 
 const REFUSED: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["isntall"], 2, /usage There is no verb isntall\.\nDid you mean install\?/],
-  [["repo", "sing"], 2, /There is no verb sing\.\nDid you mean sign\?/],
+  [["repo", "sing"], 2, /There is no verb repo sing\.\nDid you mean repo sign\? See `enginery help repo`/],
   [["help", "isntall"], 2, /There is no verb isntall/],
   [["upgrade", "--agian"], 2, /no flag --agian here\.\nDid you mean --again\?/],
   [["list", "a", "b"], 2, /more words than it takes: a, b\./],

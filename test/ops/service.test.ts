@@ -192,3 +192,26 @@ test("a task is UTF-16 with its mark, as the task scheduler reads it", async () 
   const { files } = await installService(world, requestOf(world, "task"));
   for (const { path } of files) assert.deepEqual([...readFileSync(path).subarray(0, 4)], [0xff, 0xfe, 0x3c, 0]);
 });
+
+test("files for a program that is not there, or for a host that systemd did not start, are written and warned of", async () => {
+  using world = makeTestWorld();
+  const { fileSystem } = world;
+  const isBooted = (answer: boolean): TestWorld => ({
+    ...world,
+    fileSystem: {
+      ...fileSystem,
+      status: (path) =>
+        path === "/run/systemd/system" ? fileSystem.status(answer ? "/" : "/none") : fileSystem.status(path),
+    },
+  });
+  const request = requestOf(world, "systemd");
+  const warned = () => world.warnings.splice(0).map(({ message }) => message);
+  await installService(isBooted(true), { ...request, dryRun: true });
+  assert.match(warned().join("\n"), /^There is no program .*enginery yet[^\n]*$/);
+  mkdirSync(join(world.folder, "a place"));
+  writeFileSync(request.command, "");
+  await installService(isBooted(false), request);
+  assert.match(warned().join("\n"), /^systemd does not run here [^\n]*$/);
+  await installService(isBooted(true), request);
+  assert.deepEqual(warned(), []);
+});

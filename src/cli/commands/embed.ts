@@ -28,6 +28,8 @@ const EXTRACT = switchFlag({
   doc: "Lay out what is embedded below --to, each file checked.",
 });
 
+const HELP = { hint: "See `enginery help embed`." } as const;
+
 export const EMBED: Verb = {
   words: ["embed"],
   group: "Engines",
@@ -65,12 +67,12 @@ export const EMBED: Verb = {
   run: async (call) => {
     const ways = [LIST, VERIFY_EMBEDDED, EXTRACT].filter((flag) => isOn(call, flag));
     if (ways.length > 1) {
-      throw new EngineryError("usage", `--${ways.map(({ name }) => name).join(" and --")} do not go together.`);
+      throw new EngineryError("usage", `--${ways.map(({ name }) => name).join(" and --")} do not go together.`, HELP);
     }
     if (isOn(call, EXTRACT)) return extract(call);
     if (ways.length === 0) return embed(call);
     if (call.words.length > 1) {
-      throw new EngineryError("usage", `--${ways[0]?.name} takes a file and no releases.`);
+      throw new EngineryError("usage", `--${ways[0]?.name} takes a file and no releases.`, HELP);
     }
     return isOn(call, LIST) ? list(call) : verify(call);
   },

@@ -5,7 +5,7 @@ export function serviceStatusText({ files }: ServiceStatus, paint: Paint): strin
   const says = {
     absent: "not there",
     same: paint.good("as it would be written"),
-    outdated: paint.alarm("as an earlier one was written"),
+    outdated: paint.alarm("as an earlier Enginery wrote it, or for other words: `service install` makes it anew"),
     changed: paint.alarm("changed by somebody"),
   };
   return files.map(({ path, found }) => `${printable(path)}  ${says[found]}\n`).join("");
