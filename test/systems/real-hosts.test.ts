@@ -142,6 +142,7 @@ describe("P6: hosts as they are found, with engines put into them", { skip: reas
     must("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "cert", ...name], work);
     const signed = `${path}-signed`;
     must("osslsigncode", ["sign", "-certs", "cert", "-key", "key", "-in", path, "-out", signed], work);
+    assert.deepEqual(layout(signed), SOUND);
     assert.match(
       must("osslsigncode", ["verify", "-CAfile", "cert", "-in", signed], work),
       /Signature verification: ok/,
