@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildOneFile } from "../support/one-file.ts";
 import { lookAt } from "./checker.ts";
+import { changesMissing } from "./support/changes.ts";
 import { killAtEveryChange } from "./support/killing.ts";
 import { OTHER_PARTS } from "./support/part.ts";
 import { run, sound, told } from "./support/run.ts";
 import { copyHome, letLockAge, PLATFORM, scratchFolder } from "./support/scenes.ts";
-import { straceMissing } from "./support/strace.ts";
 import { requireNone, tally } from "./support/tally.ts";
 
 /**
@@ -21,7 +21,7 @@ const FLUSH_STRIDE = isFull ? 1 : 8;
 const CONTENT_STRIDE = isFull ? 1 : 4;
 const [PLACED, NEW, NEXT] = ["0.1.0", "0.2.0", "0.3.0"] as const;
 
-const missing = straceMissing();
+const missing = changesMissing();
 const folder = missing === undefined ? scratchFolder() : "";
 const at = (...names: readonly string[]) => join(folder, ...names);
 const program = (version: string) => at("trees", version, "enginery");
@@ -112,7 +112,7 @@ for (const update of UPDATES) {
       leftOut: [
         { count: strided, why: `flushes, one in ${FLUSH_STRIDE} taken, and writes to files, one in ${CONTENT_STRIDE}` },
         { count: otherParts, why: OTHER_PARTS },
-        { count: missed.length, why: "points that no try hit" },
+        { count: missed.length, why: "points before which it had ended" },
       ],
     });
     for (const one of missed) context.diagnostic(`not hit: ${one}`);

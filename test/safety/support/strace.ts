@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { withoutIds } from "./changes.ts";
 
 /** Calls that change a file system, by kernel name; `openat` only where it creates. */
 export const MUTATING = [
@@ -95,13 +96,6 @@ export function changesIn(log: string, scene: string, attempts = false): readonl
 function pathsOf(rest: string): readonly string[] {
   const named = [...rest.matchAll(/"(\/[^"]*)"/g)].map(([, path]) => path ?? "");
   return named.length > 0 ? named.toReversed() : [...rest.matchAll(/^\d+<(\/[^>]*)>/g)].map(([, path]) => path ?? "");
-}
-
-function withoutIds(path: string): string {
-  return path
-    .replace(/[0-9a-f]{32}/g, "#")
-    .replace(/\.\d+-#/, ".#")
-    .replace(/enginery-run-\w+/, "enginery-run-#");
 }
 
 /** The thread that began. */
