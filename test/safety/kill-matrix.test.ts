@@ -6,7 +6,6 @@ import { lookAtRepository } from "./checker/repository.ts";
 import { lookAt } from "./checker.ts";
 import { buildCounter, changesMissing, counted, readChanges } from "./support/changes.ts";
 import { killAtEveryChange } from "./support/killing.ts";
-import { OTHER_PARTS } from "./support/part.ts";
 import { run, sound, told } from "./support/run.ts";
 import { copyHome, installWords, letLockAge, prepareStage, type Stage } from "./support/scenes.ts";
 import { changesIn, straceMissing, traced } from "./support/strace.ts";
@@ -189,14 +188,13 @@ test("repo sign: killed before every change of the disk", { skip: missing ?? fal
 
 function conclude(
   context: Parameters<typeof tally>[0],
-  { changes, points, strided, otherParts, missed, broken }: Awaited<ReturnType<typeof killAtEveryChange>>,
+  { changes, points, strided, missed, broken }: Awaited<ReturnType<typeof killAtEveryChange>>,
 ): void {
   context.diagnostic(`${points} kill points of ${changes} changes`);
   tally(context, {
     cases: points,
     leftOut: [
       { count: strided, why: `flushes, of which one in ${FLUSH_STRIDE} is taken: a kill shows no flush` },
-      { count: otherParts, why: OTHER_PARTS },
       { count: missed.length, why: "points before which it had ended" },
     ],
   });

@@ -6,7 +6,6 @@ import { buildOneFile } from "../support/one-file.ts";
 import { lookAt } from "./checker.ts";
 import { changesMissing } from "./support/changes.ts";
 import { killAtEveryChange } from "./support/killing.ts";
-import { OTHER_PARTS } from "./support/part.ts";
 import { run, sound, told } from "./support/run.ts";
 import { copyHome, letLockAge, PLATFORM, scratchFolder } from "./support/scenes.ts";
 import { requireNone, tally } from "./support/tally.ts";
@@ -96,7 +95,7 @@ const UPDATES: readonly Update[] = [
 
 for (const update of UPDATES) {
   test(`${update.name}: killed before every change of the disk`, { skip: missing ?? false }, async (context) => {
-    const { changes, points, strided, otherParts, missed, broken } = await killAtEveryChange({
+    const { changes, points, strided, missed, broken } = await killAtEveryChange({
       program: inUse,
       folder: at("kills"),
       name: update.name,
@@ -111,7 +110,6 @@ for (const update of UPDATES) {
       cases: points,
       leftOut: [
         { count: strided, why: `flushes, one in ${FLUSH_STRIDE} taken, and writes to files, one in ${CONTENT_STRIDE}` },
-        { count: otherParts, why: OTHER_PARTS },
         { count: missed.length, why: "points before which it had ended" },
       ],
     });

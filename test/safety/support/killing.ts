@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildCounter, type Change, counted, readChanges } from "./changes.ts";
-import { isInPart } from "./part.ts";
 import { forEachOf, run } from "./run.ts";
 
 export interface KillScenario {
@@ -27,8 +26,6 @@ export interface KillResult {
   /** Points at which it was killed. */
   readonly points: number;
   readonly strided: number;
-  /** Points that other parts take (`part.ts`). */
-  readonly otherParts: number;
   /** Points before which it had ended by itself. */
   readonly missed: readonly string[];
   readonly broken: readonly string[];
@@ -41,8 +38,7 @@ export async function killAtEveryChange(scenario: KillScenario): Promise<KillRes
   mkdirSync(scenario.folder, { recursive: true });
   const library = buildCounter(scenario.folder);
   const plan = await learn(scenario, library);
-  const wanted = plan.filter((change, index) => isWanted(scenario, change, index));
-  const points = wanted.filter((_, nth) => isInPart(nth));
+  const points = plan.filter((change, index) => isWanted(scenario, change, index));
   const missed: string[] = [];
   const broken: string[] = [];
   await forEachOf(points, LANES, async ({ number, call, path }) => {
@@ -57,9 +53,8 @@ export async function killAtEveryChange(scenario: KillScenario): Promise<KillRes
     } else missed.push(`${call} ${path}`);
     for (const one of [scene, `${scene}.log`]) rmSync(one, { recursive: true, force: true });
   });
-  const [strided, otherParts] = [plan.length - wanted.length, wanted.length - points.length];
   const killed = points.length - missed.length;
-  return { changes: plan.length, points: killed, strided, otherParts, missed, broken };
+  return { changes: plan.length, points: killed, strided: plan.length - points.length, missed, broken };
 }
 
 function isWanted({ flushStride, contentStride = 1 }: KillScenario, { call }: Change, index: number): boolean {
