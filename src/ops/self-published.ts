@@ -29,6 +29,12 @@ export async function publishedFor(
   repository: string | undefined,
 ): Promise<Published> {
   const known = homeOfSelf(world, self);
+  if (known === undefined && repository === undefined) {
+    throw new EngineryError("refused", "Nothing says where releases of Enginery are served.", {
+      hint: "Run install.sh of a release again; it writes that down.",
+      context: { path: self.path },
+    });
+  }
   const first = { ...request, home: self.home, names: [], from: repository, channel: SELF_CHANNEL, root: self.root };
   const written = known?.home.config.read() ?? firstConfig(first);
   const config = { ...written, ...(repository === undefined ? {} : { repository }), ...request.config };

@@ -161,7 +161,10 @@ async function goBack(
   const stays = { ...before, offered: null, downloadedBytes: 0 };
   const numbers = home === undefined || newest === undefined ? [] : home.generations.numbers();
   // a rollback that was cut off before the link was moved is gone on with, and goes no further back
-  const isCutOff = newest?.restores !== undefined && newest.selections[SELF_ENGINE] !== before.from;
+  const said = newest?.selections[SELF_ENGINE];
+  // a generation that selects nothing stands for what install.sh placed
+  const isDone = said === undefined ? self.placed().some(({ path }) => path === before.path) : said === before.from;
+  const isCutOff = newest?.restores !== undefined && !isDone;
   const below = isCutOff ? newest.number + 1 : (newest?.restores ?? newest?.number ?? 0);
   const older = numbers
     .filter((number) => number < below)

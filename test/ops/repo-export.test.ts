@@ -162,7 +162,7 @@ test("what was withdrawn is left out, and refused by its name", async () => {
   });
 });
 
-test("no export is written into a home, or over a folder", async () => {
+test("no export is written into a home, into the repository, or over a folder", async () => {
   using world = makeTestWorld();
   const channel = await published(world);
   const request = installRequest(world, channel);
@@ -171,6 +171,9 @@ test("no export is written into a home, or over a folder", async () => {
   await assert.rejects(exportChannel(world, { ...into, to: join(request.home, "cache", "a.tar.gz") }), {
     code: "refused",
   });
+  const served = join(channel.repository, "archives", "a.tar.gz");
+  await assert.rejects(exportChannel(world, { ...into, to: served }), { code: "refused" });
+  assert.equal(existsSync(served), false);
   mkdirSync(join(world.folder, "b.tar.gz"));
   await assert.rejects(exportChannel(world, { ...into, to: join(world.folder, "b.tar.gz") }), { code: "refused" });
 });

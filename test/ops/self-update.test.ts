@@ -183,6 +183,26 @@ test("the first rollback leads to what install.sh placed", async () => {
   assert.match((await scene.update()).held ?? "", /0\.2\.0 is not taken again/);
 });
 
+test("said twice, a rollback to what install.sh placed ends there: what was left behind does not come back by it", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  await scene.publish("0.2.0");
+  await scene.update();
+  await scene.update({ rollback: true });
+  assert.equal(scene.says(), "enginery 0.1.0");
+  for (const more of [{ rollback: true }, { rollback: true, dryRun: true }])
+    await assert.rejects(scene.update(more), refusedWith("unknown-generation"));
+  assert.equal(scene.says(), "enginery 0.1.0");
+  assert.match((await scene.update()).held ?? "", /After the rollback/);
+});
+
+test("a receipt that does not say where releases are served is told of as that", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  scene.write({ self: scene.self });
+  await assert.rejects(scene.update(), refusedWith("refused", /install\.sh/));
+});
+
 test("a rollback that is cut off before the link is moved goes no further back when it is said again", async () => {
   using world = makeTestWorld();
   const scene = await sceneOf(world);

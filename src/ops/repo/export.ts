@@ -27,6 +27,11 @@ export async function exportChannel(world: PublisherWorld, request: ExportReques
       hint: "Let it end in .tar.zst or .tar.gz.",
     });
   requirePlace(world.fileSystem, request.to);
+  if (request.to.startsWith(`${request.directory}/`))
+    throw new EngineryError("refused", `${request.to} lies within the repository, which serves all that is in it.`, {
+      hint: "Write it to another folder.",
+      context: { path: request.to },
+    });
   const repository = repositoryOf(world, request.directory);
   // 1. All of it is as a client wants it. If we die here: nothing was written.
   await requireSound(world, request);
