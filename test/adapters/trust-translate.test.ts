@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ValueError as ModelsValueError } from "@tufjs/models";
 import * as models from "@tufjs/models/dist/error.js";
 import * as tuf from "tuf-js/dist/error.js";
+import { expiredError } from "../../src/adapters/tuf/expired-error.ts";
 import { type Refusal, translate } from "../../src/adapters/tuf/translate.ts";
 import { EngineryError, type ErrorCode } from "../../src/core/errors.ts";
 
@@ -65,6 +66,14 @@ test("what was seen and what was offered is said", () => {
   const error = translated(new tuf.BadVersionError("New version 4 is less than current version 5"));
   assert.match(error.message, /^The offered snapshot \(version 4\) is older .*: New version 4 is less than .* 5\.$/);
   assert.deepEqual(error.context, { role: "snapshot", seen: 5, offered: 4 });
+});
+
+test("where a root or targets expired, nobody is told to say --allow-expired, which does not take them", () => {
+  for (const role of ["root", "targets", "snapshot", "timestamp"] as const) {
+    const { hint } = expiredError(role, "2030-06-01T00:00:00Z", Date.parse("2031-01-01"));
+    const isNever = role === "root" || role === "targets";
+    assert.match(hint, isNever ? /timestamp and snapshot alone/ : /--allow-expired REASON/);
+  }
 });
 
 test("an expiry names the role that expired, which is not always the one that was loaded", () => {

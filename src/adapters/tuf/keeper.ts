@@ -112,8 +112,7 @@ function requireFresh(metadata: readonly CheckedMetadata[], now: number, allowEx
   const expired = metadata.filter(({ expires }) => now >= Date.parse(expires));
   const fatal = expired.find(({ role }) => !allowExpired || role === "root" || role === "targets");
   if (fatal === undefined) return expired.map(({ role }) => role);
-  const hint = "Ask the publisher: --allow-expired takes timestamp and snapshot alone.";
-  throw expiredError(fatal.role, fatal.expires, now, allowExpired ? { hint } : {});
+  throw expiredError(fatal.role, fatal.expires, now);
 }
 
 function requireSound(problemsOf: ProblemsOf, set: TrustSet, what: string): void {
