@@ -17,8 +17,10 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { x as extract } from "tar";
+import type { Manifest } from "../../src/core/model/manifest.ts";
 import { install } from "../../src/ops/install.ts";
 import { exportChannel } from "../../src/ops/repo/export.ts";
+import { chosenBuilds } from "../../src/ops/repo/export-releases.ts";
 import { rotateRoot } from "../../src/ops/repo/rotate-root.ts";
 import { withdraw } from "../../src/ops/repo/withdraw.ts";
 import { installRequest } from "../support/operator-requests.ts";
@@ -160,6 +162,14 @@ test("what was withdrawn is left out, and refused by its name", async () => {
   await assert.rejects(exportChannel(world, { ...request, names: [{ engine: "toy", version: "1.1.0" }] }), {
     code: "release-withdrawn",
   });
+});
+
+test("for one platform what is for any is taken too", () => {
+  const platforms = { any: {}, "linux-x64": {}, "darwin-arm64": {} };
+  const manifest = { engines: { toy: { releases: { "1.0.0": { platforms } } } } } as unknown as Manifest;
+  const taken = (...asked: readonly string[]) =>
+    chosenBuilds(manifest, { names: [], platforms: asked }).builds.map(({ platform }) => platform);
+  assert.deepEqual([taken("linux-x64"), taken("win32-x64")], [["any", "linux-x64"], ["any"]]);
 });
 
 test("no export is written into a home, into the repository, or over a folder", async () => {

@@ -317,6 +317,30 @@ test("a command that leads elsewhere is not moved", async () => {
   assert.equal(readlinkSync(scene.command), "/bin/true");
 });
 
+test("a file is proved right before the command leads to it, whatever was proved earlier", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  await scene.publish("0.2.0");
+  await scene.update();
+  rmSync(scene.placed("0.1.0"));
+  writeFileSync(scene.placed("0.1.0"), programOf("9.9.9"), { mode: 0o555 });
+  await assert.rejects(scene.update({ rollback: true }), refusedWith("probe-failed"));
+  assert.equal(scene.says(), "enginery 0.2.0");
+});
+
+test("what is older than the one in use is not offered; a folder that is a link is not followed", async () => {
+  using world = makeTestWorld();
+  const scene = await sceneOf(world);
+  scene.place("0.5.0");
+  rmSync(scene.command);
+  symlinkSync(scene.placed("0.5.0"), scene.command);
+  const stays = await scene.update();
+  assert.deepEqual([stays.changed, stays.to, scene.says()], [false, "0.5.0", "enginery 0.5.0"]);
+  renameSync(scene.self, `${scene.self}-moved`);
+  symlinkSync(`${scene.self}-moved`, scene.self);
+  await assert.rejects(scene.update(), refusedWith("refused", /install\.sh/));
+});
+
 test("two at once end with a command that is one of the two", async () => {
   using world = makeTestWorld();
   const scene = await sceneOf(world);
