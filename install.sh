@@ -1121,7 +1121,7 @@ plain_text() {
 
 uninstall() {
   [ -f "$receipt" ] || fail 7 "There is no receipt at $receipt." "Nothing was installed by this script, or it was removed already."
-  need_cmd sed grep rm rmdir chmod awk ls
+  need_cmd sed grep rm rmdir mv cp chmod awk ls dirname
   if somebody_is_there; then
     say "This removes what $receipt lists$([ "$purge" = 0 ] || printf ', and the home with its engines')."
     ask_to_go_on
@@ -1265,11 +1265,41 @@ is_unchanged() {
   esac
 }
 
+# whole or not at all, with all else as it was, byte for byte; links that lead to the file stay
 remove_line() {
-  # the file is written over, not replaced: it may be a link, and its mode stays
-  kept=$(grep -vxF -e "$2" "$1"; printf x)
-  printf '%s' "${kept%x}" >"$1"
-  [ -s "$1" ] || rm -f "$1"
+  place=$(real_place "$1")
+  if cp -p "$place" "$place.new" 2>/dev/null && without_line "$place" "$2" >"$place.new" && is_all_else "$place" "$2"; then
+    if [ -s "$place.new" ]; then mv -f "$place.new" "$place"; else rm -f "$place" "$place.new"; fi
+    return
+  fi
+  rm -f "$place.new"
+  say "kept	$1 (it cannot be written anew; take this line out of it: $2)"
+}
+
+# bytes, as a start file need not be UTF-8
+without_line() {
+  LC_ALL=C grep -vxF -e "$2" "$1" || [ $? = 1 ]
+}
+
+# where grep finds bytes that no text holds it may say so in place of lines
+is_all_else() {
+  all=$(LC_ALL=C grep -c '' "$1") || return 1
+  gone=$(LC_ALL=C grep -cxF -e "$2" "$1") || return 1
+  left=$(LC_ALL=C grep -c '' "$1.new") || left=0
+  [ $((gone + left)) = "$all" ]
+}
+
+real_place() {
+  reached=$1
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    [ -h "$reached" ] || break
+    aim=$(link_of "$reached")
+    case $aim in
+      /*) reached=$aim ;;
+      *) reached=$(dirname "$reached")/$aim ;;
+    esac
+  done
+  printf '%s\n' "$reached"
 }
 
 # ---- small things ------------------------------------------------------------------------------------------------

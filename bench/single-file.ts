@@ -24,12 +24,11 @@ try {
 
 async function measure(work: string, rounds: number): Promise<void> {
   const single = make(join(work, "enginery-installer"));
-  console.log(sizes(single));
   const root = await publish(work, [{ version: "1.0.0", validFrom: 0, mebibytes: 0 }]);
   const home = join(work, "home");
   const from = ["--from", join(work, "repository"), "--channel", "bench", "--root", root];
   await mustRun(["install", "--home", home, ...from, "sample@1.0.0"]);
-  console.log(inTurns(waysOf(single, home), rounds));
+  console.log(`${inTurns(waysOf(single, home), rounds)}\n\n${sizes(single)}`);
 }
 
 function make(out: string): string {

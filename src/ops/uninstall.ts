@@ -74,13 +74,21 @@ async function purge(world: World, home: Home): Promise<NonNullable<UninstallRes
       throw error;
     }
     for (const { id } of claimsOn(home)) if (home.leases.isOursToRemove(id)) home.leases.remove(id);
-    return { path: home.path, freedBytes: removeHome(world.fileSystem, home.path) };
+    return removed(world, home.path);
   });
 }
 
 /** uninstall.md 2: of a purge that was killed at its very end, whose lock nobody holds any more. */
-function removeLeft({ fileSystem }: World, path: string, isLeft: boolean): UninstallResult["home"] {
-  return isLeft ? { path, freedBytes: removeHome(fileSystem, path) } : null;
+function removeLeft(world: World, path: string, isLeft: boolean): UninstallResult["home"] {
+  return isLeft ? removed(world, path) : null;
+}
+
+function removed({ fileSystem, reporter }: World, path: string): NonNullable<UninstallResult["home"]> {
+  const freedBytes = removeHome(fileSystem, path);
+  if (fileSystem.status(path) !== undefined) {
+    reporter.warn("cleanup", `${path} is empty and stays: it is a mount point, or its parent may not be changed.`);
+  }
+  return { path, freedBytes };
 }
 
 /** Where an interrupted purge left no installation nothing is claimed, and what said where leases lie may be gone. */

@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { LOCK_NAMES } from "./layout.ts";
 import { freeAll } from "./removal.ts";
@@ -19,8 +20,17 @@ export function removeHome(fileSystem: FileSystem, home: string): number {
     freed += freeAll(fileSystem, `${home}/generations/${name}`);
   }
   for (const name of [...between, "generations", ...LAST]) freed += freeAll(fileSystem, `${home}/${name}`);
-  fileSystem.removeDirectory(home);
+  removeFolder(fileSystem, home);
   return freed;
+}
+
+/** A mount point cannot go, nor can what lies in another's folder: empty it does no harm. */
+function removeFolder(fileSystem: FileSystem, home: string): void {
+  try {
+    fileSystem.removeDirectory(home);
+  } catch (error) {
+    if (!isEngineryError(error) || namesIn(fileSystem, home).length > 0) throw error;
+  }
 }
 
 /** Whether a purge was killed after it had removed all but the lock that it held: what tells a home is gone, and nothing else is there. */

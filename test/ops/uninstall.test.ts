@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { isEngineryError } from "../../src/core/errors.ts";
+import { EngineryError, isEngineryError } from "../../src/core/errors.ts";
 import { uninstall } from "../../src/ops/uninstall.ts";
 import { which } from "../../src/ops/which.ts";
 import { openHome } from "../../src/store/home.ts";
@@ -321,6 +321,24 @@ test("the home stays without --purge, and goes with it", async () => {
   assert.deepEqual(kept, []);
   assert.ok((home?.freedBytes ?? 0) > 1000);
   assert.deepEqual([existsSync(homeOf(world)), existsSync(made.command)], [false, false]);
+});
+
+test("a home that is a mount point is emptied, and its folder named", async () => {
+  using world = makeTestWorld();
+  await installedToys(world);
+  const made = new Made(world);
+  const home = homeOf(world);
+  const { removeDirectory } = world.fileSystem;
+  Object.assign(world.fileSystem, {
+    removeDirectory: (path: string) => {
+      if (path === home) throw new EngineryError("io", "EBUSY");
+      return removeDirectory(path);
+    },
+  });
+  const { home: purged } = await made.uninstall({ purge: true });
+  assert.equal(purged?.path, home);
+  assert.deepEqual(readdirSync(home), []);
+  assert.match(world.warnings.map(({ message }) => message).join("\n"), /is empty and stays/);
 });
 
 test("without --purge the home is kept and named", async () => {
