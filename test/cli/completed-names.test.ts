@@ -27,6 +27,8 @@ after(() => world[Symbol.dispose]());
 const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ["enginery which t\t", ["which", "toy"]],
   ["enginery which toy@1\t", ["which", "toy@1.0.0"]],
+  // no blank behind an engine whose version may follow
+  ["enginery which t\t@1\t", ["which", "toy@1.0.0"]],
   ["enginery use toy@1\t", ["use", "toy@1.0.0"]],
   ["enginery embed ./host toy@2\t", ["embed", "./host", "toy@2.0.0"]],
   ["enginery install toy@4\t", ["install", "toy@4.0.0"]],
@@ -100,7 +102,7 @@ test("fish offers the names, and heeds a variable that is set for the line", { s
     const shown = await typed("fish", words, line, env);
     return shown.split("\n").flatMap((each) => each.split("\t")[0] || []);
   };
-  assert.deepEqual(await offered("enginery which t"), ["toy"]);
+  assert.deepEqual(await offered("enginery which t"), ["toy", "toy@1.0.0", "toy@2.0.0", "toy@3.0.0"]);
   assert.deepEqual(await offered("enginery which toy@"), ["toy@1.0.0", "toy@2.0.0", "toy@3.0.0"]);
   assert.deepEqual((await offered("enginery unpin ")).toSorted(), TENANTS.toSorted());
   assert.deepEqual(await offered("enginery unpin 'par"), [TENANTS[1]]);

@@ -54,10 +54,10 @@ async function namesOf(outside: Outside, { kind, given, said }: AskedName): Prom
   return await operator.names({ home, kind, engine: engine || undefined, version, tenant: said.get("tenant") });
 }
 
-/** Where a version may be left out: engines, and of one that is written whole its versions too. */
+/** Where a version may be left out: engines, and of the only one that fits its versions too, so that no shell takes the word for whole. */
 function begunBy(names: readonly string[], { begun, engineAlone }: AskedName): readonly string[] {
-  const engines = engineAlone ? [...new Set(names.map((name) => name.split("@")[0] ?? ""))] : [];
-  const withVersion = !engineAlone || begun.includes("@") || engines.includes(begun);
-  const found = [...engines, ...(withVersion ? names : [])];
-  return found.filter((name) => name.startsWith(begun) && !name.startsWith("-"));
+  const fits = (name: string) => name.startsWith(begun) && !name.startsWith("-");
+  const engines = engineAlone ? [...new Set(names.map((name) => name.split("@")[0] ?? ""))].filter(fits) : [];
+  const withVersion = engines.length < 2 || engines.includes(begun);
+  return [...engines, ...(withVersion ? names.filter(fits) : [])];
 }
