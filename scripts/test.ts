@@ -1,11 +1,14 @@
 // Runs the suites that need nothing but npm: `node scripts/test.ts [FOLDER|FILE...]`. Suites with needs of their own have own scripts.
 import { spawnSync } from "node:child_process";
 import { globSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 const folders = ["architecture", "core", "store", "adapters", "ops", "library", "sim", "crash", "cli", "hostile"];
 const asked = process.argv.slice(2);
 const files = (asked.length > 0 ? asked : folders).flatMap(filesOf);
-const result = spawnSync(process.execPath, ["--test", ...files.sort()], { stdio: "inherit" });
+// one file more than Node would take at once: many wait for processes of their own
+const width = `--test-concurrency=${availableParallelism()}`;
+const result = spawnSync(process.execPath, ["--test", width, ...files.sort()], { stdio: "inherit" });
 process.exit(result.status ?? 1);
 
 /** A folder under test/, or a file. One that holds no test is a slip of the fingers, and not a run of nothing. */

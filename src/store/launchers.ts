@@ -47,10 +47,9 @@ function launchersOf({ installations }: Generation): ReadonlyMap<string, Launche
 function launcherText(engine: string, entry: string, { home, command = "", windows }: LauncherPlace): string {
   if (!windows) return fill(LAUNCHER_SH, { HOME: home, ENGINE: engine, ENTRY: entry, COMMAND: command }, forShell);
   const flag = entry === DEFAULT_ENTRY ? "" : `--entry "${entry}" `;
-  return fill(LAUNCHER_CMD, { HOME: home, ENGINE: engine, ENTRY: flag, COMMAND: command }, forBatch).replaceAll(
-    "\n",
-    "\r\n",
-  );
+  const [place, handsTo] = [home, command].map((path) => batchPath(path, home));
+  const values = { HOME: place ?? "", ENGINE: engine, ENTRY: flag, COMMAND: handsTo ?? "" };
+  return fill(LAUNCHER_CMD, values, (text) => text).replaceAll("\n", "\r\n");
 }
 
 function fill(template: string, values: Readonly<Record<string, string>>, quote: (text: string) => string): string {
@@ -65,7 +64,21 @@ function forShell(text: string): string {
   return text.replaceAll("'", "'\\''");
 }
 
-/** Paths on Windows hold no quotes; a percent sign would be a variable. */
-function forBatch(text: string): string {
-  return text.replaceAll("%", "%%");
+/**
+ * cmd reads a file in the console's code page, which takes letters beyond ASCII for others. A path that has some is said by the launcher's own
+ * place, where what is left of it is plain then. Paths on Windows hold no quotes; a percent sign would be a variable.
+ */
+function batchPath(path: string, home: string): string {
+  const isPlain = (text: string) => !/[\u0080-\uffff]/.test(text);
+  const near = isPlain(path) ? undefined : pathFrom(`${home}\\bin`, path);
+  return near !== undefined && isPlain(near) ? `%~dp0${near.replaceAll("%", "%%")}` : path.replaceAll("%", "%%");
+}
+
+/** Undefined for another drive's. */
+function pathFrom(folder: string, path: string): string | undefined {
+  const [from, to] = [folder, path].map((each) => each.split(/[\\/]/)) as [string[], string[]];
+  const shared = from.findIndex((name, at) => name.toLowerCase() !== to[at]?.toLowerCase());
+  if (shared === 0) return undefined;
+  const up = from.slice(shared === -1 ? from.length : shared).map(() => "..");
+  return [...up, ...to.slice(shared === -1 ? from.length : shared)].join("\\");
 }

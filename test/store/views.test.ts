@@ -13,6 +13,7 @@ import {
 import { test } from "node:test";
 import { nodeHost } from "../../src/adapters/node-host.ts";
 import type { Home } from "../../src/store/home.ts";
+import { launcherTexts } from "../../src/store/launchers.ts";
 import { forEveryKillPoint } from "../sim/killing-file-system.ts";
 import {
   disk,
@@ -249,6 +250,26 @@ test("on Windows bin/ holds .cmd files with their own line ends, and lib/ nothin
   assert.match(text, /exec --home ".*" --entry "tool" "xsnap" -- %\*\r\n$/);
   assert.match(readFileSync(`${place.home}/bin/xsnap.cmd`, "utf8"), /exec --home "[^"]*" "xsnap" -- %\*/);
   assert.deepEqual(readdirSync(`${place.home}/lib`), []);
+});
+
+test("on Windows paths that cmd would read in another code page are said by the launcher's own place", () => {
+  const at = (home: string, command: string) => {
+    const installations = [{ engine: "toy", version: "1.0.0", entries: { toy: EXECUTABLE } }] as unknown;
+    const generation = { installations } as Parameters<typeof launcherTexts>[0];
+    const text = launcherTexts(generation, { home, command, windows: true }).get("toy.cmd") ?? "";
+    const [, handsTo, place] = /enginery_command=([^"\r]*)"\r\n[^]*--home "([^"]*)"/.exec(text) ?? [];
+    return [handsTo, place];
+  };
+  const jose = "C:\\Users\\José";
+  const home = `${jose}\\AppData\\Local\\enginery`;
+  const own = "%~dp0..";
+  assert.deepEqual(at(home, `${jose}\\AppData\\Local\\enginery-self\\bin\\enginery.cmd`), [
+    `%~dp0..\\..\\enginery-self\\bin\\enginery.cmd`,
+    own,
+  ]);
+  assert.deepEqual(at(home.replaceAll("\\", "/"), "c:\\100%\\enginery.exe"), ["c:\\100%%\\enginery.exe", own]);
+  assert.deepEqual(at("D:\\engines", `${jose}\\e.exe`), [`${jose}\\e.exe`, "D:\\engines"], "on another drive");
+  assert.deepEqual(at("C:\\é", "C:\\é\\ü\\e.exe"), ["C:\\é\\ü\\e.exe", own], "no plain way to it");
 });
 
 test("on Windows a launcher that cmd cannot start is told of when it is made; elsewhere paths may be long", () => {
