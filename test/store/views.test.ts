@@ -257,7 +257,7 @@ test("on Windows paths that cmd would read in another code page are said by the 
     const installations = [{ engine: "toy", version: "1.0.0", entries: { toy: EXECUTABLE } }] as unknown;
     const generation = { installations } as Parameters<typeof launcherTexts>[0];
     const text = launcherTexts(generation, { home, command, windows: true }).get("toy.cmd") ?? "";
-    const [, handsTo, place] = /enginery_command=([^"\r]*)"\r\n[^]*--home "([^"]*)"/.exec(text) ?? [];
+    const [, handsTo, place] = /enginery_command=([^"\r]*)"\r\n[\s\S]*--home "([^"]*)"/.exec(text) ?? [];
     return [handsTo, place];
   };
   const jose = "C:\\Users\\José";
