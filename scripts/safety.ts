@@ -1,5 +1,6 @@
 // The safety suites, one after the other, and a table of what they found: `npm run test:safety [-- [--but] PART OF A NAME...]`.
 // Exits 1 where anything is broken; the last line counts. What each suite does: docs/SAFETY.md.
+import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -30,6 +31,9 @@ const SUITES: readonly (readonly [name: string, ...files: string[]])[] = [
   ["recovery", "test/ops/recovery.test.ts"],
 ];
 
+/** Set for the process that has mounts of its own. */
+const OWN_MOUNTS = "ENGINERY_SAFETY_MOUNTS";
+
 type Reasons = Map<string, number>;
 
 interface Row {
@@ -41,6 +45,13 @@ interface Row {
   /** On purpose. */
   readonly leftOut: Reasons;
   seconds: number;
+}
+
+// Whoever copies the host's mounts meanwhile (`unshare --mount`, as other suites do) would hold the disks that are cut off here.
+if (process.env[OWN_MOUNTS] === undefined && spawnSync("unshare", ["--mount", "true"]).status === 0) {
+  const words = ["--mount", process.execPath, ...process.argv.slice(1)];
+  const env = { ...process.env, [OWN_MOUNTS]: "own" };
+  process.exit(spawnSync("unshare", words, { stdio: "inherit", env }).status ?? 1);
 }
 
 // The same inputs as in a plain test run, and as many again four times.

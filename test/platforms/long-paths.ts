@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, it } from "node:test";
 import { jsonOf, told } from "../engines/support/command.ts";
@@ -71,6 +71,19 @@ export function longPaths(platform: string, open: (options: PlaceOptions) => Pro
     assert.match((await start(place, [...place.program(launcher), "--version"]).done).stdout, /^wizer 3\.0\.1/);
     await requireAskedInLongForm(by, ["--epoch", "150", "--entry", "inner"]);
     await by.sure(["verify"]);
+  });
+
+  it(`${platform}: in a home whose path cmd would read in another code page a launcher starts what is in effect`, async () => {
+    const home = join(folder, "José");
+    const by = asking(place, place.enginery, home);
+    await by.sure(from);
+    await by.sure(["observe", "50"]);
+    const launcher = join(home, "bin", "wasmtime.cmd");
+    assert.match(readFileSync(launcher, "utf8"), /--home "%~dp0\.\."/);
+    assert.match(
+      (await start(place, [...place.program(place.inside(launcher)), "--version"]).done).stdout,
+      /^wizer 3\.0\.1/,
+    );
   });
 
   it(`${platform}: in a home at a long path all is done that does not start what lies there`, async () => {
