@@ -20,16 +20,9 @@ import type { World } from "./world.ts";
 export async function verify(world: World, request: VerifyRequest): Promise<VerifyResult> {
   const mends = request.repair && !request.dryRun;
   const fetched = mends ? await repairManifest(world, request) : [];
-  const snapshot = takeSnapshot(world, request);
-  const installations = chosen(snapshot, request.names);
-  // the signatures are checked while other threads hash
-  const [found, about] = await Promise.all([
-    inspectAll(world, snapshot, installations, request.quick),
-    homeProblems(world, snapshot, request.names),
-  ]);
+  const { snapshot, installations, found, mendable } = await inspectNewest(world, request);
   const ledger = checksLedger(request) ? examined(snapshot) : undefined;
   const broken = ledger?.problems ?? [];
-  const mendable = [...about, ...found.flatMap((inspected) => inspected.problems)];
   const problems = [...broken, ...mendable];
   const checked = {
     files: total(installations.map(({ files }) => files)),
@@ -60,6 +53,24 @@ export async function verify(world: World, request: VerifyRequest): Promise<Veri
     ).flatMap((inspected) => inspected.problems),
   ];
   return { ...answer(checked, left, repaired, false), ...ledger?.state };
+}
+
+const MOST_LOOKS = 5;
+
+/** It holds no lock: what another writer has pruned meanwhile is missing, and nothing is wrong. Then what is newest by now is looked at. */
+async function inspectNewest(world: World, request: VerifyRequest) {
+  for (let looks = 1; ; looks += 1) {
+    const snapshot = takeSnapshot(world, request);
+    const installations = chosen(snapshot, request.names);
+    // the signatures are checked while other threads hash
+    const [found, about] = await Promise.all([
+      inspectAll(world, snapshot, installations, request.quick),
+      homeProblems(world, snapshot, request.names),
+    ]);
+    const mendable = [...about, ...found.flatMap((inspected) => inspected.problems)];
+    const isNewest = snapshot.home.generations.numbers().at(-1) === snapshot.newest.number;
+    if (mendable.length === 0 || isNewest || looks === MOST_LOOKS) return { snapshot, installations, found, mendable };
+  }
 }
 
 /** Trust set and manifest of the newest generation: signatures, links, hash, schedule rules. */

@@ -1,3 +1,4 @@
+import { isEngineryError } from "../core/errors.ts";
 import type { Sha256 } from "../core/model/manifest.ts";
 import type { Tree, TreeFile } from "../core/model/tree.ts";
 import type { Digester } from "../ports/digest.ts";
@@ -88,6 +89,15 @@ export function hashFile(
   return { sha256: digest.finish(), bytes };
 }
 
+function hashIfThere(...all: Parameters<typeof hashFile>): Sha256 | undefined {
+  try {
+    return hashFile(...all).sha256;
+  } catch (error) {
+    if (isEngineryError(error, "missing")) return undefined;
+    throw error;
+  }
+}
+
 function problemOf(
   { fileSystem, digester }: StorePorts,
   root: string,
@@ -103,10 +113,11 @@ function problemOf(
     return { path, kind: isOtherwise ? "changed" : "missing" };
   }
   if (status.bytes !== file.bytes) return { path, kind: "size" };
-  const hashOf = (place: string) => hashes?.get(place) ?? hashFile(fileSystem, digester, place, onBytes).sha256;
-  if (quick ? isNewerThan(status, sealedMs) : hashOf(`${root}/${path}`) !== file.sha256) {
-    return { path, kind: "changed" };
-  }
+  const hashOf = (place: string) => hashes?.get(place) ?? hashIfThere(fileSystem, digester, place, onBytes);
+  const sha256 = quick ? undefined : hashOf(`${root}/${path}`);
+  // gone since the walk
+  if (!quick && sha256 === undefined) return { path, kind: "missing" };
+  if (quick ? isNewerThan(status, sealedMs) : sha256 !== file.sha256) return { path, kind: "changed" };
   return modesCount && status.mode !== modeOf(file) ? { path, kind: "mode" } : undefined;
 }
 

@@ -39,3 +39,31 @@ test("a prune between the adoption and the commit of an install leaves what is a
   assert.deepEqual((await verify(world, verifyRequest(world))).problems, []);
   assert.equal((await which(world, { home: homeOf(world), engine: "toy", version: "2.0.0" })).because, "explicit");
 });
+
+test("what is pruned while verify looks at it is nothing wrong", async () => {
+  using world = makeTestWorld();
+  world.time = Date.now();
+  const channel = await makeToyChannel(world);
+  await channel.release("toy", "1.0.0");
+  await channel.release("toy", "2.0.0");
+  await channel.deploy("toy", "1.0.0", 0);
+  await channel.deploy("toy", "2.0.0", 100);
+  await channel.publish(10);
+  await install(world, installRequest(world, channel));
+  await observe(world, { home: homeOf(world), epoch: 500, dryRun: false });
+  const real = nodeFileSystem();
+  let pruned = 0;
+  const fileSystem: typeof real = {
+    ...real,
+    openRead: (path) => {
+      if (path.includes("/engines/toy/1.0.0/") && pruned++ === 0) {
+        pruneUnderLock({ ...world, fileSystem: real }, { home: homeOf(world), before: 400, dryRun: false });
+      }
+      return real.openRead(path);
+    },
+  };
+  const { problems, checked } = await verify({ ...world, fileSystem }, verifyRequest(world));
+  assert.equal(pruned > 0, true);
+  assert.deepEqual(problems, []);
+  assert.equal(checked.files, 2, "of the one that is left");
+});

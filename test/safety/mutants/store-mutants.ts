@@ -137,8 +137,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: "hash of every installed file",
     file: COMPARISON,
-    from: ") !== file.sha256) {",
-    to: ") === '') {",
+    from: ": sha256 !== file.sha256) return",
+    to: ": sha256 === '') return",
     by: ["test/store/installations.test.ts"],
   },
   {
