@@ -6,6 +6,7 @@ import { observe } from "../../src/ops/observe.ts";
 import { pruneUnderLock } from "../../src/ops/prune.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { which } from "../../src/ops/which.ts";
+import { installedToys } from "../support/installed-toys.ts";
 import { homeOf, installRequest, verifyRequest } from "../support/operator-requests.ts";
 import { makeTestWorld } from "../support/test-world.ts";
 import { makeToyChannel } from "../support/toy-channel.ts";
@@ -43,13 +44,7 @@ test("a prune between the adoption and the commit of an install leaves what is a
 test("what is pruned while verify looks at it is nothing wrong", async () => {
   using world = makeTestWorld();
   world.time = Date.now();
-  const channel = await makeToyChannel(world);
-  await channel.release("toy", "1.0.0");
-  await channel.release("toy", "2.0.0");
-  await channel.deploy("toy", "1.0.0", 0);
-  await channel.deploy("toy", "2.0.0", 100);
-  await channel.publish(10);
-  await install(world, installRequest(world, channel));
+  await installedToys(world);
   await observe(world, { home: homeOf(world), epoch: 500, dryRun: false });
   const real = nodeFileSystem();
   let pruned = 0;
