@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import {
   chmodSync,
+  createReadStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -35,9 +36,6 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   /** For all other verbs. */
   other: ["help"],
 };
-
-/** Longer than a reader takes for the first half of an answer. */
-const HALF_MS = 25;
 
 /**
  * Runs each short verb once on a sample home and lays what V8 compiled beside the code, for this version of Node, system and processor.
@@ -137,15 +135,8 @@ async function runNode(work: string, words: readonly string[]): Promise<void> {
 async function serve(folder: string): Promise<Server> {
   const server = createServer(({ url = "/" }, response) => {
     const file = join(folder, new URL(url, "http://localhost").pathname);
-    if (!existsSync(file)) {
-      response.writeHead(404).end();
-      return;
-    }
-    // in halves: whoever reads waits each time, so that V8 compiles the same functions each time
-    const body = readFileSync(file);
-    const half = Math.ceil(body.length / 2);
-    response.writeHead(200, { "content-length": body.length }).write(body.subarray(0, half));
-    setTimeout(() => response.end(body.subarray(half)), HALF_MS);
+    if (existsSync(file)) createReadStream(file).pipe(response);
+    else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
