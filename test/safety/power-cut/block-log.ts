@@ -49,7 +49,8 @@ export async function rememberingDisk(
   must("gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", program, SOURCE, ...flags]);
   const store = join(folder, "store");
   mkdirSync(store);
-  const child = spawn(program, [backing, log, store], { stdio: "inherit" });
+  // Not our own output: where it outlives us, whoever reads that would wait for it.
+  const child = spawn(program, [backing, log, store], { stdio: "ignore" });
   const ended = new Promise<void>((done) => child.on("exit", () => done()));
   for (let tries = 0; !existsSync(join(store, "disk")); tries++) {
     if (tries === 500 || child.exitCode !== null) throw new Error("The disk that remembers does not start.");

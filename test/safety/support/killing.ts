@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildCounter, type Change, counted, readChanges } from "./changes.ts";
-import { forEachOf, run } from "./run.ts";
+import { forEachOf, run, told } from "./run.ts";
 
 export interface KillScenario {
   /** Where each scene has its own: the way to it. */
@@ -46,9 +46,10 @@ export async function killAtEveryChange(scenario: KillScenario): Promise<KillRes
     const ran = await run(programOf(scenario, scene), scenario.words(scene), {
       env: { TMPDIR: join(scene, "tmp"), ...counted(library, scene, `${scene}.log`, number) },
     });
-    if (ran.signal === "SIGKILL" || ran.status === 137) {
+    const where = `${scenario.name} killed before ${number} of ${plan.at(-1)?.number} (${call} ${path})`;
+    if (ran.hung) broken.push(`${where}: ${told(ran)}`);
+    else if (ran.signal === "SIGKILL" || ran.status === 137) {
       const found = await scenario.check(scene, number);
-      const where = `${scenario.name} killed before ${number} of ${plan.at(-1)?.number} (${call} ${path})`;
       broken.push(...found.map((what) => `${where}: ${what}`));
     } else missed.push(`${call} ${path}`);
     for (const one of [scene, `${scene}.log`]) rmSync(one, { recursive: true, force: true });

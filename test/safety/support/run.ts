@@ -4,6 +4,8 @@ export interface Ran {
   readonly words: readonly string[];
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** It did not end by itself: `signal` is ours. */
+  readonly hung: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -23,16 +25,35 @@ export async function run(program: string, words: readonly string[], options: Ru
     // One thread for what is asynchronous: its calls come in one order.
     env: { ...Object.fromEntries(outer), ENGINERY_YES: "1", UV_THREADPOOL_SIZE: "1", NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: options.timeoutMs ?? 60_000,
+    // A group of its own: what it has started ends with it.
+    detached: true,
   });
-  const [stdout, stderr, end] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    new Promise<[number | null, NodeJS.Signals | null]>((done, fail) => {
-      child.on("close", (status, signal) => done([status, signal])).on("error", fail);
-    }),
-  ]);
-  return { words, status: end[0], signal: end[1], stdout, stderr };
+  let hung = false;
+  const patience = setTimeout(() => {
+    hung = true;
+    endGroup(child.pid);
+  }, options.timeoutMs ?? 60_000);
+  try {
+    const [stdout, stderr, end] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      new Promise<[number | null, NodeJS.Signals | null]>((done, fail) => {
+        child.on("close", (status, signal) => done([status, signal])).on("error", fail);
+      }),
+    ]);
+    return { words, status: end[0], signal: end[1], hung, stdout, stderr };
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+/** SIGTERM would ask a process that hangs; and of a tracer alone, what it traces would live on and hold our pipes. */
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, "SIGKILL");
+  } catch {
+    // Ended by itself.
+  }
 }
 
 /** As `run`; any other end than 0 is an error with all that was said. */
@@ -42,8 +63,8 @@ export async function sound(program: string, words: readonly string[], options: 
   return ran;
 }
 
-export function told({ words, status, signal, stdout, stderr }: Ran): string {
-  return `enginery ${words.join(" ")}: exit ${status ?? signal}\n${stdout}${stderr}`;
+export function told({ words, status, signal, hung, stdout, stderr }: Ran): string {
+  return `enginery ${words.join(" ")}: ${hung ? "did not end" : `exit ${status ?? signal}`}\n${stdout}${stderr}`;
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
