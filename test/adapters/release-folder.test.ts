@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -10,9 +10,20 @@ const work = mkdtempSync(join(tmpdir(), "enginery-release-"));
 after(() => rmSync(work, { recursive: true, force: true }));
 const SCRIPT = fileURLToPath(new URL("../../scripts/release.ts", import.meta.url));
 
-function made(...words: readonly string[]) {
-  const { status, stderr } = spawnSync(process.execPath, [SCRIPT, ...words], { encoding: "utf8" });
+const SINGLE = fileURLToPath(new URL("../../scripts/build-sea.ts", import.meta.url));
+
+const made = (...words: readonly string[]) => ran(SCRIPT, ...words);
+
+function ran(script: string, ...words: readonly string[]) {
+  const { status, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: "utf8" });
   return { status, stderr };
+}
+
+function contentOf(folder: string): Record<string, string> {
+  const files = globSync("**", { cwd: folder, withFileTypes: true }).filter((one) => one.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), "latin1")]),
+  );
 }
 
 test("a release's folder is made anew, and no other folder is removed for it", () => {
@@ -37,5 +48,48 @@ test("a release's folder is made anew, and no other folder is removed for it", (
   assert.equal(refused.status, 1);
   assert.match(refused.stderr, /holds other things than a release/);
   assert.ok(existsSync(join(other, "one")));
-  assert.match(made(folder, "--file", "linux-x64").stderr, /takes PLATFORM=FILE/);
+});
+
+test("what cannot be made leaves the release that is there, and is told in a line", () => {
+  const single = join(work, "single");
+  writeFileSync(single, "a single file");
+  const folder = join(work, "kept");
+  const file = ["--file", `linux-x64=${single}`];
+  assert.equal(made(folder, ...file).status, 0);
+  const before = contentOf(work);
+  for (const [words, status, said] of [
+    [[folder, "--file", "linux-x64"], 2, /^release: error --file takes PLATFORM=FILE, and not linux-x64\.\nUse: node/],
+    [[folder], 2, /--file PLATFORM=FILE at least once/],
+    [[folder, ...file, ...file], 2, /named twice/],
+    [[folder, "other", ...file], 2, /What is other\?/],
+    [[folder, ...file, "--bogus"], 2, /Unknown option '--bogus'/],
+    [[`${folder}/`, ...file, "--file", `win32-x64=${work}/none`], 1, /^release: error ENOENT: .*none/],
+    [[folder, ...file, "--key", join(work, "none")], 1, /^release: error ENOENT/],
+    [[folder, ...file, "--from", "https://x/'; rm"], 1, /cannot be written into a script/],
+  ] as const) {
+    const ended = made(...words);
+    assert.equal(ended.status, status, ended.stderr);
+    assert.match(ended.stderr, said);
+    assert.doesNotMatch(ended.stderr, /^ {4}at /m);
+    assert.deepEqual(contentOf(work), before, words.join(" "));
+  }
+});
+
+test("a single file that cannot be made is told in a line, before anything is built", () => {
+  const before = contentOf(work);
+  const out = ["--out", join(work, "out")];
+  for (const [words, status, said] of [
+    [["--platform", "atari"], 1, /^build:sea: error No single file is made for atari: linux-x64, .*win32-x64\.$/m],
+    [["--platform", "toString"], 1, /No single file is made for toString/],
+    [["--embed", "toy@1.0.0"], 2, /^build:sea: error --channel DIR .* go together\.\nUse: npm run build:sea -- /],
+    [["--channel", work], 2, /go together/],
+    [["toy@1.0.0"], 2, /What is toy@1\.0\.0\?/],
+    [["--bogus"], 2, /Unknown option '--bogus'/],
+  ] as const) {
+    const ended = ran(SINGLE, ...out, ...words);
+    assert.equal(ended.status, status, ended.stderr);
+    assert.match(ended.stderr, said);
+    assert.doesNotMatch(ended.stderr, /^ {4}at /m);
+    assert.deepEqual(contentOf(work), before, words.join(" "));
+  }
 });
