@@ -4,6 +4,9 @@ import { run, type TestsStream } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
+/** What prepares engines takes some minutes; one that hangs is named, and the others run. */
+const PATIENCE_MS = 20 * 60_000;
+
 /**
  * Runs `files`, two beside each other; sets the exit code. The cases of one file run in their order. `atEnd` runs before the
  * last line is written.
@@ -11,7 +14,7 @@ import { fileURLToPath } from "node:url";
 export function runCounted(files: readonly string[], atEnd: () => void = () => {}): TestsStream {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const reasons = new Map<string, number>();
-  const events = run({ files: [...files], concurrency: 2 });
+  const events = run({ files: [...files], concurrency: 2, timeout: PATIENCE_MS });
   events.on("test:pass", ({ skip, details }) => {
     if (skip !== undefined) {
       const reason = typeof skip === "string" ? skip : "no reason given";

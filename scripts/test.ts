@@ -8,7 +8,9 @@ const asked = process.argv.slice(2);
 const files = (asked.length > 0 ? asked : folders).flatMap(filesOf);
 // one file more than Node would take at once: many wait for processes of their own
 const width = `--test-concurrency=${availableParallelism()}`;
-const result = spawnSync(process.execPath, ["--test", width, ...files.sort()], { stdio: "inherit" });
+// one that hangs is named, and the others run
+const patience = "--test-timeout=600000";
+const result = spawnSync(process.execPath, ["--test", width, patience, ...files.sort()], { stdio: "inherit" });
 process.exit(result.status ?? 1);
 
 /** A folder under test/, or a file. One that holds no test is a slip of the fingers, and not a run of nothing. */
