@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   accessSync,
   closeSync,
@@ -15,6 +15,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { attach, type Disk, type DiskKind, diskOn, installPackages, isThere, must } from "./disk.ts";
 
+/** Of 50 ms each. */
+const MOST_TRIES = 600;
 const SOURCE = fileURLToPath(new URL("block-log.c", import.meta.url));
 const LIBRARY = ["pkg-config", "--exists", "fuse3"] as const;
 
@@ -51,27 +53,47 @@ export async function rememberingDisk(
   mkdirSync(store);
   // Not our own output: where it outlives us, whoever reads that would wait for it.
   const child = spawn(program, [backing, log, store], { stdio: "ignore" });
-  const ended = new Promise<void>((done) => child.on("exit", () => done()));
-  for (let tries = 0; !existsSync(join(store, "disk")); tries++) {
-    if (tries === 500 || child.exitCode !== null) throw new Error("The disk that remembers does not start.");
-    await pause(10);
+  try {
+    await patiently(() => existsSync(join(store, "disk")), "The disk that remembers does not start.");
+    const device = attach(join(store, "disk"));
+    const disk = diskOn(kind, device, join(folder, "mnt"));
+    disk.mount();
+    return {
+      ...disk,
+      position: () => statSync(log).size,
+      stop: async () => {
+        try {
+          disk.unmount();
+          must("losetup", ["-d", device]);
+        } finally {
+          await end(child, store);
+        }
+      },
+    };
+  } catch (error) {
+    await end(child, store);
+    throw error;
   }
-  const device = attach(join(store, "disk"));
-  const disk = diskOn(kind, device, join(folder, "mnt"));
-  disk.mount();
-  return {
-    ...disk,
-    position: () => statSync(log).size,
-    stop: async () => {
-      disk.unmount();
-      must("losetup", ["-d", device]);
-      for (let tries = 0; spawnSync("fusermount3", ["-u", store]).status !== 0; tries++) {
-        if (tries === 50) throw new Error("The disk that remembers does not end.");
-        await pause(100);
-      }
-      await ended;
-    },
-  };
+}
+
+/** A loop device that somebody looks at lets go of its file a moment later. */
+async function end(child: ChildProcess, store: string): Promise<void> {
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  try {
+    await patiently(() => ended() || spawnSync("fusermount3", ["-u", store]).status === 0, "It stays mounted.");
+    await patiently(ended, "It does not end.");
+  } catch {
+    // The log is whole: the file system above was unmounted, or there is an error already.
+    spawnSync("fusermount3", ["-uz", store]);
+    child.kill("SIGKILL");
+  }
+}
+
+async function patiently(done: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; !done(); tries++) {
+    if (tries === MOST_TRIES) throw new Error(what);
+    await pause(50);
+  }
 }
 
 /** What lies between two flushes. */
