@@ -52,7 +52,7 @@ function wordsOf(args: readonly string[]): Words {
   });
   const { platform, channel, embed: first, "root-sha256": rootSha256 } = values;
   if (first.length === 0 && positionals[0] !== undefined) throw new WrongWords(`What is ${positionals[0]}?`);
-  const embed = [...first, ...positionals];
+  const embed = [...new Set([...first, ...positionals])];
   if ((channel === undefined) !== (embed.length === 0))
     throw new WrongWords("--channel DIR and --embed ENGINE@VERSION go together.");
   const suffix = platform.startsWith("win32-") ? ".exe" : "";
@@ -89,8 +89,8 @@ async function build({ platform, out, channel, embed, rootSha256 }: Words): Prom
     writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
     process.stdout.write(`${out}\n`);
   } finally {
-    rmSync(draft, { force: true });
     rmSync(work, { recursive: true, force: true });
+    if (existsSync(draft)) rmSync(draft);
   }
 }
 

@@ -1,6 +1,6 @@
 // Makes the folder of a release, for any static web server: `node scripts/release.ts OUT --file PLATFORM=FILE... [--root FILE] [--key FILE]
-// [--from URL] [--repository URL]`. A release that was there before goes once the new one is whole. In it: the single files, compressed where that is smaller, what each is made of and licensed under, the scripts that install them, the
-// trusted root, SHA256SUMS and its signature.
+// [--from URL] [--repository URL]`. In it: the single files, compressed where that is smaller, what each is made of and licensed under, the
+// scripts that install them, the trusted root, SHA256SUMS and its signature.
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import {
   copyFileSync,
@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
@@ -20,10 +20,13 @@ import { VERSION } from "../src/cli/version.ts";
 import { plainly, WrongWords } from "./plain-errors.ts";
 
 const SUMS = "SHA256SUMS";
+const SIGNATURE = `${SUMS}.sig`;
+/** Whoever asks meanwhile finds files that the list does not name, and never a list of files that are not there. */
+const LAST = [SIGNATURE, SUMS];
+const DRAFT = ".draft";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export interface ReleaseParts {
-  /** Made anew. */
   readonly folder: string;
   readonly version: string;
   /** From platforms to files. */
@@ -40,18 +43,31 @@ export interface ReleaseParts {
   readonly compress?: false | undefined;
 }
 
-/** Writes all files of a release; the same parts make the same bytes. */
+/**
+ * Writes all files of a release; the same parts make the same bytes. They take the place of an earlier release's once they are whole, the list
+ * last; whatever else lies in the folder, a repository, stays.
+ */
 export function makeRelease(parts: ReleaseParts): void {
-  const folder = resolve(parts.folder);
-  requireOurs(folder);
-  const [draft, before] = [`${folder}.draft-${process.pid}`, `${folder}.before-${process.pid}`];
+  const { folder } = parts;
+  const before = releaseIn(folder);
+  const madeFolder = mkdirSync(folder, { recursive: true });
+  // a rename is of one file system, and what died before it was done goes with the next
+  const draft = join(folder, DRAFT);
+  rmSync(draft, { recursive: true, force: true });
   try {
     writeRelease({ ...parts, folder: draft });
-    if (existsSync(folder)) renameSync(folder, before);
-    renameSync(draft, folder);
-  } finally {
-    for (const one of [draft, before]) rmSync(one, { recursive: true, force: true });
+    place(draft, folder, before);
+    rmSync(draft, { recursive: true });
+  } catch (error) {
+    rmSync(madeFolder ?? draft, { recursive: true, force: true });
+    throw error;
   }
+}
+
+function place(draft: string, folder: string, before: readonly string[]): void {
+  const made = readdirSync(draft).sort((one, other) => LAST.indexOf(one) - LAST.indexOf(other));
+  for (const name of made) renameSync(join(draft, name), join(folder, name));
+  for (const name of before) if (!made.includes(name)) rmSync(join(folder, name), { force: true });
 }
 
 function writeRelease(parts: ReleaseParts): void {
@@ -67,16 +83,21 @@ function writeRelease(parts: ReleaseParts): void {
     .map((name) => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
     .join("");
   writeFileSync(join(folder, SUMS), sums);
-  if (key !== undefined) writeFileSync(join(folder, `${SUMS}.sig`), sign(null, Buffer.from(sums), readFileSync(key)));
+  if (key !== undefined) writeFileSync(join(folder, SIGNATURE), sign(null, Buffer.from(sums), readFileSync(key)));
 }
 
-/** What is made anew is an earlier release, or nothing: the folder goes with all that is in it. */
-function requireOurs(folder: string): void {
-  const found = existsSync(folder) ? readdirSync(folder) : [];
-  if (found.length === 0 || (found.includes(SUMS) && found.includes("install.sh"))) return;
-  throw new Error(
-    `${folder} holds other things than a release, and would be removed: name an empty folder, or none yet.`,
-  );
+/** The files of the release that lies there; none in an empty folder, or beside a repository alone. Elsewhere nothing is written. */
+function releaseIn(folder: string): readonly string[] {
+  const found = existsSync(folder) ? readdirSync(folder).filter((name) => name !== DRAFT) : [];
+  const listed = found.includes(SUMS) ? listedIn(join(folder, SUMS)) : [];
+  if (listed.includes("install.sh") && listed.some((name) => name.startsWith("enginery-"))) return [...listed, ...LAST];
+  if (found.every((name) => name === "repository")) return [];
+  throw new Error(`${folder} holds other things than a release: name an empty folder, or none yet.`);
+}
+
+function listedIn(sums: string): readonly string[] {
+  const lines = readFileSync(sums, "utf8").split("\n");
+  return lines.flatMap((line) => /^[0-9a-f]{64} {2}([\w.+-]+)$/.exec(line)?.[1] ?? []);
 }
 
 function addFile({ folder, compress }: ReleaseParts, name: string, platform: string, file: string): void {
@@ -144,7 +165,7 @@ function partsOf(args: readonly string[]): ReleaseParts {
 
 /** `linux-x64=./a=b`: the first `=` alone parts the two. */
 function platformAndFile(word: string): [string, string] {
-  const [, platform, file] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
+  const [, platform, file] = /^([a-z0-9]+(?:-[a-z0-9]+)+)=(.+)$/s.exec(word) ?? [];
   if (platform === undefined || file === undefined)
     throw new WrongWords(`--file takes PLATFORM=FILE, and not ${word}.`);
   return [platform, file];

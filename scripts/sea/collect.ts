@@ -37,11 +37,11 @@ export async function collectRepository(
 ): Promise<Collected> {
   const base = resolve(directory);
   const metadata = join(base, repositoryLayout.metadataFolder);
-  if (!existsSync(metadata)) throw new Error(`${directory} is no repository: there is no ${metadata}.`);
+  const roots = existsSync(metadata) ? readdirSync(metadata).flatMap((name) => rootVersionOf(name) ?? []) : [];
+  if (roots.length === 0) throw new Error(`${directory} is no repository: there is no trusted root in ${metadata}.`);
   const world = composeWorld();
   const fetcher = await world.fetcher({ offline: false, allowHttp: false });
   const keeper = await world.trust(fetcher);
-  const roots = readdirSync(metadata).flatMap((name) => rootVersionOf(name) ?? []);
   const own = { bytes: readFileSync(join(base, repositoryLayout.root(Math.max(...roots)))) };
   const known = await keeper.begin({ bases: [base], root: rootSha256 === undefined ? own : { sha256: rootSha256 } });
   const channel = channelIn(base);
@@ -92,10 +92,10 @@ export async function collectRepository(
 /** The one that its metadata signs. */
 function channelIn(base: string): string {
   const folder = join(base, repositoryLayout.metadataFolder);
-  const timestamp = jsonIn(join(base, repositoryLayout.timestamp)) as Signed;
-  const snapshot = jsonIn(join(folder, `${timestamp.signed.meta?.["snapshot.json"]?.version}.snapshot.json`)) as Signed;
-  const targets = jsonIn(join(folder, `${snapshot.signed.meta?.["targets.json"]?.version}.targets.json`)) as Signed;
-  const channels = Object.keys(targets.signed.targets ?? {}).flatMap((path) => channelOfSignedName(path) ?? []);
+  const timestamp = signedIn(join(base, repositoryLayout.timestamp));
+  const snapshot = signedIn(join(folder, `${timestamp.meta?.["snapshot.json"]?.version}.snapshot.json`));
+  const targets = signedIn(join(folder, `${snapshot.meta?.["targets.json"]?.version}.targets.json`));
+  const channels = Object.keys(targets.targets ?? {}).flatMap((path) => channelOfSignedName(path) ?? []);
   if (channels.length === 1 && channels[0] !== undefined) return channels[0];
   throw new Error(`${base} signs ${channels.length} channels (${channels.join(", ")}), and one is carried.`);
 }
@@ -155,6 +155,14 @@ async function hashOf(file: string): Promise<string | undefined> {
   return hash.digest("hex");
 }
 
-function jsonIn(file: string): unknown {
-  return JSON.parse(readFileSync(file, "utf8"));
+/** Not believed yet: what is signed is held against it later. */
+function signedIn(file: string): Partial<Signed["signed"]> {
+  const text = readFileSync(file, "utf8");
+  try {
+    const signed = (JSON.parse(text) as Partial<Signed> | null)?.signed;
+    if (typeof signed === "object" && signed !== null) return signed;
+  } catch {
+    // told below
+  }
+  throw new Error(`${file} is no signed document.`);
 }

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -26,7 +37,7 @@ function contentOf(folder: string): Record<string, string> {
   );
 }
 
-test("a release's folder is made anew, and no other folder is removed for it", () => {
+test("a release takes the place of an earlier one's files, and of no others", () => {
   const single = join(work, "a=b");
   writeFileSync(single, "a single file");
   for (const ending of [".cdx.json", ".licences.txt"]) writeFileSync(single + ending, ending);
@@ -36,9 +47,25 @@ test("a release's folder is made anew, and no other folder is removed for it", (
   const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8");
   assert.match(sums, /^[0-9a-f]{64} {2}enginery-\d\S*-linux-x64$/m);
   assert.match(sums, /-linux-x64\.cdx\.json\n[^\n]+-linux-x64\.licences\.txt$/m);
-  writeFileSync(join(folder, "left-over"), "");
-  assert.equal(made(folder, "--file", file).status, 0);
-  assert.equal(existsSync(join(folder, "left-over")), false);
+  const once = contentOf(folder);
+  mkdirSync(join(folder, "repository"));
+  writeFileSync(join(folder, "repository", "root.json"), "");
+  mkdirSync(join(folder, ".draft"));
+  writeFileSync(join(folder, ".draft", "of one that died"), "");
+  const key = join(folder, "key.pem");
+  writeFileSync(key, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+  const arm = ["--file", `linux-arm64=${single}`, "--key", key];
+  assert.equal(made(folder, ...arm).status, 0);
+  assert.ok(existsSync(key) && existsSync(join(folder, "repository", "root.json")), "not the release's");
+  const names = readdirSync(folder).join(" ");
+  assert.match(names, /SHA256SUMS SHA256SUMS\.sig .*-linux-arm64 /);
+  assert.doesNotMatch(names, /linux-x64|draft/);
+  // through a link, as a web server may have it
+  symlinkSync(folder, join(work, "current"));
+  assert.equal(made(join(work, "current"), "--file", file).status, 0);
+  rmSync(key);
+  rmSync(join(folder, "repository"), { recursive: true });
+  assert.deepEqual(contentOf(folder), once);
   assert.equal(readFileSync(join(folder, "SHA256SUMS"), "utf8"), sums);
 
   const other = join(work, "photographs");
@@ -62,6 +89,9 @@ test("what cannot be made leaves the release that is there, and is told in a lin
     [[folder], 2, /--file PLATFORM=FILE at least once/],
     [[folder, ...file, ...file], 2, /named twice/],
     [[folder, "other", ...file], 2, /What is other\?/],
+    [[folder, "--file", `/../../x=${single}`], 2, /takes PLATFORM=FILE/],
+    [[join(work, "new", "folder"), ...file, "--root", join(work, "none")], 1, /^release: error ENOENT/],
+    [[single, ...file], 1, /^release: error ENOTDIR/],
     [[folder, ...file, "--bogus"], 2, /Unknown option '--bogus'/],
     [[`${folder}/`, ...file, "--file", `win32-x64=${work}/none`], 1, /^release: error ENOENT: .*none/],
     [[folder, ...file, "--key", join(work, "none")], 1, /^release: error ENOENT/],

@@ -47,7 +47,7 @@ after(() => world[Symbol.dispose]());
 
 function node(...words: readonly string[]) {
   const env = { PATH: process.env["PATH"], HOME: world.folder, ENGINERY_HOME: homeOf(world) };
-  return spawnSync(process.execPath, words, { encoding: "utf8", timeout: 120_000, env });
+  return spawnSync(process.execPath, words, { encoding: "utf8", timeout: 120_000, killSignal: "SIGKILL", env });
 }
 
 /** What of Node a call loads, and which of our files. */
@@ -145,6 +145,7 @@ test("a built command asks on a terminal, and changes nothing without a yes", { 
   const { stdout } = spawnSync("sh", ["-c", `printf 'n\\n' | script -qec "${line}" /dev/null`], {
     encoding: "utf8",
     timeout: 120_000,
+    killSignal: "SIGKILL",
     env: { PATH: process.env["PATH"], HOME: world.folder, ENGINERY_HOME: homeOf(world), TERM: "xterm" },
   });
   assert.match(stdout, /Remove these for good\?/);

@@ -54,6 +54,7 @@ function requireTame(text: Uint8Array | string): void {
     env: { PATH: `${place.path}/path`, ENGINERY_EPOCH: "20" },
     encoding: "utf8",
     timeout: 20_000,
+    killSignal: "SIGKILL",
   });
   assert.ok(!existsSync(`${place.path}/pwned`), "something else was run");
   assert.equal(signal, null);

@@ -39,7 +39,7 @@ describe("install.ps1, in the eyes of a parser", () => {
     writeFileSync(join(folder, "parse.py"), PARSE);
     if (spawnSync("python3", ["-m", "venv", join(folder, "venv")]).status !== 0) return false;
     const words = ["-m", "pip", "install", "-q", "tree-sitter==0.26.0", "tree-sitter-powershell==0.26.4"];
-    return spawnSync(python, words, { timeout: 120_000 }).status === 0;
+    return spawnSync(python, words, { timeout: 120_000, killSignal: "SIGKILL" }).status === 0;
   }
 
   it("is well formed, and runs nothing of itself where it is cut", (context) => {

@@ -38,7 +38,7 @@ before(async () => {
 after(() => world[Symbol.dispose]());
 
 function node(...words: readonly string[]) {
-  return spawnSync(process.execPath, words, { encoding: "utf8", cwd: host, timeout: 240_000 });
+  return spawnSync(process.execPath, words, { encoding: "utf8", cwd: host, timeout: 240_000, killSignal: "SIGKILL" });
 }
 
 /** Strict, and the library's own declarations are checked with it. */

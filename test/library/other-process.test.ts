@@ -57,7 +57,12 @@ test("what another process has announced is answered a second later, also by a t
   host.load();
   const rounds = 4;
   const input = "\n".repeat(100);
-  const wrote = spawnSync(process.execPath, wordsFor(rounds), { input, encoding: "utf8", timeout: 240_000 });
+  const wrote = spawnSync(process.execPath, wordsFor(rounds), {
+    input,
+    encoding: "utf8",
+    timeout: 240_000,
+    killSignal: "SIGKILL",
+  });
   assert.equal(wrote.status, 0, wrote.stderr);
   const last: Announced = JSON.parse(wrote.stdout.trim().split("\n").at(-1) ?? "");
   // however slow the machine is, it is later than that when we ask

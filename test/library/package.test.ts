@@ -46,11 +46,11 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** npm tells of what it was configured with; nothing of ours does. */
 function npm(...words: readonly string[]) {
-  return spawnSync("npm", words, { cwd: project, encoding: "utf8", timeout: 120_000 });
+  return spawnSync("npm", words, { cwd: project, encoding: "utf8", timeout: 120_000, killSignal: "SIGKILL" });
 }
 
 function node(...words: readonly string[]) {
-  return spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8", timeout: 240_000 });
+  return spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8", timeout: 240_000, killSignal: "SIGKILL" });
 }
 
 function ended(run: ReturnType<typeof node>) {
@@ -82,7 +82,12 @@ test("without a network npm installs it, and it runs with nothing beside it", ()
   ended(npm("install", "--global", "--prefix", prefix, "--offline", "--omit=optional", archive));
   const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: folder };
   const run = (...words: readonly string[]) =>
-    spawnSync(join(prefix, "bin", "enginery"), words, { encoding: "utf8", timeout: 120_000, env });
+    spawnSync(join(prefix, "bin", "enginery"), words, {
+      encoding: "utf8",
+      timeout: 120_000,
+      killSignal: "SIGKILL",
+      env,
+    });
   const { version } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { version: string };
   assert.equal(ended(run("--version")).stdout, `enginery ${version}\n`);
   assert.match(ended(run("help", "install")).stdout, /enginery install/);

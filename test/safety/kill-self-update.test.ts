@@ -120,7 +120,11 @@ for (const update of UPDATES) {
 
 /** What it says of itself; a sentence of what is wrong where it does not start. */
 function said(scene: string): string {
-  const { status, stdout, stderr } = spawnSync(command(scene), ["--version"], { encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(command(scene), ["--version"], {
+    encoding: "utf8",
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
   return status === 0 ? stdout.trim().replace("enginery ", "") : `ends with ${status}: ${stderr}`;
 }
 

@@ -100,6 +100,7 @@ function run(account: Account, words: readonly string[], umask = "022") {
     ...options(),
     encoding: "utf8",
     timeout: 120_000,
+    killSignal: "SIGKILL",
   });
   return { status: found.status, stdout: found.stdout, stderr: found.stderr };
 }

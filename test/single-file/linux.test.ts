@@ -164,6 +164,7 @@ describe("one file that carries two Hermes releases", { skip }, () => {
     const made = spawnSync(command, [...through, script, "--out", other, ...words], {
       encoding: "utf8",
       timeout: 600_000,
+      killSignal: "SIGKILL",
     });
     assert.equal(made.status, 0, made.stdout + made.stderr);
     assert.equal(sha256Of(other), sha256Of(program));

@@ -9,7 +9,11 @@ const BUILD = join(CHECKOUT, "scripts", "build-sea.ts");
 
 /** What `npm run build:sea` makes of these words; undefined where npm has not the Node that is pinned, or does not answer. */
 export function build(out: string, ...words: readonly string[]): string {
-  const made = spawnSync(process.execPath, [BUILD, "--out", out, ...words], { encoding: "utf8", timeout: 600_000 });
+  const made = spawnSync(process.execPath, [BUILD, "--out", out, ...words], {
+    encoding: "utf8",
+    timeout: 600_000,
+    killSignal: "SIGKILL",
+  });
   assert.equal(made.status, 0, made.stdout + made.stderr);
   return out;
 }

@@ -24,7 +24,13 @@ describe("a single file from install.sh to uninstall", {
 
   function run(file: string, ...words: readonly string[]): { readonly status: number | null; readonly said: string } {
     const env = { HOME: person, PATH: "/usr/bin:/bin", SHELL: "/bin/sh", LANG: "C.UTF-8" };
-    const { status, stdout, stderr } = spawnSync(file, words, { encoding: "utf8", env, cwd: work, timeout: 120_000 });
+    const { status, stdout, stderr } = spawnSync(file, words, {
+      encoding: "utf8",
+      env,
+      cwd: work,
+      timeout: 120_000,
+      killSignal: "SIGKILL",
+    });
     return { status, said: `${stdout}${stderr}` };
   }
 

@@ -94,6 +94,7 @@ for (const [shell = "", ...flags] of found) {
       encoding: "utf8",
       input: "input\n",
       timeout: 20_000,
+      killSignal: "SIGKILL",
     } as const;
     const result = spawnSync(programOf(shell), [...flags, `${home.path}/bin/${name}`, ...args], options);
     assert.ok(!existsSync(`${path}/pwned`), "something of the content was run");
@@ -233,6 +234,7 @@ for (const [shell = "", ...flags] of found) {
           encoding: "utf8",
           input: "input\n",
           timeout: 20_000,
+          killSignal: "SIGKILL",
         },
       );
     };

@@ -163,7 +163,11 @@ test("whatever others put there is not followed, not waited for and read in part
   writeFileSync(join(outside, `.${"0".repeat(32)}`), "{");
   const names = ["deep", "folder", "link", ...(made ? ["pipe"] : []), "sparse", "text", "zero"];
   // in a process of its own: one that waited would wait for ever
-  const read = spawnSync(process.execPath, [READER, home.path], { encoding: "utf8", timeout: 60_000 });
+  const read = spawnSync(process.execPath, [READER, home.path], {
+    encoding: "utf8",
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
   assert.equal(read.status, 0, read.stderr);
   const found = JSON.parse(read.stdout) as readonly { id: string; state: string; pid: number }[];
   const expected = names.map((name) => ({ id: `xsnap@1.0.0.${name}`, state: "foreign", pid: 0 }));

@@ -22,7 +22,12 @@ test("P6: zsh and fish complete verbs, flags and the names of a home, typed at a
   const [program = "", ...rest] = words;
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const node = [process.execPath, "--test", "--test-reporter=tap", ...FILES];
-  const ran = spawnSync(program, [...rest, ...node], { encoding: "utf8", env, timeout: 600_000 });
+  const ran = spawnSync(program, [...rest, ...node], {
+    encoding: "utf8",
+    env,
+    timeout: 600_000,
+    killSignal: "SIGKILL",
+  });
   assert.equal(ran.status, 0, ran.stdout);
   assert.doesNotMatch(ran.stdout, /# SKIP no (?:zsh|fish|script)/);
   assert.match(ran.stdout, /^ *ok .*zsh/m);

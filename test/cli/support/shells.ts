@@ -68,7 +68,7 @@ export async function typed(
   keys: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const child = spawn(shell, words, { env, stdio: ["pipe", "pipe", "pipe"], timeout: 120_000 });
+  const child = spawn(shell, words, { env, stdio: ["pipe", "pipe", "pipe"], timeout: 120_000, killSignal: "SIGKILL" });
   let shown = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { killTree } from "../../support/kill-tree.ts";
 
 export const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -22,6 +23,9 @@ export interface RunOptions {
   readonly through?: readonly string[];
 }
 
+/** An install of real engines takes less than a minute. */
+const PATIENCE_MS = 10 * 60_000;
+
 /** bin/enginery in a process of its own, without a terminal and without the caller's own settings. */
 export async function enginery(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const env = {
@@ -39,11 +43,12 @@ export async function enginery(args: readonly string[], options: RunOptions = {}
     stdio: ["ignore", "pipe", "pipe"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  const patience = setTimeout(() => killTree(child), PATIENCE_MS);
   const [stdout, stderr, status] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),
     new Promise<number | null>((done, fail) => child.on("close", done).on("error", fail)),
-  ]);
+  ]).finally(() => clearTimeout(patience));
   return { words: `${options.program ?? "enginery"} ${args.join(" ")}`, status, stdout, stderr };
 }
 

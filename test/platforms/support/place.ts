@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ran } from "../../engines/support/command.ts";
+import { killTree } from "../../support/kill-tree.ts";
 
 /** Where one platform's programs run: this host, or a root folder with an emulator. */
 export interface Place {
@@ -67,31 +68,6 @@ function withoutNoise(stderr: string): string {
     .split("\n")
     .filter((line) => !line.startsWith("error: XDG_RUNTIME_DIR"))
     .join("\n");
-}
-
-function killTree(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  for (const pid of [...descendants(child.pid), child.pid]) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // it has ended by itself
-    }
-  }
-}
-
-function descendants(pid: number): number[] {
-  let listed = "";
-  try {
-    listed = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  } catch {
-    // it has ended by itself
-  }
-  const children = listed
-    .split(" ")
-    .map(Number)
-    .filter((child) => child > 0);
-  return [...children.flatMap(descendants), ...children];
 }
 
 /** A folder of its own below the place's work. */

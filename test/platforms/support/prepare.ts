@@ -69,6 +69,7 @@ function wine(cache: string): string {
       env,
       encoding: "utf8",
       timeout: 300_000,
+      killSignal: "SIGKILL",
     });
     if (begun.status !== 0) throw new Error(`wine does not begin: ${begun.stderr.trim().split("\n").at(-1)}`);
   });

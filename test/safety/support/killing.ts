@@ -71,7 +71,7 @@ async function learn(scenario: KillScenario, library: string): Promise<readonly 
   const ran = await run(programOf(scenario, scene), scenario.words(scene), {
     env: { TMPDIR: join(scene, "tmp"), ...counted(library, scene, log) },
   });
-  if (ran.status !== 0) throw new Error(`${scenario.name} ends with ${ran.status}: ${ran.stdout}${ran.stderr}`);
+  if (ran.status !== 0) throw new Error(told(ran));
   const plan = readChanges(log);
   rmSync(scene, { recursive: true, force: true });
   return plan;

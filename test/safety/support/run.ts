@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { killTree } from "../../support/kill-tree.ts";
 
 export interface Ran {
   readonly words: readonly string[];
@@ -25,13 +26,13 @@ export async function run(program: string, words: readonly string[], options: Ru
     // One thread for what is asynchronous: its calls come in one order.
     env: { ...Object.fromEntries(outer), ENGINERY_YES: "1", UV_THREADPOOL_SIZE: "1", NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: what it has started ends with it.
-    detached: true,
   });
   let hung = false;
   const patience = setTimeout(() => {
     hung = true;
-    endGroup(child.pid);
+    killTree(child);
+    // what has set itself apart may hold them still
+    for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
   }, options.timeoutMs ?? 60_000);
   try {
     const [stdout, stderr, end] = await Promise.all([
@@ -47,15 +48,6 @@ export async function run(program: string, words: readonly string[], options: Ru
   }
 }
 
-/** SIGTERM would ask a process that hangs; and of a tracer alone, what it traces would live on and hold our pipes. */
-function endGroup(leader: number | undefined): void {
-  try {
-    if (leader !== undefined) process.kill(-leader, "SIGKILL");
-  } catch {
-    // Ended by itself.
-  }
-}
-
 /** As `run`; any other end than 0 is an error with all that was said. */
 export async function sound(program: string, words: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const ran = await run(program, words, options);
@@ -67,10 +59,13 @@ export function told({ words, status, signal, hung, stdout, stderr }: Ran): stri
   return `enginery ${words.join(" ")}: ${hung ? "did not end" : `exit ${status ?? signal}`}\n${stdout}${stderr}`;
 }
 
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+/** All of it, or what came until it was given up. */
+function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((done, fail) => {
+    stream.on("close", () => done(Buffer.concat(chunks).toString("utf8"))).on("error", fail);
+  });
 }
 
 /** `work` for each of `items`, `width` at once. */

@@ -10,7 +10,7 @@ export function prepareBrowser(): Prepared {
 }
 
 function found(): string | undefined {
-  return NAMES.find((name) => spawnSync(name, ["--version"], { timeout: 60_000 }).status === 0);
+  return NAMES.find((name) => spawnSync(name, ["--version"], { timeout: 60_000, killSignal: "SIGKILL" }).status === 0);
 }
 
 function installed(): string {
