@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { picture, type Ran, Sandbox } from "./sandbox.ts";
@@ -211,6 +211,9 @@ describe("install.sh", () => {
     writeFileSync(join(home, ".local", "bin", "mine"), "mine");
     const listed = sandbox.install(["--uninstall", "--dry-run"]);
     ended(listed, 0, /Nothing was changed/);
+    // the runs that the install ended with have left their claims
+    assert.ok(readdirSync(join(home, ".local", "share", "enginery", "leases")).length > 0);
+    ended(sandbox.install(["--uninstall", "--purge", "--dry-run"]), 0, /Nothing was changed/);
     assert.ok(existsSync(join(home, ".local", "bin", "enginery")));
     ended(sandbox.install(["--uninstall"]), 0, /kept\t.*share\/enginery \(the home/, /removed/);
     ended(sandbox.run(["sh", "-c", `chmod -R u+w "$0" && rm -rf "$0"`, join(home, ".local", "share")]), 0);

@@ -10,12 +10,13 @@ export interface TestRelease {
   readonly publicKey: string;
 }
 
-/** What the single file of a toy release says; more than `--version` and `completion` is not asked of it here. */
+/** What the single file of a toy release says: its version, completions, and whether what claims an engine is gone. */
 export function toyProgram(version: string): string {
   return `#!/bin/sh
 case $1 in
   --version) echo "enginery ${version}" ;;
   completion) echo "# completions for $2, by ${version}" ;;
+  uninstall) test -e "$HOME/claims-are-over" && exit 0; exit 6 ;;
   *) echo "enginery ${version} $*" ;;
 esac
 exit 0
