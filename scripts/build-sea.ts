@@ -66,10 +66,9 @@ async function build({ platform, out, channel, embed, rootSha256 }: Words): Prom
   const draft = `${out}.draft-${process.pid}`;
   try {
     const { node, bytes, licence } = await pinnedNode(platform, join(cache, "nodes"));
+    const archives = join(cache, "archives");
     const collected =
-      channel === undefined
-        ? undefined
-        : await collectRepository(channel, embed, platform, join(cache, "archives"), rootSha256);
+      channel === undefined ? undefined : await collectRepository(channel, embed, platform, archives, rootSha256);
     const carries = collected && createHash("sha256").update(payloadTable(collected)).digest("hex");
     const blob = makeBlob({ root, platform, nodeVersion: node.version, work, carries });
     mkdirSync(dirname(out), { recursive: true });
@@ -82,10 +81,8 @@ async function build({ platform, out, channel, embed, rootSha256 }: Words): Prom
     }
     chmodSync(draft, 0o755);
     renameSync(draft, out);
-    writeFileSync(
-      `${out}.cdx.json`,
-      billOfMaterials(root, [nodeComponent(node), ...(collected?.releases ?? []).map(releaseComponent)]),
-    );
+    const releases = (collected?.releases ?? []).map(releaseComponent);
+    writeFileSync(`${out}.cdx.json`, billOfMaterials(root, [nodeComponent(node), ...releases]));
     writeFileSync(`${out}.licences.txt`, licencesOf(node, licence));
     process.stdout.write(`${out}\n`);
   } finally {
