@@ -7,7 +7,7 @@ const machine = {
   "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
   "/proc/self": `${process.pid}`,
   "/proc/self/ns/pid": "pid:[4026531836]",
-  [`/proc/${process.pid}/stat`]: `${process.pid} (node) R ${"1 ".repeat(49)}`,
+  [`/proc/${process.pid}/task/${process.pid}/stat`]: `${process.pid} (node) R ${"1 ".repeat(49)}`,
 };
 for (const name of ["readFileSync", "readlinkSync"]) {
   const ask = fs[name];

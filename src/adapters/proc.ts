@@ -40,9 +40,10 @@ function procIsOurs(): boolean {
   }
 }
 
+/** Of the process's first thread, which began with it: of the process itself qemu-user tells whoever asks for his own another start. */
 function statFields(pid: number): readonly string[] | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const text = readFileSync(`/proc/${pid}/task/${pid}/stat`, "latin1");
     return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
