@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import {
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { contentOf } from "../engines/support/folders.ts";
 
 const work = mkdtempSync(join(tmpdir(), "enginery-release-"));
 after(() => rmSync(work, { recursive: true, force: true }));
@@ -28,13 +28,6 @@ const made = (...words: readonly string[]) => ran(SCRIPT, ...words);
 function ran(script: string, ...words: readonly string[]) {
   const { status, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: "utf8" });
   return { status, stderr };
-}
-
-function contentOf(folder: string): Record<string, string> {
-  const files = globSync("**", { cwd: folder, withFileTypes: true }).filter((one) => one.isFile());
-  return Object.fromEntries(
-    files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), "latin1")]),
-  );
 }
 
 test("a release takes the place of an earlier one's files, and of no others", () => {
